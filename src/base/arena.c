@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define CHUNK_SIZE 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CHUNK_SIZE 0
+#endif
+#endif
+#ifndef CHUNK_SIZE
+#define CHUNK_SIZE (256 << 10)
+#endif
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t used, size;
+	alignas(max_align_t) uint8_t room[];
+};
+
+static struct arena_chunk *chunk_new(size_t size)
+{
+	struct arena_chunk *chunk = malloc(sizeof(*chunk) + size);
+
+	if (chunk == NULL)
+		mem_out();
+	chunk->next = NULL;
+	chunk->used = 0;
+	chunk->size = size;
+	return chunk;
+}
+
+void *arena_take(struct arena *arena, size_t size)
+{
+	size_t need = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	struct arena_chunk *chunk = arena->chunks;
+
+	if (need < size)
+		mem_out();
+	if (chunk == NULL || chunk->size - chunk->used < need) {
+		/* Under a sanitizer the exact size, else the end would be padded. */
+		chunk = chunk_new(CHUNK_SIZE == 0 ? size : need > CHUNK_SIZE ? need : CHUNK_SIZE);
+		chunk->next = arena->chunks;
+		arena->chunks = chunk;
+	}
+	chunk->used += CHUNK_SIZE == 0 ? size : need;
+	return chunk->room + chunk->used - (CHUNK_SIZE == 0 ? size : need);
+}
+
+struct bytes arena_bytes(struct arena *arena, struct bytes from)
+{
+	uint8_t *to = arena_take(arena, from.len);
+
+	if (from.len > 0)
+		memcpy(to, from.at, from.len);
+	return (struct bytes){ to, from.len };
+}
+
+char *arena_text(struct arena *arena, struct bytes from)
+{
+	char *to = arena_take(arena, from.len + 1);
+
+	if (from.len > 0)
+		memcpy(to, from.at, from.len);
+	to[from.len] = '\0';
+	return to;
+}
+
+void arena_done(struct arena *arena)
+{
+	struct arena_chunk *chunk = arena->chunks, *next;
+
+	for (; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
+	arena->chunks = NULL;
+}

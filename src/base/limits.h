@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Every ceiling on hostile input, by name. Reaching one is an error or a note
+ * that says so; nothing is cut silently. Sizes in bytes, times in milliseconds.
+ */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#include <stddef.h>
+
+#define LIMIT_FILE_SIZE         ((size_t)1 << 30)  /* one file that is read whole */
+#define LIMIT_CERTIFICATE_SIZE  ((size_t)1 << 20)  /* one certificate's DER */
+#define LIMIT_DIRECTORY_ENTRIES 100000             /* files in one directory that is read as a store */
+#define LIMIT_NOTES             1000               /* notes kept of one store; the rest is counted */
+#define LIMIT_EXTENSIONS        256                /* extensions of one certificate */
+#define LIMIT_NAME_PARTS        256                /* attributes of one distinguished name */
+#define LIMIT_LABEL             1024               /* a label, alias or nickname */
+#define LIMIT_JSON_DEPTH        16                 /* nesting of an inventory */
+#define LIMIT_LINKS             40                 /* symbolic links followed for one path, as the kernel's */
+#define LIMIT_TOKEN_MS          30000              /* silence of a PKCS#11 helper before it is stopped */
+#define LIMIT_TOKEN_RECORD      ((size_t)16 << 20) /* one record from a PKCS#11 helper */
+#define LIMIT_TOKEN_TOTAL       ((size_t)1 << 30)  /* all records from one PKCS#11 helper */
+#define LIMIT_TOKEN_MEMORY      ((size_t)4 << 30)  /* address space of a PKCS#11 helper */
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+
+bool root_open(const char *path, struct root *ret, struct err *err)
+{
+	*ret = (struct root){ .fd = -1 };
+	if (path == NULL || strcmp(path, "/") == 0) {
+		ret->path = mem_string("/", 1);
+		return true;
+	}
+	ret->path = mem_string(path, strlen(path));
+	ret->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (ret->fd < 0)
+		return err_set(err, ERR_SYSTEM, "root '%s': %s", path, strerror(errno));
+	return true;
+}
+
+void root_done(struct root *root)
+{
+	if (root->fd >= 0)
+		close(root->fd);
+	free(root->path);
+	*root = (struct root){ .fd = -1 };
+}
+
+bool root_is_host(const struct root *root)
+{
+	return root->fd < 0;
+}
+
+/* How far our own walk has come: open directories from the root down, and what is left to walk. */
+struct walk {
+	int root, at;
+	char rest[2 * PATH_MAX];
+	int links;
+};
+
+/* One step up that stops at the root: the walk starts again with one part less. */
+static bool walk_link(struct walk *w, const char *name, const char *rest)
+{
+	char target[PATH_MAX], joined[2 * PATH_MAX];
+	ssize_t n = readlinkat(w->at, name, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return false;
+	target[n] = '\0';
+	if (++w->links > LIMIT_LINKS) {
+		errno = ELOOP;
+		return false;
+	}
+	if (snprintf(joined, sizeof(joined), "%s/%s", target, rest) >= (int)sizeof(joined)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(w->rest, joined, sizeof(joined));
+	if (target[0] == '/') {
+		close(w->at);
+		w->at = fcntl(w->root, F_DUPFD_CLOEXEC, 0);
+	}
+	return w->at >= 0;
+}
+
+static bool same_directory(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static bool walk_into(struct walk *w, const char *name)
+{
+	int next;
+
+	if (strcmp(name, "..") == 0 && same_directory(w->at, w->root))
+		return true;
+	next = openat(w->at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (next < 0)
+		return false;
+	close(w->at);
+	w->at = next;
+	return true;
+}
+
+/* The fallback where the kernel has no openat2: each part by itself, links by hand. */
+static int walk_open(int root, const char *path, int flags)
+{
+	struct walk w = { .root = root, .at = fcntl(root, F_DUPFD_CLOEXEC, 0) };
+	int fd = -1;
+
+	if (w.at < 0 || snprintf(w.rest, sizeof(w.rest), "%s", path) >= (int)sizeof(w.rest))
+		goto out;
+	for (;;) {
+		char name[NAME_MAX + 1];
+		size_t skip = strspn(w.rest, "/"), len = strcspn(w.rest + skip, "/");
+		const char *rest = w.rest + skip + len;
+		bool last = rest[strspn(rest, "/")] == '\0';
+		struct stat st;
+
+		if (len > NAME_MAX) {
+			errno = ENAMETOOLONG;
+			goto out;
+		}
+		snprintf(name, sizeof(name), "%.*s", (int)len, len > 0 ? w.rest + skip : ".");
+		if (len == 0)
+			memcpy(name, ".", 2);
+		if (strcmp(name, "..") != 0 && fstatat(w.at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISLNK(st.st_mode) && !(last && (flags & O_NOFOLLOW))) {
+			if (!walk_link(&w, name, rest))
+				goto out;
+			continue;
+		}
+		if (last && strcmp(name, "..") != 0) {
+			fd = openat(w.at, name, flags | O_NOFOLLOW | O_CLOEXEC);
+			goto out;
+		}
+		if (!walk_into(&w, name))
+			goto out;
+		memmove(w.rest, rest, strlen(rest) + 1);
+	}
+out:
+	if (w.at >= 0) {
+		int saved = errno;
+
+		close(w.at);
+		errno = saved;
+	}
+	return fd;
+}
+
+int root_open_at(const struct root *root, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (unsigned)(flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = -1;
+
+	if (flags & O_PATH)
+		how.flags &= ~(unsigned)(O_NONBLOCK | O_NOCTTY);
+	if (root_is_host(root))
+		return open(path, (int)how.flags);
+	errno = ENOSYS;
+	if (!root->walk)
+		fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		return walk_open(root->fd, path, (int)how.flags);
+	return (int)fd;
+}
+
+bool root_read_fd(int fd, struct buf *ret, struct err *err)
+{
+	enum { STEP = 1 << 16 };
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		if ((uintmax_t)st.st_size > LIMIT_FILE_SIZE)
+			return err_set(err, ERR_LIMIT, "larger than %zu MiB, which is the limit for one file",
+				       LIMIT_FILE_SIZE >> 20);
+		buf_room(ret, (size_t)st.st_size + 1);
+	}
+	while ((n = read(fd, buf_room(ret, STEP),
+			 ret->room - ret->len > LIMIT_FILE_SIZE ? LIMIT_FILE_SIZE : ret->room - ret->len)) !=
+	       0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(err, ERR_SYSTEM, "%s", strerror(errno));
+		ret->len += (size_t)n;
+		if (ret->len > LIMIT_FILE_SIZE)
+			return err_set(err, ERR_LIMIT, "larger than %zu MiB, which is the limit for one file",
+				       LIMIT_FILE_SIZE >> 20);
+	}
+	return true;
+}
+
+bool root_read(const struct root *root, const char *path, struct buf *ret, struct err *err)
+{
+	bool ok = false;
+	struct stat st;
+	int fd = root_open_at(root, path, O_RDONLY);
+
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_ABSENT : ERR_SYSTEM, "%s",
+			strerror(errno));
+	} else if (S_ISFIFO(st.st_mode) && root_is_host(root)) {
+		ok = fcntl(fd, F_SETFL, 0) == 0 && root_read_fd(fd, ret, err);
+	} else if (!S_ISREG(st.st_mode)) {
+		err_set(err, ERR_UNSUPPORTED, "%s, not a regular file",
+			S_ISDIR(st.st_mode)    ? "a directory"
+			: S_ISFIFO(st.st_mode) ? "a FIFO"
+					       : "a device or socket");
+	} else {
+		ok = root_read_fd(fd, ret, err);
+	}
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+char *root_link(const struct root *root, const char *path)
+{
+	char target[PATH_MAX];
+	ssize_t n = -1;
+	int fd = root_open_at(root, path, O_PATH | O_NOFOLLOW);
+
+	if (fd >= 0) {
+		n = readlinkat(fd, "", target, sizeof(target));
+		close(fd);
+	}
+	return n > 0 ? mem_string(target, (size_t)n) : NULL;
+}

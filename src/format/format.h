@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A format turns bytes into anchors and back. It knows no files, no paths, no
+ * options and no output; the same bytes always give the same store.
+ *
+ * To add one: write format/<name>.c with one `const struct format` at its end,
+ * name it in format/table.c, give it a section in man/ and a folder in
+ * tests/corpus/. Help, completion, the test matrix and the fuzzers follow from
+ * the table; the structure checks see what is missing.
+ */
+#ifndef FORMAT_FORMAT_H
+#define FORMAT_FORMAT_H
+
+#include "base/bytes.h"
+#include "model/kind.h"
+
+struct buf;
+struct err;
+struct pick;
+struct store;
+struct style;
+
+struct format {
+	struct kind kind;
+
+	/*
+	 * How many leading bits prove that this is our format; 0: it is not. `head`
+	 * is all of the file.
+	 */
+	int (*probe)(struct bytes head);
+
+	/*
+	 * Adds every anchor found to `into`, which is not yet finished. Stray or odd
+	 * parts become notes with their offset; false means only: the rest could not
+	 * be read. NULL: this format is only written.
+	 */
+	bool (*read)(struct bytes file, struct store *into, struct err *err);
+
+	/*
+	 * Appends the picked anchors to `to`. What the format cannot say is left out
+	 * (kind.can tells, and the caller has reported it). Anchors without a
+	 * certificate are passed over unless CAN_NO_CERTIFICATE. False: nothing of
+	 * `to` may be used. NULL: this format is only read.
+	 */
+	bool (*write)(const struct pick *from, const struct style *style, struct buf *to, struct err *err);
+};
+
+/* All formats, ends with NULL. */
+extern const struct format *const formats[];
+
+extern const struct format format_pem, format_der, format_trusted, format_p11kit, format_pkcs7, format_jks,
+	format_edk2, format_inventory;
+
+/* The format most sure of these bytes, or NULL. */
+const struct format *format_of(struct bytes file);
+
+/* By its kind's name, or NULL. */
+const struct format *format_named(const char *name);
+
+#endif

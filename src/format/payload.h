@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What may stand in a PEM block or by itself: the readers that formats share.
+ * Each takes the decoded bytes and the offset of the block, adds to the store
+ * what it finds, and returns how many anchors that were; what it could not read
+ * it has noted.
+ */
+#ifndef FORMAT_PAYLOAD_H
+#define FORMAT_PAYLOAD_H
+
+#include "base/bytes.h"
+
+struct store;
+
+size_t payload_certificate(struct bytes der, size_t at, struct store *into); /* in der.c */
+size_t payload_trusted(struct bytes der, size_t at, struct store *into);     /* in trusted.c */
+size_t payload_pkcs7(struct bytes der, size_t at, struct store *into);       /* in pkcs7.c */
+
+bool payload_is_certificate(struct bytes der); /* looks like one, by its first tags */
+bool payload_is_pkcs7(struct bytes der);       /* a ContentInfo with SignedData */
+
+#endif

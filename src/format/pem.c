@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * PEM bundles (RFC 7468): any number of blocks with text between them. The block
+ * types have rows below. The text in front of a block may name it:
+ *
+ *   Label            curl's cacert.pem
+ *   =====
+ *   # label          trust extract --comment
+ *   friendlyName: x  openssl pkcs12 -nokeys
+ *
+ * A bundle says nothing of purposes: each certificate is an anchor for all.
+ */
+#include "base/buf.h"
+#include "base/err.h"
+#include "format/armor.h"
+#include "format/format.h"
+#include "format/payload.h"
+#include "model/anchor.h"
+#include "model/der.h"
+#include "model/pick.h"
+#include "model/store.h"
+
+/* Block types; a type without a reader is passed over with its note. */
+static const struct block {
+	const char *type;
+	size_t (*read)(struct bytes der, size_t at, struct store *into);
+	enum note_level level;
+	const char *note;
+} blocks[] = {
+	{ "CERTIFICATE", payload_certificate, 0, NULL },
+	{ "X509 CERTIFICATE", payload_certificate, 0, NULL },
+	{ "X509 CRL", NULL, NOTE_INFO, "a revocation list" },
+	{ "CERTIFICATE REQUEST", NULL, NOTE_INFO, "a certificate request" },
+	{ "NEW CERTIFICATE REQUEST", NULL, NOTE_INFO, "a certificate request" },
+	{ "ATTRIBUTE CERTIFICATE", NULL, NOTE_INFO, "an attribute certificate" },
+	{ "PUBLIC KEY", NULL, NOTE_INFO, "a public key" },
+	{ "DH PARAMETERS", NULL, NOTE_INFO, "key parameters" },
+	{ "EC PARAMETERS", NULL, NOTE_INFO, "key parameters" },
+};
+
+static bool is_private_key(struct bytes type)
+{
+	static const char tail[] = "PRIVATE KEY";
+	size_t n = sizeof(tail) - 1;
+
+	return type.len >= n && memcmp(type.at + type.len - n, tail, n) == 0;
+}
+
+static const struct block *block_of(struct bytes type)
+{
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+		if (bytes_equal(bytes_of(blocks[i].type), type))
+			return &blocks[i];
+	return NULL;
+}
+
+/* The last line of *text, without its end and the white space around it; *text is cut before it. */
+static struct bytes last_line(struct bytes *text)
+{
+	struct bytes line;
+
+	while (text->len > 0 && (text->at[text->len - 1] == '\n' || text->at[text->len - 1] == '\r'))
+		text->len--;
+	line = *text;
+	for (size_t i = text->len; i > 0 && text->at[i - 1] != '\n'; i--)
+		line = (struct bytes){ text->at + i - 1, text->len - i + 1 };
+	text->len -= line.len;
+	while (line.len > 0 && (line.at[0] == ' ' || line.at[0] == '\t'))
+		line = bytes_skip(line, 1);
+	while (line.len > 0 && (line.at[line.len - 1] == ' ' || line.at[line.len - 1] == '\t'))
+		line.len--;
+	return line;
+}
+
+static bool underline(struct bytes line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if (line.at[i] != '=')
+			return false;
+	return line.len > 0;
+}
+
+static struct bytes label_in(struct bytes gap)
+{
+	static const char friendly[] = "friendlyName: ";
+	struct bytes line = last_line(&gap);
+
+	if (underline(line))
+		return last_line(&gap);
+	if (line.len > 1 && line.at[0] == '#' && line.at[1] != '#') {
+		do
+			line = bytes_skip(line, 1);
+		while (line.len > 0 && line.at[0] == ' ');
+		return line;
+	}
+	for (; line.len > 0 || gap.len > 0; line = last_line(&gap))
+		if (bytes_start(line, bytes_of(friendly)))
+			return bytes_skip(line, sizeof(friendly) - 1);
+	return (struct bytes){ NULL, 0 };
+}
+
+/* Binary between the blocks: what a careless `cat` of a DER file leaves behind. */
+static void note_gap(struct bytes gap, size_t at, struct store *into)
+{
+	for (size_t i = 0; i < gap.len; i++) {
+		struct bytes rest = bytes_skip(gap, i);
+		size_t size;
+
+		if (rest.at[0] != DER_SEQUENCE || !payload_is_certificate(rest))
+			continue;
+		size = der_size(rest);
+		if (size > rest.len || size < 64)
+			continue;
+		store_note(into, NOTE_WARN, at + i,
+			   "a DER certificate of %zu bytes between PEM blocks: no reader of PEM sees it, it "
+			   "is not trusted",
+			   size);
+		return;
+	}
+	if (gap.len > 0 && memchr(gap.at, 0, gap.len) != NULL)
+		store_note(into, NOTE_WARN, at, "%zu bytes that are neither text nor PEM", gap.len);
+}
+
+static void read_block(const struct armor *armor, struct buf *room, struct store *into)
+{
+	const struct block *block = block_of(armor->type);
+	size_t before = into->count, wrong;
+	struct bytes label;
+
+	if (is_private_key(armor->type)) {
+		store_note(into, NOTE_WARN, armor->at,
+			   "a PRIVATE KEY (%.*s) in line %u: a trust store must not hold one; whoever could "
+			   "read this file has it",
+			   (int)(armor->type.len > 64 ? 64 : armor->type.len), (const char *)armor->type.at,
+			   armor->line);
+		return;
+	}
+	if (block == NULL || block->read == NULL) {
+		store_note(into, block == NULL ? NOTE_WARN : block->level, armor->at,
+			   "line %u: %s (%.*s) is passed over", armor->line,
+			   block == NULL ? "a block of an unknown type" : block->note,
+			   (int)(armor->type.len > 64 ? 64 : armor->type.len), (const char *)armor->type.at);
+		return;
+	}
+	if (armor->cut) {
+		store_note(into, NOTE_WARN, armor->at,
+			   "line %u: a %s block without its END line is passed over", armor->line,
+			   block->type);
+		return;
+	}
+	room->len = 0;
+	if (!armor_decode(armor, room, &wrong)) {
+		store_note(into, NOTE_WARN, wrong, "line %u: a %s block that is no base64 is passed over",
+			   armor->line, block->type);
+		return;
+	}
+	block->read(buf_view(room), armor->at, into);
+	label = armor->gap.len > 0 ? label_in(armor->gap) : armor->gap;
+	for (size_t i = before; i < into->count; i++) {
+		into->anchors[i].origin.line = armor->line;
+		if (label.len > 0 && into->anchors[i].label[0] == '\0')
+			store_label(into, &into->anchors[i], label);
+	}
+}
+
+static int pem_probe(struct bytes file)
+{
+	struct armor_at at = { .line = 1 };
+	struct armor armor;
+	int bits = 0;
+
+	while (bits < 60 && armor_next(file, &at, &armor))
+		bits = block_of(armor.type) != NULL && block_of(armor.type)->read != NULL ? 60 : 30;
+	return bits;
+}
+
+static bool pem_read(struct bytes file, struct store *into, struct err *err)
+{
+	struct armor_at at = { .line = 1 };
+	struct buf room = { 0 };
+	struct armor armor;
+	size_t count = 0;
+
+	for (; armor_next(file, &at, &armor); count++) {
+		note_gap(armor.gap, armor.gap_at, into);
+		read_block(&armor, &room, into);
+	}
+	note_gap(armor.gap, armor.gap_at, into);
+	buf_done(&room);
+	return count > 0 || err_set(err, ERR_DAMAGED, "no PEM block");
+}
+
+static bool pem_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
+{
+	struct buf name = { 0 };
+
+	(void)err;
+	for (size_t i = 0; i < from->count; i++) {
+		const struct anchor *anchor = from->anchors[i];
+
+		if (anchor->names != ANCHOR_CERTIFICATE)
+			continue;
+		name.len = 0;
+		anchor_name(anchor, &name);
+		if (style->comments)
+			armor_comment(to, buf_view(&name));
+		armor_write(to, "CERTIFICATE", anchor->cert.der);
+	}
+	buf_done(&name);
+	return true;
+}
+
+const struct format format_pem = {
+	.kind = { "pem", "PEM bundle", CAN_MANY | CAN_LABEL },
+	.probe = pem_probe,
+	.read = pem_read,
+	.write = pem_write,
+};

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/anchor.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "model/facts.h"
+#include "model/name.h"
+#include "model/store.h"
+
+uint16_t anchor_trusted(const struct anchor *anchor)
+{
+	return anchor->trusted & (uint16_t)~anchor->distrusted;
+}
+
+const struct extension *anchor_attached(const struct anchor *anchor, struct bytes oid)
+{
+	for (size_t i = 0; i < anchor->attached_count; i++)
+		if (bytes_equal(anchor->attached[i].oid, oid))
+			return &anchor->attached[i];
+	return NULL;
+}
+
+/* Whether an extKeyUsage names the purpose or all of them. */
+static bool usage_names(struct bytes usage, struct bytes oid)
+{
+	struct bytes one;
+	size_t at = 0;
+
+	while (cert_oid_next(usage, &at, &one))
+		if (bytes_equal(one, oid) || purpose_any(one))
+			return true;
+	return false;
+}
+
+bool anchor_serves(const struct anchor *anchor, enum purpose purpose, struct bytes oid)
+{
+	const struct extension *attached = anchor_attached(anchor, exts[EXT_EXTENDED_KEY_USAGE].oid);
+	struct bytes wanted = purpose < PURPOSE_ROWS ? purposes[purpose].der : oid;
+
+	if (anchor->distrusted & PURPOSE_BIT(purpose))
+		return false;
+	if (attached != NULL)
+		return usage_names(attached->value, wanted);
+	if (!(anchor->trusted & PURPOSE_BIT(purpose)))
+		return false;
+	return !cert_has(&anchor->cert, EXT_EXTENDED_KEY_USAGE) ||
+	       usage_names(anchor->cert.ext[EXT_EXTENDED_KEY_USAGE], wanted);
+}
+
+bool anchor_authority(const struct anchor *anchor)
+{
+	const struct cert *cert = &anchor->cert;
+
+	return anchor->readable && (cert->ca || (cert->version == 1 && cert->self_issued));
+}
+
+void anchor_name(const struct anchor *anchor, struct buf *to)
+{
+	size_t start = to->len;
+
+	if (anchor->label[0] != '\0')
+		buf_text(to, anchor->label);
+	else if (anchor->told != NULL)
+		buf_text(to, anchor->told->subject);
+	else if (anchor->cert.subject.len > 0)
+		name_short(anchor->cert.subject, to);
+	else if (anchor->names == ANCHOR_ISSUER_SERIAL) {
+		name_short(anchor->cert.issuer, to);
+		buf_text(to, ", serial ");
+		text_hex(anchor->cert.serial, to);
+	}
+	if (to->len == start)
+		buf_text(to, anchor->names == ANCHOR_KEY ? "(a key)" : "(no name)");
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/der.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+
+/* Reads the header at `in`; the length is that of the body. */
+static bool header(struct bytes in, uint8_t *tag, size_t *head, size_t *body)
+{
+	size_t count, len = 0;
+
+	if (in.len < 2 || (in.at[0] & 0x1f) == 0x1f)
+		return false;
+	*tag = in.at[0];
+	if (in.at[1] < 0x80) {
+		*head = 2;
+		*body = in.at[1];
+		return true;
+	}
+	count = in.at[1] & 0x7f;
+	if (count < 1 || count > 4 || in.len < 2 + count || in.at[2] == 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		len = len << 8 | in.at[2 + i];
+	*head = 2 + count;
+	*body = len;
+	return len >= 0x80;
+}
+
+struct der der_next(struct cursor *c)
+{
+	struct der out = { 0 };
+	size_t head, body, left = cursor_left(c);
+	struct bytes in = { c->bad ? NULL : c->all.at + c->pos, left };
+
+	if (!header(in, &out.tag, &head, &body) || body > left - head) {
+		c->bad = true;
+		return (struct der){ 0 };
+	}
+	out.whole = (struct bytes){ in.at, head + body };
+	out.body = (struct bytes){ in.at + head, body };
+	c->pos += head + body;
+	return out;
+}
+
+bool der_peek(const struct cursor *c, unsigned tag)
+{
+	return cursor_left(c) > 0 && c->all.at[c->pos] == tag;
+}
+
+static struct der take(struct cursor *c, unsigned tag)
+{
+	if (!der_peek(c, tag)) {
+		c->bad = true;
+		return (struct der){ 0 };
+	}
+	return der_next(c);
+}
+
+struct bytes der_take(struct cursor *c, unsigned tag)
+{
+	return take(c, tag).body;
+}
+
+struct bytes der_take_whole(struct cursor *c, unsigned tag)
+{
+	return take(c, tag).whole;
+}
+
+bool der_ended(const struct cursor *c)
+{
+	return !c->bad && c->pos == c->all.len;
+}
+
+size_t der_size(struct bytes head)
+{
+	uint8_t tag;
+	size_t before, body;
+
+	return header(head, &tag, &before, &body) ? before + body : 0;
+}
+
+bool der_read_boolean(struct bytes body, bool *ret)
+{
+	if (body.len != 1 || (body.at[0] != 0 && body.at[0] != 0xff))
+		return false;
+	*ret = body.at[0] != 0;
+	return true;
+}
+
+bool der_read_unsigned(struct bytes body, uint64_t most, uint64_t *ret)
+{
+	uint64_t value = 0;
+
+	if (body.len < 1 || body.len > 9 || body.at[0] >= 0x80)
+		return false;
+	if (body.len > 1 && body.at[0] == 0 && body.at[1] < 0x80)
+		return false;
+	if (body.len == 9 && body.at[0] != 0)
+		return false;
+	for (size_t i = 0; i < body.len; i++)
+		value = value << 8 | body.at[i];
+	if (value > most)
+		return false;
+	*ret = value;
+	return true;
+}
+
+void der_write(struct buf *to, unsigned tag, struct bytes body)
+{
+	unsigned count = 0;
+
+	buf_byte(to, tag);
+	if (body.len < 0x80) {
+		buf_byte(to, (unsigned)body.len);
+	} else {
+		for (size_t rest = body.len; rest > 0; rest >>= 8)
+			count++;
+		buf_byte(to, 0x80 | count);
+		for (unsigned i = count; i-- > 0;)
+			buf_byte(to, (unsigned)(body.len >> (8 * i)));
+	}
+	buf_bytes(to, body);
+}
+
+bool der_oid_text(struct bytes body, struct buf *to)
+{
+	size_t start = to->len;
+	uint64_t arc = 0;
+	bool first = true;
+
+	if (body.len == 0 || body.at[body.len - 1] >= 0x80)
+		goto bad;
+	for (size_t i = 0; i < body.len; i++) {
+		if (arc == 0 && body.at[i] == 0x80)
+			goto bad;
+		arc = arc << 7 | (body.at[i] & 0x7f);
+		if (arc > UINT32_MAX)
+			goto bad;
+		if (body.at[i] >= 0x80)
+			continue;
+		if (first)
+			buf_print(to, "%u.%u", arc < 80 ? (unsigned)arc / 40 : 2,
+				  arc < 80 ? (unsigned)arc % 40 : (unsigned)arc - 80);
+		else
+			buf_print(to, ".%u", (unsigned)arc);
+		first = false;
+		arc = 0;
+	}
+	return true;
+bad:
+	to->len = start;
+	return false;
+}
+
+static void write_arc(struct buf *to, uint64_t arc)
+{
+	int shift = 63;
+
+	while (shift > 0 && arc >> shift == 0)
+		shift -= 7;
+	for (; shift >= 0; shift -= 7)
+		buf_byte(to, (unsigned)(arc >> shift & 0x7f) | (shift > 0 ? 0x80 : 0));
+}
+
+bool der_oid_read(const char *dotted, struct buf *to)
+{
+	size_t start = to->len, count = 0;
+	unsigned long top = 0;
+
+	for (const char *p = dotted; *p != '\0'; count++) {
+		char *end;
+		unsigned long arc;
+
+		if (*p < '0' || *p > '9' || (*p == '0' && p[1] >= '0' && p[1] <= '9'))
+			goto bad;
+		arc = strtoul(p, &end, 10);
+		if (arc > UINT32_MAX || (*end != '.' && *end != '\0') || (*end == '.' && end[1] == '\0'))
+			goto bad;
+		if (count == 0)
+			top = arc;
+		else if (count == 1)
+			write_arc(to, (uint64_t)top * 40 + arc);
+		else
+			write_arc(to, arc);
+		if (top > 2 || (count == 1 && top < 2 && arc > 39))
+			goto bad;
+		p = *end == '.' ? end + 1 : end;
+	}
+	if (count >= 2)
+		return true;
+bad:
+	to->len = start;
+	return false;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/pick.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "model/anchor.h"
+#include "model/store.h"
+
+const struct filter_row filters[FILTER_COUNT] = {
+	[FILTER_TRUST_POLICY] = { "trust-policy", "anchors, and what is distrusted" },
+	[FILTER_CA_ANCHORS] = { "ca-anchors", "anchors that are certificate authorities" },
+	[FILTER_BLOCKLIST] = { "blocklist", "what is distrusted" },
+	[FILTER_CERTIFICATES] = { "certificates", "every certificate, trusted or not" },
+};
+
+static bool passes(const struct anchor *anchor, enum filter filter)
+{
+	bool trusted = anchor_trusted(anchor) != 0;
+
+	switch (filter) {
+	case FILTER_CA_ANCHORS:
+		return trusted && (anchor_authority(anchor) || !anchor->readable);
+	case FILTER_BLOCKLIST:
+		return anchor->distrusted != 0;
+	case FILTER_CERTIFICATES:
+		return anchor->names == ANCHOR_CERTIFICATE || anchor->names == ANCHOR_FINGERPRINT;
+	default:
+		return trusted || anchor->distrusted != 0;
+	}
+}
+
+static bool wants(const struct wanted *wanted, const struct anchor *anchor)
+{
+	if (wanted->any || anchor_serves(anchor, wanted->purpose, wanted->oid))
+		return true;
+	return (anchor->distrusted & PURPOSE_BIT(wanted->purpose)) != 0;
+}
+
+void pick_from(const struct store *store, enum filter filter, const struct wanted *wanted, struct pick *ret)
+{
+	*ret = (struct pick){ .anchors = mem_zero((store->count + 1) * sizeof(const struct anchor *)) };
+	for (size_t i = 0; i < store->count; i++)
+		if (passes(&store->anchors[i], filter) && wants(wanted, &store->anchors[i]))
+			ret->anchors[ret->count++] = &store->anchors[i];
+}
+
+void pick_done(struct pick *pick)
+{
+	free(pick->anchors);
+	*pick = (struct pick){ 0 };
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A store is a fact: the anchors and the notes read from one place. It owns all
+ * that they point to and is never changed after store_finish(): wishes live in a
+ * plan, not here.
+ *
+ * An anchor is what the store says about one certificate (or about an issuer and
+ * serial number, or a key): trusted for which purposes, distrusted for which,
+ * until when, under which constraints. The certificate's own extensions are its
+ * own business and stand in `cert`.
+ */
+#ifndef MODEL_STORE_H
+#define MODEL_STORE_H
+
+#include "base/arena.h"
+#include "model/cert.h"
+#include "model/purpose.h"
+
+enum { ID_LEN = 32 };
+
+struct kind;
+struct facts;
+
+/* What an anchor is about. */
+enum anchor_names {
+	ANCHOR_CERTIFICATE,   /* `cert.der` is there */
+	ANCHOR_FINGERPRINT,   /* a certificate of which only the hash and some facts are known */
+	ANCHOR_ISSUER_SERIAL, /* cert.issuer and cert.serial */
+	ANCHOR_KEY,           /* cert.spki */
+};
+
+/* Where the store says it; NULL and 0 where there is nothing of the kind. */
+struct origin {
+	const char *file;
+	const char *alias; /* of a key store */
+	const char *uri;   /* PKCS#11, RFC 7512 */
+	unsigned line;     /* from 1 */
+};
+
+struct anchor {
+	enum anchor_names names;
+	bool readable; /* the walk accepted the certificate: `cert` has more than der */
+	bool has_key_id;
+	uint8_t id[ID_LEN]; /* SHA-256 of the DER: the identity. Without a certificate a hash of what is named
+			     */
+	uint8_t key_id[ID_LEN];                /* SHA-256 of the SubjectPublicKeyInfo */
+	struct cert cert;                      /* spans into the store */
+	uint16_t trusted;                      /* purposes it is an anchor for */
+	uint16_t distrusted;                   /* purposes it must never be trusted for: wins */
+	int64_t distrust_after[PURPOSE_COUNT]; /* CLOCK_NONE: not said */
+	struct extension *attached;            /* constraints kept by the store, none of the certificate's */
+	size_t attached_count;
+	const char *label; /* as the store spells it, any bytes; "" if it has none */
+	struct origin origin;
+	const struct facts *told; /* ANCHOR_FINGERPRINT: what an inventory told; else NULL */
+};
+
+enum note_level {
+	NOTE_INFO,  /* worth knowing */
+	NOTE_WARN,  /* something was stepped over, or is not as it should be */
+	NOTE_ERROR, /* a part of the place could not be read: the answer is incomplete */
+};
+
+#define NOTE_NOWHERE SIZE_MAX
+
+/* Something the reader saw. */
+struct note {
+	enum note_level level;
+	const char *file; /* NULL: the place itself */
+	size_t at;        /* byte offset, or NOTE_NOWHERE */
+	const char *text;
+};
+
+struct store {
+	const char *place; /* as the user would name it */
+	const char *how;   /* by what it was read, for people: "p11-kit's trust policy"; NULL: plainly */
+	const struct kind *kind; /* what the place can express; NULL until the medium knows */
+	struct arena arena;
+	struct anchor *anchors; /* in the order of the place */
+	size_t count;
+	struct note *notes;
+	size_t note_count, note_room; /* note_room counts those beyond LIMIT_NOTES as well */
+};
+
+struct store *store_new(const char *place);
+void store_free(struct store *store); /* NULL is fine */
+
+/*
+ * A new anchor, neither trusted nor distrusted, valid until the next is added.
+ * The bytes are copied. A certificate that the walk refuses is kept, known by
+ * its hash, and noted with `at`.
+ */
+struct anchor *store_add(struct store *store, struct bytes der, size_t at);
+struct anchor *store_add_issuer_serial(struct store *store, struct bytes issuer, struct bytes serial);
+struct anchor *store_add_key(struct store *store, struct bytes spki);
+struct anchor *store_add_fingerprint(struct store *store, const uint8_t id[ID_LEN]);
+
+/* Copies; a label is cut at LIMIT_LABEL. */
+void store_label(struct store *store, struct anchor *anchor, struct bytes label);
+
+/* Attaches an Extension, given with tag and length. False if it is none. */
+bool store_attach(struct store *store, struct anchor *anchor, struct bytes whole);
+
+/* The purposes that an extKeyUsage (a SEQUENCE OF OID) names; all of them for anyExtendedKeyUsage. */
+uint16_t store_purposes_of(struct bytes extended_key_usage);
+
+void store_note(struct store *store, enum note_level level, size_t at, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+void store_note_file(struct store *store, enum note_level level, const char *file, size_t at, const char *fmt,
+		     ...) __attribute__((format(printf, 5, 6)));
+bool store_incomplete(const struct store *store); /* has a NOTE_ERROR */
+
+/*
+ * Ends reading: entries about the same thing become one (trust and distrust are
+ * joined, the earliest distrust-after counts), and distrust spreads to every
+ * anchor with the same key or the same issuer and serial number, which is how
+ * p11-kit treats its blocklist. Order is kept.
+ */
+void store_finish(struct store *store);
+
+/* The anchors by identity; free() the array. */
+const struct anchor **store_by_id(const struct store *store);
+
+const struct anchor *store_find(const struct store *store, const uint8_t id[ID_LEN]); /* or NULL */
+
+#endif

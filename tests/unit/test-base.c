@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "base/base64.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+static void base64_reads_back_what_it_wrote_for_every_length(void **state)
+{
+	uint8_t from[200], to[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(from); i++)
+		from[i] = (uint8_t)(i * 37);
+	for (size_t len = 0; len <= sizeof(from); len++) {
+		struct buf text = { 0 };
+		size_t got, at;
+
+		base64_write((struct bytes){ from, len }, 64, &text);
+		assert_true(base64_read(buf_view(&text), to, &got, &at));
+		assert_int_equal(got, len);
+		assert_memory_equal(from, to, len);
+		buf_done(&text);
+	}
+}
+
+static void base64_refuses_foreign_characters_cut_groups_and_text_behind_padding(void **state)
+{
+	static const char *const bad[] = { "QUJD*", "QUJ", "QQ==QQ==", "Q===", "=", "QUJDR", "QU=D" };
+	uint8_t to[16];
+	size_t len, at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(base64_read(bytes_of(bad[i]), to, &len, &at));
+}
+
+static void base64_skips_white_space_anywhere(void **state)
+{
+	uint8_t to[16];
+	size_t len, at;
+
+	(void)state;
+	assert_true(base64_read(bytes_of(" Q\r\nU J\tD\n"), to, &len, &at));
+	assert_int_equal(len, 3);
+	assert_memory_equal(to, "ABC", 3);
+}
+
+static void clock_reads_what_it_writes_and_refuses_days_that_do_not_exist(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t at;
+	} good[] = {
+		{ "1970-01-01", 0 },
+		{ "2026-11-23T09:00:00Z", 1795424400 },
+		{ "2026-11-23T10:30:00.25+01:30", 1795424400 },
+		{ "2000-02-29T00:00:00Z", 951782400 },
+		{ "@-1", -1 },
+		{ "1795424400", 1795424400 },
+		{ "9999-12-31T23:59:59Z", 253402300799 },
+	};
+	static const char *const bad[] = { "", "2026-02-29", "2026-13-01", "2026-1-1", "2026-11-23T24:00:00Z",
+					   "2026-11-23T09:00:00", "yesterday", "12x", "2026-11-23Tx" };
+	char text[CLOCK_TEXT];
+	int64_t at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(clock_read(good[i].text, &at));
+		assert_int_equal(at, good[i].at);
+		clock_text(at, text);
+		assert_true(clock_read(text, &at));
+		assert_int_equal(at, good[i].at);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(clock_read(bad[i], &at));
+}
+
+static void escaped_text_has_no_control_bidi_or_invalid_byte(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} rows[] = {
+		{ "plain", "plain" },
+		{ "Főtanúsítvány", "Főtanúsítvány" },
+		{ "a\x1b[31mb", "a\\u{1B}[31mb" },
+		{ "back\\slash", "back\\\\slash" },
+		{ "\xff\xc0\xaf", "\\xff\\xc0\\xaf" },
+		{ "x\xe2\x80\xaey", "x\\u{202E}y" },
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },
+		{ "\xc2\x9b", "\\u{9B}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = text_escaped(bytes_of(rows[i].from));
+
+		assert_string_equal(text, rows[i].to);
+		free(text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(base64_reads_back_what_it_wrote_for_every_length),
+		cmocka_unit_test(base64_refuses_foreign_characters_cut_groups_and_text_behind_padding),
+		cmocka_unit_test(base64_skips_white_space_anywhere),
+		cmocka_unit_test(clock_reads_what_it_writes_and_refuses_days_that_do_not_exist),
+		cmocka_unit_test(escaped_text_has_no_control_bidi_or_invalid_byte),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
