@@ -21,8 +21,9 @@ static bool starts_line(struct bytes file, size_t at)
 
 	while (at > 0 && (file.at[at - 1] == ' ' || file.at[at - 1] == '\t'))
 		at--;
-	return at == 0 || file.at[at - 1] == '\n' || file.at[at - 1] == '\r' ||
-	       (at == 3 && memcmp(file.at, mark, 3) == 0);
+	if (at >= 3 && memcmp(file.at + at - 3, mark, 3) == 0)
+		at -= 3;
+	return at == 0 || file.at[at - 1] == '\n' || file.at[at - 1] == '\r';
 }
 
 /* The offset of the next line that begins with `what`, or SIZE_MAX. */

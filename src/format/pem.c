@@ -129,29 +129,27 @@ static void read_block(const struct armor *armor, struct buf *room, struct store
 
 	if (is_private_key(armor->type)) {
 		store_note(into, NOTE_WARN, armor->at,
-			   "a PRIVATE KEY (%.*s) in line %u: a trust store must not hold one; whoever could "
-			   "read this file has it",
-			   (int)(armor->type.len > 64 ? 64 : armor->type.len), (const char *)armor->type.at,
-			   armor->line);
+			   "a PRIVATE KEY (%.*s): a trust store must not hold one; whoever could read this "
+			   "file has it",
+			   (int)(armor->type.len > 64 ? 64 : armor->type.len), (const char *)armor->type.at);
 		return;
 	}
 	if (block == NULL || block->read == NULL) {
 		store_note(into, block == NULL ? NOTE_WARN : block->level, armor->at,
-			   "line %u: %s (%.*s) is passed over", armor->line,
+			   "%s (%.*s) is passed over",
 			   block == NULL ? "a block of an unknown type" : block->note,
 			   (int)(armor->type.len > 64 ? 64 : armor->type.len), (const char *)armor->type.at);
 		return;
 	}
 	if (armor->cut) {
-		store_note(into, NOTE_WARN, armor->at,
-			   "line %u: a %s block without its END line is passed over", armor->line,
+		store_note(into, NOTE_WARN, armor->at, "a %s block without its END line is passed over",
 			   block->type);
 		return;
 	}
 	room->len = 0;
 	if (!armor_decode(armor, room, &wrong)) {
-		store_note(into, NOTE_WARN, wrong, "line %u: a %s block that is no base64 is passed over",
-			   armor->line, block->type);
+		store_note(into, NOTE_WARN, wrong, "a %s block that is no base64 is passed over",
+			   block->type);
 		return;
 	}
 	block->read(buf_view(room), armor->at, into);
@@ -187,7 +185,26 @@ static bool pem_read(struct bytes file, struct store *into, struct err *err)
 	}
 	note_gap(armor.gap, armor.gap_at, into);
 	buf_done(&room);
-	return count > 0 || err_set(err, ERR_DAMAGED, "no PEM block");
+	return count > 0 || err_set(err, ERR_ABSENT, "no PEM block");
+}
+
+/* Behind the last END line that is there in full: what names the next block stays with it. */
+static size_t pem_split(struct bytes part)
+{
+	static const char end[] = "-----END ";
+	size_t len = part.len;
+	const uint8_t *dash;
+
+	while (len > 0 && (dash = memrchr(part.at, '-', len)) != NULL) {
+		struct bytes rest = bytes_skip(part, (size_t)(dash - part.at));
+		const uint8_t *newline =
+			bytes_start(rest, bytes_of(end)) ? memchr(rest.at, '\n', rest.len) : NULL;
+
+		if (newline != NULL)
+			return (size_t)(newline - part.at) + 1;
+		len = (size_t)(dash - part.at);
+	}
+	return 0;
 }
 
 static bool pem_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
@@ -214,5 +231,6 @@ const struct format format_pem = {
 	.kind = { "pem", "PEM bundle", CAN_MANY | CAN_LABEL },
 	.probe = pem_probe,
 	.read = pem_read,
+	.split = pem_split,
 	.write = pem_write,
 };

@@ -105,6 +105,16 @@ struct key key_of(const struct cert *cert)
 	return key;
 }
 
+void key_text(const struct key *key, char ret[KEY_TEXT])
+{
+	if (key->curve != NULL && key->curve[0] != '\0')
+		snprintf(ret, KEY_TEXT, "%s %s", key->type, key->curve);
+	else if (strncmp(key->type, "Ed", 2) == 0 || key->bits == 0)
+		snprintf(ret, KEY_TEXT, "%s", key->type[0] != '\0' ? key->type : "-");
+	else
+		snprintf(ret, KEY_TEXT, "%s %u", key->type, key->bits);
+}
+
 const char *key_signature(const struct cert *cert, char room[64])
 {
 	struct cursor in = der_into(cert->signature_algorithm);

@@ -63,8 +63,15 @@ static void clock_reads_what_it_writes_and_refuses_days_that_do_not_exist(void *
 		{ "1795424400", 1795424400 },
 		{ "9999-12-31T23:59:59Z", 253402300799 },
 	};
-	static const char *const bad[] = { "", "2026-02-29", "2026-13-01", "2026-1-1", "2026-11-23T24:00:00Z",
-					   "2026-11-23T09:00:00", "yesterday", "12x", "2026-11-23Tx" };
+	static const char *const bad[] = { "",
+					   "2026-02-29",
+					   "2026-13-01",
+					   "2026-1-1",
+					   "2026-11-23T24:00:00Z",
+					   "2026-11-23T09:00:00",
+					   "yesterday",
+					   "12x",
+					   "2026-11-23Tx" };
 	char text[CLOCK_TEXT];
 	int64_t at;
 
