@@ -3,19 +3,15 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/help.h"
 #include "show/put.h"
-
-enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 struct globals {
 	bool json, quiet, help, version;
@@ -24,6 +20,7 @@ struct globals {
 	int64_t at;
 };
 
+/* In the order of enum show_color. */
 static const char *color_word(unsigned n)
 {
 	static const char *const words[] = { "auto", "always", "never", NULL };
@@ -48,18 +45,9 @@ static const struct option globals_rows[] = {
 	{ 0 },
 };
 
-static void say(const struct run *run, const char *text)
-{
-	char *safe = text_escaped(bytes_of(text));
-
-	fflush(run->show.to);
-	fprintf(run->show.notes, "anchorage: %s\n", safe);
-	free(safe);
-}
-
 enum status cmd_fail(const struct run *run, const struct err *err)
 {
-	say(run, err->text);
+	show_say(&run->show, err->text);
 	return STATUS_TROUBLE;
 }
 
@@ -71,13 +59,14 @@ enum status cmd_usage(const struct run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	say(run, text);
+	show_say(&run->show, text);
 	if (run->cmd != NULL)
-		fprintf(run->show.notes, "usage: anchorage %s [OPTIONS] %s\n", run->cmd->name,
-			run->cmd->args);
+		snprintf(text, sizeof(text), "usage: anchorage %s [OPTIONS] %s", run->cmd->name,
+			 run->cmd->args);
 	else
-		fprintf(run->show.notes, "usage: anchorage [OPTIONS] COMMAND [ARGUMENTS]; 'anchorage --help' "
-					 "lists the commands\n");
+		snprintf(text, sizeof(text),
+			 "usage: anchorage [OPTIONS] COMMAND [ARGUMENTS]; --help lists the commands");
+	show_say(&run->show, text);
 	return STATUS_TROUBLE;
 }
 
@@ -86,29 +75,11 @@ void cmd_say(const struct run *run, const char *fmt, ...)
 	char text[1024];
 	va_list ap;
 
-	if (run->show.quiet)
-		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	say(run, text);
-}
-
-static bool colored(int when, FILE *stream)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (when != WHEN_AUTO)
-		return when == WHEN_ALWAYS;
-	return isatty(fileno(stream)) && (no == NULL || *no == '\0') &&
-	       (term == NULL || strcmp(term, "dumb") != 0);
-}
-
-static unsigned terminal_columns(void)
-{
-	struct winsize size;
-
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+	if (!run->show.quiet)
+		show_say(&run->show, text);
 }
 
 static void apply(const struct globals *globals, struct run *run)
@@ -118,9 +89,7 @@ static void apply(const struct globals *globals, struct run *run)
 	run->show.json = globals->json;
 	run->show.quiet = globals->quiet;
 	run->show.verbose = globals->verbose;
-	run->show.color = colored(globals->color, stdout);
-	run->show.notes_color = colored(globals->color, stderr);
-	run->show.columns = globals->verbose > 0 ? 0 : terminal_columns();
+	show_tune(&run->show, (enum show_color)globals->color);
 }
 
 static const struct cmd *find_cmd(const char *name)
@@ -202,14 +171,15 @@ static enum status dispatch(struct run *run, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct run run = { .root = { .fd = -1 }, .show = { .to = stdout, .notes = stderr } };
+	struct run run = { .root = { .fd = -1 } };
 	enum status status;
 
+	show_begin(&run.show);
 	signal(SIGPIPE, SIG_IGN);
 	status = dispatch(&run, argc - 1, argv + 1);
 	if (!show_flush(&run.show)) {
 		if (errno != EPIPE)
-			fprintf(stderr, "anchorage: standard output: %s\n", strerror(errno));
+			cmd_say(&run, "standard output: %s", strerror(errno));
 		status = STATUS_TROUBLE;
 	}
 	show_done(&run.show);

@@ -109,12 +109,12 @@ bool der_read_unsigned(struct bytes body, uint64_t most, uint64_t *ret)
 
 void der_write(struct buf *to, unsigned tag, struct bytes body)
 {
-	unsigned count = 0;
-
 	buf_byte(to, tag);
 	if (body.len < 0x80) {
 		buf_byte(to, (unsigned)body.len);
 	} else {
+		unsigned count = 0;
+
 		for (size_t rest = body.len; rest > 0; rest >>= 8)
 			count++;
 		buf_byte(to, 0x80 | count);

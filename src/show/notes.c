@@ -24,6 +24,17 @@ static bool shown(const struct show *show, enum note_level level)
 	return show->verbose > 0;
 }
 
+void show_say(const struct show *show, const char *text)
+{
+	struct buf line = { 0 };
+
+	buf_text(&line, "anchorage: ");
+	text_escape(bytes_of(text), &line);
+	buf_byte(&line, '\n');
+	fwrite(line.at, 1, line.len, show->notes);
+	buf_done(&line);
+}
+
 void show_notes(const struct show *show, const struct store *store)
 {
 	struct buf line = { 0 };

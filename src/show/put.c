@@ -3,6 +3,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -15,6 +18,31 @@ static const char *const codes[] = {
 	[COLOR_BOLD] = "1",   [COLOR_DIM] = "2",     [COLOR_RED] = "31",
 	[COLOR_GREEN] = "32", [COLOR_YELLOW] = "33",
 };
+
+void show_begin(struct show *show)
+{
+	*show = (struct show){ .to = stdout, .notes = stderr };
+}
+
+static bool colored(enum show_color color, FILE *stream)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (color != SHOW_COLOR_AUTO)
+		return color == SHOW_COLOR_ALWAYS;
+	return isatty(fileno(stream)) && (no == NULL || *no == '\0') &&
+	       (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+void show_tune(struct show *show, enum show_color color)
+{
+	struct winsize size;
+
+	show->color = colored(color, show->to);
+	show->notes_color = colored(color, show->notes);
+	show->columns =
+		show->verbose == 0 && ioctl(fileno(show->to), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
 
 bool show_flush(struct show *show)
 {

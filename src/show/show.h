@@ -31,6 +31,17 @@ struct show {
 	struct buf out;   /* what is not yet written */
 };
 
+enum show_color { SHOW_COLOR_AUTO, SHOW_COLOR_ALWAYS, SHOW_COLOR_NEVER };
+
+/* The two standard streams, no colour, no width yet. */
+void show_begin(struct show *show);
+
+/* Colours as asked for, or where there is a terminal and no NO_COLOR; the width of the terminal. */
+void show_tune(struct show *show, enum show_color color);
+
+/* "anchorage: <text>", escaped, on the stream of diagnostics. */
+void show_say(const struct show *show, const char *text);
+
 /* Writes what is buffered. False if standard output took not all of it; errno says why. */
 bool show_flush(struct show *show);
 void show_done(struct show *show);
