@@ -4,6 +4,11 @@
 const struct format *const formats[] = {
 	&format_pem,
 	&format_der,
+	&format_trusted,
+	&format_p11kit,
+	&format_pkcs7,
+	&format_jks,
+	&format_edk2,
 	NULL,
 };
 
