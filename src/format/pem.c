@@ -20,6 +20,12 @@
 #include "model/pick.h"
 #include "model/store.h"
 
+/* Some tools write PKCS#7 under the name of a certificate. */
+static size_t certificate(struct bytes der, size_t at, struct store *into)
+{
+	return payload_is_pkcs7(der) ? payload_pkcs7(der, at, into) : payload_certificate(der, at, into);
+}
+
 /* Block types; a type without a reader is passed over with its note. */
 static const struct block {
 	const char *type;
@@ -27,8 +33,12 @@ static const struct block {
 	enum note_level level;
 	const char *note;
 } blocks[] = {
-	{ "CERTIFICATE", payload_certificate, 0, NULL },
-	{ "X509 CERTIFICATE", payload_certificate, 0, NULL },
+	{ "CERTIFICATE", certificate, 0, NULL },
+	{ "X509 CERTIFICATE", certificate, 0, NULL },
+	{ "TRUSTED CERTIFICATE", payload_trusted, 0, NULL },
+	{ "PKCS7", payload_pkcs7, 0, NULL },
+	{ "PKCS #7 SIGNED DATA", payload_pkcs7, 0, NULL },
+	{ "CMS", payload_pkcs7, 0, NULL },
 	{ "X509 CRL", NULL, NOTE_INFO, "a revocation list" },
 	{ "CERTIFICATE REQUEST", NULL, NOTE_INFO, "a certificate request" },
 	{ "NEW CERTIFICATE REQUEST", NULL, NOTE_INFO, "a certificate request" },
@@ -183,7 +193,15 @@ static int pem_probe(struct bytes file)
 	return bits;
 }
 
-static bool pem_read(struct bytes file, struct store *into, struct err *err)
+struct bytes payload_pem_type(struct bytes file)
+{
+	struct armor_at at = { .line = 1 };
+	struct armor armor;
+
+	return armor_next(file, &at, &armor) ? armor.type : (struct bytes){ NULL, 0 };
+}
+
+bool payload_pem(struct bytes file, struct store *into, struct err *err)
 {
 	struct armor_at at = { .line = 1 };
 	struct buf room = { 0 };
@@ -251,7 +269,7 @@ static bool pem_write(const struct pick *from, const struct style *style, struct
 const struct format format_pem = {
 	.kind = { "pem", "PEM bundle", CAN_MANY | CAN_LABEL },
 	.probe = pem_probe,
-	.read = pem_read,
+	.read = payload_pem,
 	.split = pem_split,
 	.write = pem_write,
 };

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/facts.h"
 #include "model/name.h"
+#include "model/staple.h"
 #include "model/store.h"
 
 uint16_t anchor_trusted(const struct anchor *anchor)
@@ -37,7 +38,7 @@ bool anchor_serves(const struct anchor *anchor, enum purpose purpose, struct byt
 	const struct extension *attached = anchor_attached(anchor, exts[EXT_EXTENDED_KEY_USAGE].oid);
 	struct bytes wanted = purpose < PURPOSE_ROWS ? purposes[purpose].der : oid;
 
-	if (anchor->distrusted & PURPOSE_BIT(purpose))
+	if (anchor->distrusted & PURPOSE_BIT(purpose) || staple_rejects(anchor, wanted))
 		return false;
 	if (attached != NULL)
 		return usage_names(attached->value, wanted);
