@@ -132,6 +132,15 @@ bool clock_read(const char *text, int64_t *ret)
 	return true;
 }
 
+/* The lowest `count` digits of a number that is not negative; returns what is behind them. */
+static char *digits(char *to, int64_t number, int count, char behind)
+{
+	for (int i = count; i-- > 0; number /= 10)
+		to[i] = (char)('0' + number % 10);
+	to[count] = behind;
+	return to + count + 1;
+}
+
 void clock_text(int64_t at, char ret[CLOCK_TEXT])
 {
 	int64_t days = at / DAY - (at % DAY < 0), of_day = (at % DAY + DAY) % DAY;
@@ -139,18 +148,22 @@ void clock_text(int64_t at, char ret[CLOCK_TEXT])
 	int64_t of_era = z - era * 146097;
 	int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	int64_t m = (5 * of_year + 2) / 153;
-	int64_t month = m < 10 ? m + 3 : m - 9;
+	int64_t m = (5 * of_year + 2) / 153, month = m < 10 ? m + 3 : m - 9;
 	int64_t year = year_of_era + era * 400 + (month <= 2);
 
-	if (at == CLOCK_NONE)
+	if (at == CLOCK_NONE) {
 		snprintf(ret, CLOCK_TEXT, "-");
-	else if (year < 0 || year > 9999)
+	} else if (year < 0 || year > 9999) {
 		snprintf(ret, CLOCK_TEXT, "@%lld", (long long)at);
-	else
-		snprintf(ret, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month,
-			 (int)(of_year - (153 * m + 2) / 5 + 1), (int)(of_day / 3600),
-			 (int)(of_day / 60 % 60), (int)(of_day % 60));
+	} else {
+		ret = digits(ret, year, 4, '-');
+		ret = digits(ret, month, 2, '-');
+		ret = digits(ret, of_year - (153 * m + 2) / 5 + 1, 2, 'T');
+		ret = digits(ret, of_day / 3600, 2, ':');
+		ret = digits(ret, of_day / 60 % 60, 2, ':');
+		ret = digits(ret, of_day % 60, 2, 'Z');
+		*ret = '\0';
+	}
 }
 
 void clock_date(int64_t at, char ret[CLOCK_TEXT])

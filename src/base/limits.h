@@ -14,6 +14,7 @@
 #define LIMIT_NOTES             1000               /* notes kept of one store; the rest is counted */
 #define LIMIT_EXTENSIONS        256                /* extensions of one certificate */
 #define LIMIT_NAME_PARTS        256                /* attributes of one distinguished name */
+#define LIMIT_ARMOR_TYPE        128                /* the type of a PEM block, with the dashes behind it */
 #define LIMIT_LABEL             1024               /* a label, alias or nickname */
 #define LIMIT_JSON_DEPTH        16                 /* nesting of an inventory */
 #define LIMIT_LINKS             40                 /* symbolic links followed for one path, as the kernel's */

@@ -54,6 +54,20 @@ bool anchor_authority(const struct anchor *anchor)
 	return anchor->readable && (cert->ca || (cert->version == 1 && cert->self_issued));
 }
 
+int64_t anchor_not_after(const struct anchor *anchor)
+{
+	return anchor->told != NULL ? anchor->told->not_after : anchor->cert.not_after;
+}
+
+struct key anchor_key(const struct anchor *anchor)
+{
+	const struct facts *told = anchor->told;
+
+	if (told != NULL)
+		return (struct key){ told->key_type, told->curve, told->key_bits };
+	return anchor->readable ? key_of(&anchor->cert) : (struct key){ .type = "" };
+}
+
 void anchor_name(const struct anchor *anchor, struct buf *to)
 {
 	size_t start = to->len;

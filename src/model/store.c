@@ -270,8 +270,8 @@ static void join(struct store *store, struct anchor *into, const struct anchor *
 		into->attached_count = from->attached_count;
 	}
 	store_note_file(store, NOTE_INFO, from->origin.file, NOTE_NOWHERE,
-			"line %u: the same certificate as in line %u%s%s", from->origin.line,
-			into->origin.line, into->origin.file != NULL ? " of " : "",
+			"the same certificate again; it stands in line %u%s%s already", into->origin.line,
+			into->origin.file != NULL ? " of " : "",
 			into->origin.file != NULL ? into->origin.file : "");
 }
 

@@ -68,6 +68,7 @@ struct note {
 	enum note_level level;
 	const char *file; /* NULL: the place itself */
 	size_t at;        /* byte offset, or NOTE_NOWHERE */
+	unsigned line;    /* from 1; 0: unknown, or no text. Set by the medium from `at` */
 	const char *text;
 };
 
