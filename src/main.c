@@ -48,18 +48,19 @@ static const struct option globals_rows[] = {
 	{ 0 },
 };
 
-static void say(const struct run *run, const char *text)
+/* The one way of an error to the user. */
+static void say(const struct run *run, const char *who, const char *text)
 {
 	char *safe = text_escaped(bytes_of(text));
 
 	fflush(run->show.to);
-	fprintf(run->show.notes, "anchorage: %s\n", safe);
+	fprintf(run->show.notes, "%s: %s\n", who, safe);
 	free(safe);
 }
 
 enum status cmd_fail(const struct run *run, const struct err *err)
 {
-	say(run, err->text);
+	say(run, "anchorage", err->text);
 	return STATUS_TROUBLE;
 }
 
@@ -71,13 +72,13 @@ enum status cmd_usage(const struct run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	say(run, text);
+	say(run, "anchorage", text);
 	if (run->cmd != NULL)
-		fprintf(run->show.notes, "usage: anchorage %s [OPTIONS] %s\n", run->cmd->name,
-			run->cmd->args);
+		snprintf(text, sizeof(text), "anchorage %s [OPTIONS] %s", run->cmd->name, run->cmd->args);
 	else
-		fprintf(run->show.notes, "usage: anchorage [OPTIONS] COMMAND [ARGUMENTS]; 'anchorage --help' "
-					 "lists the commands\n");
+		snprintf(text, sizeof(text),
+			 "anchorage [OPTIONS] COMMAND [ARGUMENTS]; 'anchorage --help' lists the commands");
+	say(run, "usage", text);
 	return STATUS_TROUBLE;
 }
 
@@ -91,7 +92,7 @@ void cmd_say(const struct run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	say(run, text);
+	say(run, "anchorage", text);
 }
 
 static bool colored(int when, FILE *stream)
@@ -209,7 +210,7 @@ int main(int argc, char **argv)
 	status = dispatch(&run, argc - 1, argv + 1);
 	if (!show_flush(&run.show)) {
 		if (errno != EPIPE)
-			fprintf(stderr, "anchorage: standard output: %s\n", strerror(errno));
+			say(&run, "anchorage: standard output", strerror(errno));
 		status = STATUS_TROUBLE;
 	}
 	show_done(&run.show);
