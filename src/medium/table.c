@@ -8,6 +8,7 @@
 #include "format/format.h"
 #include "medium/file.h"
 #include "medium/listing.h"
+#include "medium/locate.h"
 #include "model/place.h"
 #include "model/store.h"
 
@@ -100,5 +101,6 @@ struct store *medium_read(const struct place *place, const struct root *root, st
 		return NULL;
 	}
 	store_finish(store);
+	locate_lines(store, root);
 	return store;
 }
