@@ -129,8 +129,10 @@ static struct bytes block_at(struct persist_at *at, size_t pos)
 {
 	static const char end[] = "\n-----END ";
 	struct bytes rest = bytes_skip(at->file, pos);
-	const uint8_t *hit = at->endless ? NULL : memmem(rest.at, rest.len, end, strlen(end));
+	const uint8_t *hit = NULL;
 
+	if (rest.len > 0 && !at->endless)
+		hit = memmem(rest.at, rest.len, end, strlen(end));
 	if (hit == NULL) {
 		at->endless = true;
 		return (struct bytes){ NULL, 0 };

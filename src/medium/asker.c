@@ -288,6 +288,7 @@ static void put_rows(struct asker *a, const struct row *rows, const CK_ATTRIBUTE
 				wire_put(&a->out, rows[i].field, value);
 			break;
 		case IS_FLAG:
+			/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there() has looked */
 			if (value.len == 1 && value.at[0] != CK_FALSE)
 				wire_put_number(&a->out, rows[i].field, PURPOSES_ALL);
 			break;
