@@ -1,5 +1,188 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-int main(void)
+/* Global options, then the command: everything else is in cmd/. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "cmd/cmd.h"
+#include "cmd/help.h"
+#include "show/put.h"
+
+struct globals {
+	bool json, quiet, help, version;
+	int verbose, color;
+	const char *root;
+	int64_t at;
+};
+
+/* In the order of enum show_color. */
+static const char *color_word(unsigned n)
 {
-	return 2;
+	static const char *const words[] = { "auto", "always", "never", NULL };
+
+	return words[n];
+}
+
+static const struct option globals_rows[] = {
+	{ "json", 0, OPTION_FLAG, offsetof(struct globals, json), NULL, NULL,
+	  "the result as one JSON object" },
+	{ "root", 0, OPTION_TEXT, offsetof(struct globals, root), "DIR", NULL,
+	  "everything happens inside DIR; nothing of this host is read or written" },
+	{ "at", 0, OPTION_TIME, offsetof(struct globals, at), "TIME", NULL,
+	  "judge dates as of this time: a date, RFC 3339, or Unix seconds" },
+	{ "quiet", 'q', OPTION_FLAG, offsetof(struct globals, quiet), NULL, NULL, "say only what failed" },
+	{ "verbose", 'v', OPTION_COUNT, offsetof(struct globals, verbose), NULL, NULL,
+	  "say more; twice, still more" },
+	{ "color", 0, OPTION_CHOICE, offsetof(struct globals, color), "WHEN", color_word,
+	  "auto (default: on a terminal, unless NO_COLOR is set), always, never" },
+	{ "help", 'h', OPTION_FLAG, offsetof(struct globals, help), NULL, NULL, "this help" },
+	{ "version", 'V', OPTION_FLAG, offsetof(struct globals, version), NULL, NULL, "the version" },
+	{ 0 },
+};
+
+enum status cmd_fail(const struct run *run, const struct err *err)
+{
+	show_say(&run->show, err->text);
+	return STATUS_TROUBLE;
+}
+
+enum status cmd_usage(const struct run *run, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	show_say(&run->show, text);
+	if (run->cmd != NULL)
+		snprintf(text, sizeof(text), "usage: anchorage %s [OPTIONS] %s", run->cmd->name,
+			 run->cmd->args);
+	else
+		snprintf(text, sizeof(text),
+			 "usage: anchorage [OPTIONS] COMMAND [ARGUMENTS]; --help lists the commands");
+	show_say(&run->show, text);
+	return STATUS_TROUBLE;
+}
+
+void cmd_say(const struct run *run, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (!run->show.quiet)
+		show_say(&run->show, text);
+}
+
+static void apply(const struct globals *globals, struct run *run)
+{
+	run->at_given = globals->at != CLOCK_NONE;
+	run->show.at = run->at_given ? globals->at : clock_now();
+	run->show.json = globals->json;
+	run->show.quiet = globals->quiet;
+	run->show.verbose = globals->verbose;
+	show_tune(&run->show, (enum show_color)globals->color);
+}
+
+static const struct cmd *find_cmd(const char *name)
+{
+	for (size_t i = 0; cmds[i] != NULL; i++)
+		if (strcmp(cmds[i]->name, name) == 0)
+			return cmds[i];
+	return NULL;
+}
+
+/* The command's own options and the global ones may be mixed behind its name. */
+static enum status run_cmd(struct run *run, struct globals *globals, int argc, char **argv)
+{
+	struct err err = { 0 };
+	void *values = mem_zero(run->cmd->size);
+	struct option_set sets[] = { { globals_rows, globals }, { run->cmd->options, values } };
+	enum status status = STATUS_TROUBLE;
+
+	if (run->cmd->preset != NULL)
+		run->cmd->preset(values);
+	if (!option_parse(sets, 2, false, &argc, argv, &err)) {
+		cmd_usage(run, "%s", err.text);
+		goto out;
+	}
+	apply(globals, run);
+	run->show.name = run->cmd->name;
+	if (globals->help) {
+		help_cmd(&run->show, run->cmd, globals_rows);
+		status = STATUS_OK;
+		goto out;
+	}
+	if (!root_open(globals->root, &run->root, &err)) {
+		cmd_fail(run, &err);
+		goto out;
+	}
+	status = run->cmd->run(run, values, argc, argv);
+out:
+	free(values);
+	return status;
+}
+
+static enum status dispatch(struct run *run, int argc, char **argv)
+{
+	struct globals globals = { .at = CLOCK_NONE };
+	struct option_set set = { globals_rows, &globals };
+	struct err err = { 0 };
+
+	/* Two calls for scripts: the shell's completion, and the tests of the manual. */
+	if (argc > 0 && strcmp(argv[0], "--complete") == 0) {
+		help_complete(&run->show, globals_rows, argc - 1, argv + 1);
+		return STATUS_OK;
+	}
+	if (argc == 1 && strcmp(argv[0], "--tables") == 0) {
+		help_tables(&run->show, globals_rows);
+		return STATUS_OK;
+	}
+	if (!option_parse(&set, 1, true, &argc, argv, &err))
+		return cmd_usage(run, "%s", err.text);
+	apply(&globals, run);
+	if (globals.version) {
+		put(&run->show, "anchorage " VERSION "\n");
+		return STATUS_OK;
+	}
+	if (argc == 0 && !globals.help)
+		return cmd_usage(run, "which command?");
+	if (argc == 0 || (strcmp(argv[0], "help") == 0 && argc == 1)) {
+		help_all(&run->show, globals_rows);
+		return STATUS_OK;
+	}
+	if (strcmp(argv[0], "help") == 0) {
+		globals.help = true;
+		argc--, argv++;
+	}
+	run->cmd = find_cmd(argv[0]);
+	if (run->cmd == NULL)
+		return cmd_usage(run, "there is no command '%s'", argv[0]);
+	return run_cmd(run, &globals, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = { .root = { .fd = -1 } };
+	enum status status;
+
+	show_begin(&run.show);
+	signal(SIGPIPE, SIG_IGN);
+	status = dispatch(&run, argc - 1, argv + 1);
+	if (!show_flush(&run.show)) {
+		if (errno != EPIPE)
+			cmd_say(&run, "standard output: %s", strerror(errno));
+		status = STATUS_TROUBLE;
+	}
+	show_done(&run.show);
+	root_done(&run.root);
+	return (int)status;
 }

@@ -89,14 +89,14 @@ void base64_write(struct bytes from, size_t width, struct buf *to)
 	size_t column = 0;
 
 	for (size_t i = 0; i < from.len; i += 3) {
-		size_t n = from.len - i < 3 ? from.len - i : 3;
+		size_t left = from.len - i;
 		unsigned group = (unsigned)from.at[i] << 16;
 		uint8_t out[4];
 
-		group |= n > 1 ? (unsigned)from.at[i + 1] << 8 : 0;
-		group |= n > 2 ? from.at[i + 2] : 0;
+		group |= left > 1 ? (unsigned)from.at[i + 1] << 8 : 0;
+		group |= left > 2 ? from.at[i + 2] : 0;
 		for (size_t k = 0; k < 4; k++)
-			out[k] = k <= n ? (uint8_t)alphabet[group >> (18 - 6 * k) & 63] : '=';
+			out[k] = k <= left ? (uint8_t)alphabet[group >> (18 - 6 * k) & 63] : '=';
 		buf_bytes(to, (struct bytes){ out, 4 });
 		column += 4;
 		if (width > 0 && (column >= width || i + 3 >= from.len)) {

@@ -40,7 +40,7 @@ bool clock_from(int year, int month, int day, int hour, int minute, int second, 
 		return false;
 	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
 		return false;
-	*ret = days_from(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+	*ret = days_from(year, month, day) * DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
 	return true;
 }
 
@@ -55,81 +55,115 @@ static bool all_digits(const char *text)
 
 static bool read_seconds(const char *text, int64_t *ret)
 {
-	char *end;
 	long long n;
 
 	errno = 0;
-	n = strtoll(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0')
+	n = strtoll(text, NULL, 10);
+	if (errno != 0 || n == CLOCK_NONE || !all_digits(text + (text[0] == '-')))
 		return false;
 	*ret = n;
+	return true;
+}
+
+/* Exactly `count` digits, then `then` (a final NUL: any), behind which *text is moved. */
+static bool take_digits(const char **text, int count, char then, int *ret)
+{
+	int value = 0;
+
+	for (; count > 0; count--, (*text)++) {
+		if (!isdigit((unsigned char)**text))
+			return false;
+		value = value * 10 + (**text - '0');
+	}
+	if (then != '\0' && *(*text)++ != then)
+		return false;
+	*ret = value;
 	return true;
 }
 
 /* What may follow the seconds of RFC 3339: a fraction, which is dropped, and the offset. */
 static bool read_offset(const char *rest, int *ret_minutes)
 {
-	int hour, minute, used = 0;
+	int hour, minute, sign = rest[0] == '-' ? -1 : 1;
 
-	if (*rest == '.')
-		rest += 1 + strspn(rest + 1, "0123456789");
 	*ret_minutes = 0;
 	if (strcmp(rest, "Z") == 0 || strcmp(rest, "z") == 0)
 		return true;
-	if (rest[0] != '+' && rest[0] != '-')
+	if (*rest != '+' && *rest != '-')
 		return false;
-	if (sscanf(rest + 1, "%2d:%2d%n", &hour, &minute, &used) != 2 || rest[1 + used] != '\0')
+	rest++;
+	if (!take_digits(&rest, 2, ':', &hour) || !take_digits(&rest, 2, '\0', &minute) || *rest != '\0')
 		return false;
-	*ret_minutes = (rest[0] == '-' ? -1 : 1) * (hour * 60 + minute);
+	*ret_minutes = sign * (hour * 60 + minute);
 	return hour < 24 && minute < 60;
+}
+
+static bool read_time(const char *rest, int *ret_hour, int *ret_minute, int *ret_second, int *ret_offset)
+{
+	if (!take_digits(&rest, 2, ':', ret_hour) || !take_digits(&rest, 2, ':', ret_minute) ||
+	    !take_digits(&rest, 2, '\0', ret_second))
+		return false;
+	if (*rest == '.') {
+		if (!isdigit((unsigned char)*++rest))
+			return false;
+		rest += strspn(rest, "0123456789");
+	}
+	return read_offset(rest, ret_offset);
 }
 
 bool clock_read(const char *text, int64_t *ret)
 {
-	int year, month, day, hour = 0, minute = 0, second = 0, used = 0, offset = 0;
+	int year, month, day, hour = 0, minute = 0, second = 0, offset = 0;
 	int64_t at;
 
 	if (text[0] == '@')
 		return read_seconds(text + 1, ret);
 	if (all_digits(text))
 		return read_seconds(text, ret);
-	if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 || used != 10)
+	if (!take_digits(&text, 4, '-', &year) || !take_digits(&text, 2, '-', &month) ||
+	    !take_digits(&text, 2, '\0', &day))
 		return false;
-	if (text[used] != '\0') {
-		const char *rest = text + used;
-
-		if (strchr("Tt ", rest[0]) == NULL || !isdigit((unsigned char)rest[1]))
-			return false;
-		if (sscanf(rest + 1, "%2d:%2d:%2d%n", &hour, &minute, &second, &used) != 3 || used != 8)
-			return false;
-		if (!read_offset(rest + 1 + used, &offset))
-			return false;
-	}
+	if (*text != '\0' &&
+	    (strchr("Tt ", *text) == NULL || !read_time(text + 1, &hour, &minute, &second, &offset)))
+		return false;
 	if (!clock_from(year, month, day, hour, minute, second, &at))
 		return false;
-	*ret = at - offset * 60;
+	*ret = at - (int64_t)offset * 60;
 	return true;
+}
+
+/* The lowest `count` digits of a number that is not negative; returns what is behind them. */
+static char *digits(char *to, int64_t number, int count, char behind)
+{
+	for (int i = count; i-- > 0; number /= 10)
+		to[i] = (char)('0' + number % 10);
+	to[count] = behind;
+	return to + count + 1;
 }
 
 void clock_text(int64_t at, char ret[CLOCK_TEXT])
 {
-	int64_t days = at / DAY - (at % DAY < 0), of_day = at - days * DAY;
+	int64_t days = at / DAY - (at % DAY < 0), of_day = (at % DAY + DAY) % DAY;
 	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
 	int64_t of_era = z - era * 146097;
 	int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	int64_t m = (5 * of_year + 2) / 153;
-	int64_t month = m < 10 ? m + 3 : m - 9;
+	int64_t m = (5 * of_year + 2) / 153, month = m < 10 ? m + 3 : m - 9;
 	int64_t year = year_of_era + era * 400 + (month <= 2);
 
-	if (at == CLOCK_NONE)
+	if (at == CLOCK_NONE) {
 		snprintf(ret, CLOCK_TEXT, "-");
-	else if (year < 0 || year > 9999)
+	} else if (year < 0 || year > 9999) {
 		snprintf(ret, CLOCK_TEXT, "@%lld", (long long)at);
-	else
-		snprintf(ret, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month,
-			 (int)(of_year - (153 * m + 2) / 5 + 1), (int)(of_day / 3600),
-			 (int)(of_day / 60 % 60), (int)(of_day % 60));
+	} else {
+		ret = digits(ret, year, 4, '-');
+		ret = digits(ret, month, 2, '-');
+		ret = digits(ret, of_year - (153 * m + 2) / 5 + 1, 2, 'T');
+		ret = digits(ret, of_day / 3600, 2, ':');
+		ret = digits(ret, of_day / 60 % 60, 2, ':');
+		ret = digits(ret, of_day % 60, 2, 'Z');
+		*ret = '\0';
+	}
 }
 
 void clock_date(int64_t at, char ret[CLOCK_TEXT])

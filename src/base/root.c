@@ -16,6 +16,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
+enum { TRIES = 16 };
+
 bool root_open(const char *path, struct root *ret, struct err *err)
 {
 	*ret = (struct root){ .fd = -1 };
@@ -43,14 +45,14 @@ bool root_is_host(const struct root *root)
 	return root->fd < 0;
 }
 
-/* How far our own walk has come: open directories from the root down, and what is left to walk. */
+/* How far our own walk has come: the directory it stands in, and what is left of the path. */
 struct walk {
 	int root, at;
 	char rest[2 * PATH_MAX];
 	int links;
 };
 
-/* One step up that stops at the root: the walk starts again with one part less. */
+/* A link's target takes the place of its name; an absolute one starts again at the root. */
 static bool walk_link(struct walk *w, const char *name, const char *rest)
 {
 	char target[PATH_MAX], joined[2 * PATH_MAX];
@@ -67,7 +69,7 @@ static bool walk_link(struct walk *w, const char *name, const char *rest)
 		errno = ENAMETOOLONG;
 		return false;
 	}
-	memcpy(w->rest, joined, sizeof(joined));
+	memcpy(w->rest, joined, strlen(joined) + 1);
 	if (target[0] == '/') {
 		close(w->at);
 		w->at = fcntl(w->root, F_DUPFD_CLOEXEC, 0);
@@ -82,6 +84,7 @@ static bool same_directory(int a, int b)
 	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+/* One directory down, or up; ".." stops at the root. */
 static bool walk_into(struct walk *w, const char *name)
 {
 	int next;
@@ -115,9 +118,7 @@ static int walk_open(int root, const char *path, int flags)
 			errno = ENAMETOOLONG;
 			goto out;
 		}
-		snprintf(name, sizeof(name), "%.*s", (int)len, len > 0 ? w.rest + skip : ".");
-		if (len == 0)
-			memcpy(name, ".", 2);
+		snprintf(name, sizeof(name), "%.*s", len > 0 ? (int)len : 1, len > 0 ? w.rest + skip : ".");
 		if (strcmp(name, "..") != 0 && fstatat(w.at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISLNK(st.st_mode) && !(last && (flags & O_NOFOLLOW))) {
 			if (!walk_link(&w, name, rest))
@@ -155,8 +156,9 @@ int root_open_at(const struct root *root, const char *path, int flags)
 	if (root_is_host(root))
 		return open(path, (int)how.flags);
 	errno = ENOSYS;
-	if (!root->walk)
-		fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+	for (int i = 0; !root->walk && i < TRIES && (i == 0 || (fd < 0 && errno == EAGAIN)); i++)
+		fd = syscall(SYS_openat2, root->fd, path, &how,
+			     sizeof(how)); /* EAGAIN: the tree moved meanwhile */
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		return walk_open(root->fd, path, (int)how.flags);
 	return (int)fd;
@@ -174,9 +176,13 @@ bool root_read_fd(int fd, struct buf *ret, struct err *err)
 				       LIMIT_FILE_SIZE >> 20);
 		buf_room(ret, (size_t)st.st_size + 1);
 	}
-	while ((n = read(fd, buf_room(ret, STEP),
-			 ret->room - ret->len > LIMIT_FILE_SIZE ? LIMIT_FILE_SIZE : ret->room - ret->len)) !=
-	       0) {
+	for (;;) {
+		uint8_t *to = buf_room(ret, STEP); /* before its room is asked for */
+		size_t room = ret->room - ret->len;
+
+		n = read(fd, to, room < LIMIT_FILE_SIZE ? room : LIMIT_FILE_SIZE);
+		if (n == 0)
+			break;
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -189,9 +195,8 @@ bool root_read_fd(int fd, struct buf *ret, struct err *err)
 	return true;
 }
 
-bool root_read(const struct root *root, const char *path, struct buf *ret, struct err *err)
+int root_open_file(const struct root *root, const char *path, struct err *err)
 {
-	bool ok = false;
 	struct stat st;
 	int fd = root_open_at(root, path, O_RDONLY);
 
@@ -199,18 +204,53 @@ bool root_read(const struct root *root, const char *path, struct buf *ret, struc
 		err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_ABSENT : ERR_SYSTEM, "%s",
 			strerror(errno));
 	} else if (S_ISFIFO(st.st_mode) && root_is_host(root)) {
-		ok = fcntl(fd, F_SETFL, 0) == 0 && root_read_fd(fd, ret, err);
+		fcntl(fd, F_SETFL, 0); /* from here on reading waits */
+		return fd;
 	} else if (!S_ISREG(st.st_mode)) {
 		err_set(err, ERR_UNSUPPORTED, "%s, not a regular file",
 			S_ISDIR(st.st_mode)    ? "a directory"
 			: S_ISFIFO(st.st_mode) ? "a FIFO"
 					       : "a device or socket");
 	} else {
-		ok = root_read_fd(fd, ret, err);
+		return fd;
 	}
 	if (fd >= 0)
 		close(fd);
+	return -1;
+}
+
+bool root_read(const struct root *root, const char *path, struct buf *ret, struct err *err)
+{
+	int fd = root_open_file(root, path, err);
+	bool ok = fd >= 0 && root_read_fd(fd, ret, err);
+
+	if (fd >= 0)
+		close(fd);
 	return ok;
+}
+
+static bool stat_in(const struct root *root, const char *path, struct stat *ret)
+{
+	int fd = root_open_at(root, path, O_PATH);
+	bool ok = fd >= 0 && fstat(fd, ret) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+bool root_is_directory(const struct root *root, const char *path)
+{
+	struct stat st;
+
+	return stat_in(root, path, &st) && S_ISDIR(st.st_mode);
+}
+
+bool root_has(const struct root *root, const char *path)
+{
+	struct stat st;
+
+	return stat_in(root, path, &st);
 }
 
 char *root_link(const struct root *root, const char *path)

@@ -42,8 +42,14 @@ int root_open_at(const struct root *root, const char *path, int flags);
  */
 bool root_read(const struct root *root, const char *path, struct buf *ret, struct err *err);
 
+/* The same, opened only; -1 on failure. Close it. */
+int root_open_file(const struct root *root, const char *path, struct err *err);
+
 /* The rest of an open descriptor, up to LIMIT_FILE_SIZE. */
 bool root_read_fd(int fd, struct buf *ret, struct err *err);
+
+bool root_is_directory(const struct root *root, const char *path); /* follows links */
+bool root_has(const struct root *root, const char *path);          /* something is there */
 
 /*
  * Where the symbolic link `path` points, as text, or NULL if it is none. Owned

@@ -63,12 +63,29 @@ uint32_t text_rune(struct bytes *rest)
 	return rune;
 }
 
+/* How many bytes at the start are printable ASCII that nothing has to be done about. */
+static size_t plain(struct bytes text)
+{
+	size_t n = 0;
+
+	while (n < text.len && text.at[n] >= ' ' && text.at[n] < 0x7f && text.at[n] != '\\')
+		n++;
+	return n;
+}
+
 void text_escape(struct bytes from, struct buf *to)
 {
-	while (from.len > 0) {
-		struct bytes before = from;
-		uint32_t rune = text_rune(&from);
+	for (;;) {
+		size_t n = plain(from);
+		struct bytes before;
+		uint32_t rune;
 
+		buf_bytes(to, (struct bytes){ from.at, n });
+		from = bytes_skip(from, n);
+		if (from.len == 0)
+			return;
+		before = from;
+		rune = text_rune(&from);
 		if (rune == TEXT_BAD)
 			buf_print(to, "\\x%02x", before.at[0]);
 		else if (rune == '\\')

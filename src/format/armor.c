@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 enum { LINE = 64 };
@@ -14,39 +15,31 @@ static struct bytes until(struct bytes from, const char *to)
 	return (struct bytes){ from.at, (size_t)((const uint8_t *)to - from.at) };
 }
 
-/* Whether only white space or a byte order mark stands before `at` on its line. */
+static size_t find(struct bytes file, size_t from, const char *what)
+{
+	struct bytes rest = bytes_skip(file, from);
+	const uint8_t *hit = rest.len > 0 ? memmem(rest.at, rest.len, what, strlen(what)) : NULL;
+
+	return hit != NULL ? (size_t)(hit - file.at) : SIZE_MAX;
+}
+
 static bool starts_line(struct bytes file, size_t at)
 {
 	static const uint8_t mark[] = { 0xef, 0xbb, 0xbf };
 
-	while (at > 0 && (file.at[at - 1] == ' ' || file.at[at - 1] == '\t'))
-		at--;
-	return at == 0 || file.at[at - 1] == '\n' || file.at[at - 1] == '\r' ||
-	       (at == 3 && memcmp(file.at, mark, 3) == 0);
-}
-
-/* The offset of the next line that begins with `what`, or SIZE_MAX. */
-static size_t find_line(struct bytes file, size_t from, const char *what)
-{
-	struct bytes rest = bytes_skip(file, from);
-	const uint8_t *hit;
-
-	while (rest.len > 0 && (hit = memmem(rest.at, rest.len, what, strlen(what))) != NULL) {
-		size_t at = (size_t)(hit - file.at);
-
-		if (starts_line(file, at))
-			return at;
-		rest = bytes_skip(file, at + 1);
-	}
-	return SIZE_MAX;
+	if (at >= 3 && memcmp(file.at + at - 3, mark, 3) == 0)
+		at -= 3;
+	return at == 0 || file.at[at - 1] == '\n' || file.at[at - 1] == '\r';
 }
 
 /* The type between the opening and the closing dashes of the line at `at`; empty if it has none. */
 static struct bytes line_type(struct bytes file, size_t at, size_t opening, size_t *ret_after)
 {
 	struct bytes rest = bytes_skip(file, at + opening);
-	const uint8_t *newline = rest.len > 0 ? memchr(rest.at, '\n', rest.len) : NULL;
-	struct bytes line = newline != NULL ? until(rest, (const char *)newline) : rest;
+	size_t most = rest.len < LIMIT_ARMOR_TYPE ? rest.len : LIMIT_ARMOR_TYPE;
+	const uint8_t *newline = most > 0 ? memchr(rest.at, '\n', most) : NULL;
+	struct bytes line =
+		newline != NULL ? until(rest, (const char *)newline) : (struct bytes){ rest.at, most };
 	const char *close = line.len > 0 ? memmem(line.at, line.len, dashes, strlen(dashes)) : NULL;
 
 	if (close == NULL) {
@@ -73,6 +66,48 @@ static struct bytes without_headers(struct bytes body)
 	return body;
 }
 
+/* An empty line behind text and before more of it: the end of headers to OpenSSL. */
+static bool has_blank_line(struct bytes body)
+{
+	const uint8_t *line = NULL, *newline;
+	struct bytes rest = body;
+
+	while (rest.len > 0 && (newline = memchr(rest.at, '\n', rest.len)) != NULL) {
+		size_t len = (size_t)(newline - rest.at);
+
+		if (len > 1 || (len == 1 && rest.at[0] != '\r'))
+			line = rest.at;
+		else if (line != NULL)
+			return len + 1 < rest.len;
+		rest = bytes_skip(rest, len + 1);
+	}
+	return false;
+}
+
+/* What OpenSSL 3.0, GnuTLS 3.7, p11-kit 0.24 and Python 3.11 were seen to do with such files. */
+static const char *odd_of(struct bytes file, const struct armor *armor, size_t body, size_t end_at)
+{
+	struct bytes text = bytes_skip(file, body);
+	size_t spaces = 0;
+
+	if (!starts_line(file, armor->at) && armor->gap.len == 0)
+		return "it begins on the line on which the block before it ends: OpenSSL and all that use it "
+		       "read nothing of such a file";
+	if (!starts_line(file, armor->at))
+		return "its BEGIN does not start the line: OpenSSL passes over the block";
+	while (spaces < text.len && (text.at[spaces] == ' ' || text.at[spaces] == '\t'))
+		spaces++;
+	if (spaces + 1 < text.len && text.at[spaces] == '\r' && text.at[spaces + 1] != '\n')
+		return "its lines end in CR alone: OpenSSL and all that use it read nothing of such a file";
+	if (armor->cut)
+		return NULL;
+	if (!starts_line(file, end_at))
+		return "its END does not start the line: OpenSSL passes over the block";
+	if (has_blank_line(armor->body))
+		return "there is an empty line in it: OpenSSL and all that use it do not read the block";
+	return NULL;
+}
+
 static void count_lines(struct bytes file, struct armor_at *at, size_t to)
 {
 	while (at->counted < to) {
@@ -89,27 +124,25 @@ static void count_lines(struct bytes file, struct armor_at *at, size_t to)
 /* Where the body that starts at `from` ends: its END line, the next BEGIN line, or the end of the file. */
 static size_t find_end(struct bytes file, size_t from, bool *ret_is_end)
 {
-	size_t at = from;
-
 	*ret_is_end = false;
-	while (at < file.len) {
+	for (size_t at = from; at < file.len; at++) {
 		const uint8_t *dash = memchr(file.at + at, '-', file.len - at);
+		struct bytes here;
 
 		if (dash == NULL)
-			return file.len;
+			break;
 		at = (size_t)(dash - file.at);
-		*ret_is_end = bytes_start(bytes_skip(file, at), bytes_of(end));
-		if (*ret_is_end ||
-		    (starts_line(file, at) && bytes_start(bytes_skip(file, at), bytes_of(begin))))
+		here = bytes_skip(file, at);
+		*ret_is_end = bytes_start(here, bytes_of(end));
+		if (*ret_is_end || bytes_start(here, bytes_of(begin)))
 			return at;
-		at++;
 	}
 	return file.len;
 }
 
 bool armor_next(struct bytes file, struct armor_at *at, struct armor *ret)
 {
-	size_t begins = find_line(file, at->pos, begin), body, ends;
+	size_t begins = find(file, at->pos, begin), body, ends;
 	struct bytes end_type = { NULL, 0 };
 	bool is_end;
 
@@ -129,7 +162,23 @@ bool armor_next(struct bytes file, struct armor_at *at, struct armor *ret)
 	if (is_end)
 		end_type = line_type(file, ends, strlen(end), &at->pos);
 	ret->cut = !is_end || !bytes_equal(ret->type, end_type);
+	ret->odd = odd_of(file, ret, body, ends);
 	return true;
+}
+
+const char *armor_stray(struct bytes gap, bool last, size_t *ret_at)
+{
+	size_t line = gap.len;
+
+	*ret_at = find(gap, 0, end);
+	if (*ret_at != SIZE_MAX)
+		return "an END line without its BEGIN line: what stands before it is not read";
+	while (line > 0 && gap.at[line - 1] != '\n' && gap.at[line - 1] != '\r')
+		line--;
+	if (!last || line == gap.len || !bytes_start(bytes_of(begin), bytes_skip(gap, line)))
+		return NULL;
+	*ret_at = line;
+	return "the file ends within a BEGIN line";
 }
 
 bool armor_decode(const struct armor *armor, struct buf *to, size_t *ret_at)

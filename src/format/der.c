@@ -11,6 +11,9 @@
 #include "model/pick.h"
 #include "model/store.h"
 
+/* No certificate is smaller: what is may not cost more memory than it has bytes. */
+enum { SMALLEST = 64 };
+
 /* The contents of the SEQUENCE at the start of `der`, however much of it is there. */
 static struct bytes inside(struct bytes der)
 {
@@ -29,6 +32,10 @@ bool payload_is_certificate(struct bytes der)
 
 size_t payload_certificate(struct bytes der, size_t at, struct store *into)
 {
+	if (der.len < SMALLEST || !payload_is_certificate(der)) {
+		store_note(into, NOTE_WARN, at, "%zu bytes that are no certificate are passed over", der.len);
+		return 0;
+	}
 	store_add(into, der, at)->trusted = PURPOSES_ALL;
 	return 1;
 }

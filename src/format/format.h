@@ -37,6 +37,13 @@ struct format {
 	bool (*read)(struct bytes file, struct store *into, struct err *err);
 
 	/*
+	 * Where a large file may be cut: how many leading bytes of `part`, which is
+	 * not all of the file, give the same read by themselves, what follows being
+	 * read by itself too; 0: nowhere yet. NULL: it must be read whole.
+	 */
+	size_t (*split)(struct bytes part);
+
+	/*
 	 * Appends the picked anchors to `to`. What the format cannot say is left out
 	 * (kind.can tells, and the caller has reported it). Anchors without a
 	 * certificate are passed over unless CAN_NO_CERTIFICATE. False: nothing of

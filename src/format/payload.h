@@ -10,8 +10,16 @@
 
 #include "base/bytes.h"
 
+struct err;
 struct store;
 
+/* Every block of a PEM file, whatever its types; in pem.c. As struct format's read(). */
+bool payload_pem(struct bytes file, struct store *into, struct err *err);
+
+/* The first block's type, empty if there is none. */
+struct bytes payload_pem_type(struct bytes file);
+
+/* An anchor for everything; what does not even begin as a certificate is noted and passed over. */
 size_t payload_certificate(struct bytes der, size_t at, struct store *into); /* in der.c */
 size_t payload_trusted(struct bytes der, size_t at, struct store *into);     /* in trusted.c */
 size_t payload_pkcs7(struct bytes der, size_t at, struct store *into);       /* in pkcs7.c */

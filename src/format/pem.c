@@ -20,6 +20,12 @@
 #include "model/pick.h"
 #include "model/store.h"
 
+/* Some tools write PKCS#7 under the name of a certificate. */
+static size_t certificate(struct bytes der, size_t at, struct store *into)
+{
+	return payload_is_pkcs7(der) ? payload_pkcs7(der, at, into) : payload_certificate(der, at, into);
+}
+
 /* Block types; a type without a reader is passed over with its note. */
 static const struct block {
 	const char *type;
@@ -27,8 +33,12 @@ static const struct block {
 	enum note_level level;
 	const char *note;
 } blocks[] = {
-	{ "CERTIFICATE", payload_certificate, 0, NULL },
-	{ "X509 CERTIFICATE", payload_certificate, 0, NULL },
+	{ "CERTIFICATE", certificate, 0, NULL },
+	{ "X509 CERTIFICATE", certificate, 0, NULL },
+	{ "TRUSTED CERTIFICATE", payload_trusted, 0, NULL },
+	{ "PKCS7", payload_pkcs7, 0, NULL },
+	{ "PKCS #7 SIGNED DATA", payload_pkcs7, 0, NULL },
+	{ "CMS", payload_pkcs7, 0, NULL },
 	{ "X509 CRL", NULL, NOTE_INFO, "a revocation list" },
 	{ "CERTIFICATE REQUEST", NULL, NOTE_INFO, "a certificate request" },
 	{ "NEW CERTIFICATE REQUEST", NULL, NOTE_INFO, "a certificate request" },
@@ -99,9 +109,13 @@ static struct bytes label_in(struct bytes gap)
 	return (struct bytes){ NULL, 0 };
 }
 
-/* Binary between the blocks: what a careless `cat` of a DER file leaves behind. */
-static void note_gap(struct bytes gap, size_t at, struct store *into)
+/* What only looks like text between the blocks: DER that a careless `cat` left there, and damaged blocks. */
+static void note_gap(const struct armor *armor, bool last, struct store *into)
 {
+	struct bytes gap = armor->gap;
+	size_t found = 0, stray;
+	const char *text;
+
 	for (size_t i = 0; i < gap.len; i++) {
 		struct bytes rest = bytes_skip(gap, i);
 		size_t size;
@@ -111,14 +125,19 @@ static void note_gap(struct bytes gap, size_t at, struct store *into)
 		size = der_size(rest);
 		if (size > rest.len || size < 64)
 			continue;
-		store_note(into, NOTE_WARN, at + i,
+		store_note(into, NOTE_WARN, armor->gap_at + i,
 			   "a DER certificate of %zu bytes between PEM blocks: no reader of PEM sees it, it "
 			   "is not trusted",
 			   size);
-		return;
+		found++;
+		i += size - 1;
 	}
-	if (gap.len > 0 && memchr(gap.at, 0, gap.len) != NULL)
-		store_note(into, NOTE_WARN, at, "%zu bytes that are neither text nor PEM", gap.len);
+	if (found == 0 && gap.len > 0 && memchr(gap.at, 0, gap.len) != NULL)
+		store_note(into, NOTE_WARN, armor->gap_at, "%zu bytes that are neither text nor PEM",
+			   gap.len);
+	text = armor_stray(gap, last, &stray);
+	if (text != NULL)
+		store_note(into, NOTE_WARN, armor->gap_at + stray, "%s", text);
 }
 
 static void read_block(const struct armor *armor, struct buf *room, struct store *into)
@@ -129,29 +148,29 @@ static void read_block(const struct armor *armor, struct buf *room, struct store
 
 	if (is_private_key(armor->type)) {
 		store_note(into, NOTE_WARN, armor->at,
-			   "a PRIVATE KEY (%.*s) in line %u: a trust store must not hold one; whoever could "
-			   "read this file has it",
-			   (int)(armor->type.len > 64 ? 64 : armor->type.len), (const char *)armor->type.at,
-			   armor->line);
+			   "a PRIVATE KEY (%.*s): a trust store must not hold one; whoever could read this "
+			   "file has it",
+			   (int)(armor->type.len > 64 ? 64 : armor->type.len), (const char *)armor->type.at);
 		return;
 	}
 	if (block == NULL || block->read == NULL) {
 		store_note(into, block == NULL ? NOTE_WARN : block->level, armor->at,
-			   "line %u: %s (%.*s) is passed over", armor->line,
+			   "%s (%.*s) is passed over",
 			   block == NULL ? "a block of an unknown type" : block->note,
 			   (int)(armor->type.len > 64 ? 64 : armor->type.len), (const char *)armor->type.at);
 		return;
 	}
 	if (armor->cut) {
 		store_note(into, NOTE_WARN, armor->at,
-			   "line %u: a %s block without its END line is passed over", armor->line,
+			   "a %s block without its END line is passed over; OpenSSL and GnuTLS "
+			   "then read nothing of the file",
 			   block->type);
 		return;
 	}
 	room->len = 0;
 	if (!armor_decode(armor, room, &wrong)) {
-		store_note(into, NOTE_WARN, wrong, "line %u: a %s block that is no base64 is passed over",
-			   armor->line, block->type);
+		store_note(into, NOTE_WARN, wrong, "a %s block that is no base64 is passed over",
+			   block->type);
 		return;
 	}
 	block->read(buf_view(room), armor->at, into);
@@ -174,7 +193,15 @@ static int pem_probe(struct bytes file)
 	return bits;
 }
 
-static bool pem_read(struct bytes file, struct store *into, struct err *err)
+struct bytes payload_pem_type(struct bytes file)
+{
+	struct armor_at at = { .line = 1 };
+	struct armor armor;
+
+	return armor_next(file, &at, &armor) ? armor.type : (struct bytes){ NULL, 0 };
+}
+
+bool payload_pem(struct bytes file, struct store *into, struct err *err)
 {
 	struct armor_at at = { .line = 1 };
 	struct buf room = { 0 };
@@ -182,12 +209,41 @@ static bool pem_read(struct bytes file, struct store *into, struct err *err)
 	size_t count = 0;
 
 	for (; armor_next(file, &at, &armor); count++) {
-		note_gap(armor.gap, armor.gap_at, into);
+		note_gap(&armor, false, into);
+		if (armor.odd != NULL)
+			store_note(into, NOTE_WARN, armor.at, "a block that not everyone reads: %s",
+				   armor.odd);
 		read_block(&armor, &room, into);
 	}
-	note_gap(armor.gap, armor.gap_at, into);
+	note_gap(&armor, true, into);
 	buf_done(&room);
-	return count > 0 || err_set(err, ERR_DAMAGED, "no PEM block");
+	return count > 0 || err_set(err, ERR_ABSENT, "no PEM block");
+}
+
+/* Whether an END line is there in full and nothing else stands on it; *ret_len is its length. */
+static bool whole_end_line(struct bytes rest, size_t *ret_len)
+{
+	static const char end[] = "-----END ", begin[] = "-----BEGIN ";
+	const uint8_t *newline = bytes_start(rest, bytes_of(end)) ? memchr(rest.at, '\n', rest.len) : NULL;
+
+	if (newline == NULL)
+		return false;
+	*ret_len = (size_t)(newline - rest.at) + 1;
+	return memmem(rest.at, *ret_len, begin, sizeof(begin) - 1) == NULL;
+}
+
+/* Behind the last END line: what names the next block stays with it. */
+static size_t pem_split(struct bytes part)
+{
+	size_t len = part.len, line;
+	const uint8_t *dash;
+
+	while (len > 0 && (dash = memrchr(part.at, '-', len)) != NULL) {
+		len = (size_t)(dash - part.at);
+		if (whole_end_line(bytes_skip(part, len), &line))
+			return len + line;
+	}
+	return 0;
 }
 
 static bool pem_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
@@ -213,6 +269,7 @@ static bool pem_write(const struct pick *from, const struct style *style, struct
 const struct format format_pem = {
 	.kind = { "pem", "PEM bundle", CAN_MANY | CAN_LABEL },
 	.probe = pem_probe,
-	.read = pem_read,
+	.read = payload_pem,
+	.split = pem_split,
 	.write = pem_write,
 };

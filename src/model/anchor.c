@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/facts.h"
 #include "model/name.h"
+#include "model/staple.h"
 #include "model/store.h"
 
 uint16_t anchor_trusted(const struct anchor *anchor)
@@ -37,7 +38,7 @@ bool anchor_serves(const struct anchor *anchor, enum purpose purpose, struct byt
 	const struct extension *attached = anchor_attached(anchor, exts[EXT_EXTENDED_KEY_USAGE].oid);
 	struct bytes wanted = purpose < PURPOSE_ROWS ? purposes[purpose].der : oid;
 
-	if (anchor->distrusted & PURPOSE_BIT(purpose))
+	if (anchor->distrusted & PURPOSE_BIT(purpose) || staple_rejects(anchor, wanted))
 		return false;
 	if (attached != NULL)
 		return usage_names(attached->value, wanted);
@@ -52,6 +53,20 @@ bool anchor_authority(const struct anchor *anchor)
 	const struct cert *cert = &anchor->cert;
 
 	return anchor->readable && (cert->ca || (cert->version == 1 && cert->self_issued));
+}
+
+int64_t anchor_not_after(const struct anchor *anchor)
+{
+	return anchor->told != NULL ? anchor->told->not_after : anchor->cert.not_after;
+}
+
+struct key anchor_key(const struct anchor *anchor)
+{
+	const struct facts *told = anchor->told;
+
+	if (told != NULL)
+		return (struct key){ told->key_type, told->curve, told->key_bits };
+	return anchor->readable ? key_of(&anchor->cert) : (struct key){ .type = "" };
 }
 
 void anchor_name(const struct anchor *anchor, struct buf *to)

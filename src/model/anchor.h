@@ -4,6 +4,7 @@
 #define MODEL_ANCHOR_H
 
 #include "base/bytes.h"
+#include "model/key.h"
 #include "model/purpose.h"
 
 struct anchor;
@@ -24,6 +25,9 @@ const struct extension *anchor_attached(const struct anchor *anchor, struct byte
 
 /* A CA by basicConstraints, or a version 1 certificate that issued itself: p11-kit's "authority". */
 bool anchor_authority(const struct anchor *anchor);
+
+int64_t anchor_not_after(const struct anchor *anchor); /* CLOCK_NONE: unknown */
+struct key anchor_key(const struct anchor *anchor);    /* its strings live as long as the anchor */
 
 /* What people call it: the label, else the short name of the subject; never empty. Any bytes. */
 void anchor_name(const struct anchor *anchor, struct buf *to);

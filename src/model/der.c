@@ -109,12 +109,12 @@ bool der_read_unsigned(struct bytes body, uint64_t most, uint64_t *ret)
 
 void der_write(struct buf *to, unsigned tag, struct bytes body)
 {
-	unsigned count = 0;
-
 	buf_byte(to, tag);
 	if (body.len < 0x80) {
 		buf_byte(to, (unsigned)body.len);
 	} else {
+		unsigned count = 0;
+
 		for (size_t rest = body.len; rest > 0; rest >>= 8)
 			count++;
 		buf_byte(to, 0x80 | count);
@@ -124,17 +124,23 @@ void der_write(struct buf *to, unsigned tag, struct bytes body)
 	buf_bytes(to, body);
 }
 
+bool der_oid_valid(struct bytes body)
+{
+	for (size_t i = 0; i < body.len; i++)
+		if (body.at[i] == 0x80 && (i == 0 || body.at[i - 1] < 0x80))
+			return false;
+	return body.len > 0 && body.at[body.len - 1] < 0x80;
+}
+
 bool der_oid_text(struct bytes body, struct buf *to)
 {
 	size_t start = to->len;
 	uint64_t arc = 0;
 	bool first = true;
 
-	if (body.len == 0 || body.at[body.len - 1] >= 0x80)
-		goto bad;
+	if (!der_oid_valid(body))
+		return false;
 	for (size_t i = 0; i < body.len; i++) {
-		if (arc == 0 && body.at[i] == 0x80)
-			goto bad;
 		arc = arc << 7 | (body.at[i] & 0x7f);
 		if (arc > UINT32_MAX)
 			goto bad;

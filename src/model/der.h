@@ -60,6 +60,8 @@ bool der_read_unsigned(struct bytes body, uint64_t most,
 
 void der_write(struct buf *to, unsigned tag, struct bytes body); /* tag, length, body */
 
+bool der_oid_valid(struct bytes body); /* whether these are an OID's contents: whole, minimal arcs */
+
 /* An OID's contents as dotted numbers, and back. False: no OID, or an arc above 2^32-1. */
 bool der_oid_text(struct bytes body, struct buf *to);
 bool der_oid_read(const char *dotted, struct buf *to);

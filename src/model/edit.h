@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An edit is a deed that has not been done: one directory, file, link or removal.
+ * An edit is a deed that has not been done: one file, link or removal.
  * A medium stages edits; only change/ performs them.
  */
 #ifndef MODEL_EDIT_H
@@ -9,10 +9,9 @@
 #include "base/buf.h"
 
 enum edit_kind {
-	EDIT_DIRECTORY, /* make it, unless it is there */
-	EDIT_FILE,      /* the whole content */
-	EDIT_LINK,      /* a symbolic link */
-	EDIT_REMOVE,    /* a file or link */
+	EDIT_FILE,   /* the whole content */
+	EDIT_LINK,   /* a symbolic link */
+	EDIT_REMOVE, /* a file or link */
 };
 
 struct edit {

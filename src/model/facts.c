@@ -66,7 +66,6 @@ void facts_of(const struct anchor *anchor, struct facts *ret)
 		key = key_of(cert);
 	*ret = (struct facts){
 		.subject = cert->subject.len > 0 ? string_of(cert->subject, name_text) : copy(""),
-		.issuer = cert->issuer.len > 0 ? string_of(cert->issuer, name_text) : copy(""),
 		.serial = string_of(cert->serial, text_hex),
 		.key_type = copy(key.type),
 		.curve = copy(key.curve != NULL ? key.curve : ""),
@@ -78,6 +77,11 @@ void facts_of(const struct anchor *anchor, struct facts *ret)
 		.self_signed = anchor->readable && self_signed(cert),
 		.known = anchor->readable,
 	};
+	/* Rendering a name is most of the work, and most anchors issued themselves. */
+	if (cert->issuer.len > 0 && !cert->self_issued)
+		ret->issuer = string_of(cert->issuer, name_text);
+	else
+		ret->issuer = copy(cert->issuer.len > 0 ? ret->subject : "");
 }
 
 void facts_done(struct facts *facts)

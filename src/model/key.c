@@ -81,11 +81,17 @@ static const struct {
 	void (*read)(const struct cert *cert, struct bytes parameters, struct key *key);
 } kinds[] = {
 	{ OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"), "RSA", 0, rsa },
+	{ OID("\x55\x08\x01\x01"), "RSA", 0, rsa }, /* X.509's own OID, 2.5.8.1.1 */
 	{ OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"), "RSA-PSS", 0, rsa },
 	{ OID("\x2a\x86\x48\xce\x3d\x02\x01"), "EC", 0, ec },
 	{ OID("\x2a\x86\x48\xce\x38\x04\x01"), "DSA", 0, dsa },
 	{ OID("\x2b\x65\x70"), "Ed25519", 256, NULL },
 	{ OID("\x2b\x65\x71"), "Ed448", 456, NULL },
+	{ OID("\x2b\x65\x6e"), "X25519", 256, NULL },
+	{ OID("\x2b\x65\x6f"), "X448", 448, NULL },
+	{ OID("\x2a\x85\x03\x02\x02\x13"), "GOST R 34.10-2001", 256, NULL },
+	{ OID("\x2a\x85\x03\x07\x01\x01\x01\x01"), "GOST R 34.10-2012-256", 256, NULL },
+	{ OID("\x2a\x85\x03\x07\x01\x01\x01\x02"), "GOST R 34.10-2012-512", 512, NULL },
 };
 
 struct key key_of(const struct cert *cert)
@@ -103,6 +109,16 @@ struct key key_of(const struct cert *cert)
 			kinds[i].read(cert, bytes_skip(cert->key_algorithm, in.pos), &key);
 	}
 	return key;
+}
+
+void key_text(const struct key *key, char ret[KEY_TEXT])
+{
+	if (key->curve != NULL && key->curve[0] != '\0')
+		snprintf(ret, KEY_TEXT, "%s %s", key->type, key->curve);
+	else if (strncmp(key->type, "Ed", 2) == 0 || key->bits == 0)
+		snprintf(ret, KEY_TEXT, "%s", key->type[0] != '\0' ? key->type : "-");
+	else
+		snprintf(ret, KEY_TEXT, "%s %u", key->type, key->bits);
 }
 
 const char *key_signature(const struct cert *cert, char room[64])

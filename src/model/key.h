@@ -18,6 +18,10 @@ struct key {
 
 struct key key_of(const struct cert *cert);
 
+/* "RSA 4096", "EC P-256", "Ed25519"; "-" for an unknown one. */
+enum { KEY_TEXT = 32 };
+void key_text(const struct key *key, char ret[KEY_TEXT]);
+
 /* The signature algorithm by GnuTLS's name ("RSA-SHA256"), or its dotted OID in `room`. */
 const char *key_signature(const struct cert *cert, char room[64]);
 

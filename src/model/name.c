@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/name.h"
 
+#include <stdlib.h>
+
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 
@@ -14,13 +16,13 @@ bool name_next(struct bytes name, size_t *at, struct name_part *ret)
 {
 	struct cursor outer = der_into(name), sets = der_into(der_take(&outer, DER_SEQUENCE));
 
-	while (cursor_left(&sets) > 0) {
+	for (int count = 0; cursor_left(&sets) > 0 && count < LIMIT_NAME_PARTS; count++) {
 		size_t before = sets.pos;
 		struct cursor set = der_into(der_take(&sets, DER_SET));
 		size_t offset = sets.pos - set.all.len; /* where the set's contents begin */
 		struct der value;
 
-		if (sets.bad || sets.pos <= *at)
+		if (sets.bad || sets.pos <= *at || set.all.len == 0)
 			continue;
 		ret->first = *at <= before;
 		set.pos = *at > offset ? *at - offset : 0;
@@ -28,7 +30,7 @@ bool name_next(struct bytes name, size_t *at, struct name_part *ret)
 
 		ret->oid = der_take(&pair, DER_OID);
 		value = der_next(&pair);
-		if (set.bad || !der_ended(&pair) || ret->oid.len == 0)
+		if (set.bad || !der_ended(&pair) || !der_oid_valid(ret->oid))
 			return false;
 		ret->tag = value.tag;
 		ret->value = value.body;
@@ -38,29 +40,42 @@ bool name_next(struct bytes name, size_t *at, struct name_part *ret)
 	return false;
 }
 
+static bool part_valid(struct bytes body)
+{
+	struct cursor pair = der_into(body);
+	bool ok = der_oid_valid(der_take(&pair, DER_OID));
+
+	der_next(&pair);
+	return ok && der_ended(&pair);
+}
+
 bool name_valid(struct bytes name)
 {
 	struct cursor outer = der_into(name), sets = der_into(der_take(&outer, DER_SEQUENCE));
-	int count = 0;
+	int count = 0, parts = 0;
 
 	if (!der_ended(&outer))
 		return false;
 	while (cursor_left(&sets) > 0) {
 		struct cursor set = der_into(der_take(&sets, DER_SET));
 
-		do {
-			struct cursor pair = der_into(der_take(&set, DER_SEQUENCE));
-
-			if (der_take(&pair, DER_OID).len == 0)
-				return false;
-			der_next(&pair);
-			if (!der_ended(&pair) || ++count > LIMIT_NAME_PARTS)
-				return false;
-		} while (cursor_left(&set) > 0);
-		if (set.bad)
+		if (++count > LIMIT_NAME_PARTS)
 			return false;
+		while (cursor_left(&set) > 0)
+			if (!part_valid(der_take(&set, DER_SEQUENCE)) || ++parts > LIMIT_NAME_PARTS)
+				return false;
 	}
 	return !sets.bad;
+}
+
+bool name_has_empty(struct bytes name)
+{
+	struct cursor outer = der_into(name), sets = der_into(der_take(&outer, DER_SEQUENCE));
+
+	while (cursor_left(&sets) > 0)
+		if (der_take(&sets, DER_SET).len == 0)
+			return true;
+	return false;
 }
 
 static void put_rune(struct buf *to, uint32_t rune)
@@ -82,7 +97,7 @@ static void put_rune(struct buf *to, uint32_t rune)
 	}
 }
 
-/* How many bytes a character takes; 0: already UTF-8 or ASCII, and -1: no string at all. */
+/* How many bytes a character takes; 0: it is UTF-8, and -1: no string at all. */
 static int char_size(uint8_t tag)
 {
 	switch (tag) {
@@ -90,36 +105,52 @@ static int char_size(uint8_t tag)
 		return 2;
 	case DER_UNIVERSAL_STRING:
 		return 4;
-	case DER_TELETEX_STRING:
-		return 1; /* read as Latin-1, as everyone does */
-	case DER_UTF8_STRING:
+	case DER_TELETEX_STRING: /* read as Latin-1, as everyone does; so are the three ASCII ones */
 	case DER_PRINTABLE_STRING:
 	case DER_IA5_STRING:
 	case DER_VISIBLE_STRING:
+		return 1;
+	case DER_UTF8_STRING:
 		return 0;
 	default:
 		return -1;
 	}
 }
 
+static bool surrogate(uint32_t rune)
+{
+	return rune >= 0xd800 && rune <= 0xdfff;
+}
+
+/* A string's characters as UTF-8. False: there are some that are none; they are U+FFFD. */
+static bool put_string(struct bytes value, size_t size, struct buf *to)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i + size <= value.len; i += size) {
+		uint32_t rune = 0;
+		bool good;
+
+		for (size_t k = 0; k < size; k++)
+			rune = rune << 8 | value.at[i + k];
+		good = rune <= 0x10ffff && !surrogate(rune);
+		ok = ok && good;
+		put_rune(to, good ? rune : 0xfffd);
+	}
+	return ok;
+}
+
 void name_value(const struct name_part *part, struct buf *to)
 {
 	int size = char_size(part->tag);
-	struct bytes value = part->value;
 
 	if (size == 0) {
-		buf_bytes(to, value);
-	} else if (size < 0 || value.len % (size_t)size != 0) {
+		buf_bytes(to, part->value);
+	} else if (size < 0 || part->value.len % (size_t)size != 0) {
 		buf_byte(to, '#');
-		text_hex(value, to);
+		text_hex(part->value, to);
 	} else {
-		for (size_t i = 0; i < value.len; i += (size_t)size) {
-			uint32_t rune = 0;
-
-			for (int k = 0; k < size; k++)
-				rune = rune << 8 | value.at[i + (size_t)k];
-			put_rune(to, rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff) ? 0xfffd : rune);
-		}
+		put_string(part->value, (size_t)size, to);
 	}
 }
 
@@ -153,6 +184,8 @@ void name_text(struct bytes name, struct buf *to)
 		buf_text(to, "(empty)");
 	} else if (gnutls_x509_rdn_get2(&in, &out, 0) == 0) {
 		buf_bytes(to, (struct bytes){ out.data, out.size });
+		if (out.size == 0) /* nothing but empty relative names */
+			buf_text(to, "(empty)");
 		gnutls_free(out.data);
 	} else {
 		buf_byte(to, '#');
@@ -200,46 +233,106 @@ static void canonical_text(struct bytes text, struct buf *to)
 	}
 }
 
-static void canonical_part(const struct name_part *part, struct buf *to)
+static bool utf8_valid(struct bytes text)
 {
-	struct buf value = { 0 }, text = { 0 }, pair = { 0 };
+	while (text.len > 0)
+		if (text_rune(&text) == TEXT_BAD)
+			return false;
+	return true;
+}
 
-	der_write(&pair, DER_OID, part->oid);
-	if (char_size(part->tag) >= 0) {
-		name_value(part, &value);
-		canonical_text(buf_view(&value), &text);
-		der_write(&pair, DER_UTF8_STRING, buf_view(&text));
-	} else {
-		der_write(&pair, part->tag, part->value);
+/* False: the value is no string of its type, and OpenSSL does not read the certificate at all. */
+static bool canonical_part(const struct name_part *part, struct buf *to)
+{
+	struct buf value = { 0 }, text = { 0 };
+	int size = char_size(part->tag);
+	bool ok = true;
+
+	der_write(to, DER_OID, part->oid);
+	if (size < 0) {
+		der_write(to, part->tag, part->value);
+		return true;
 	}
-	der_write(to, DER_SEQUENCE, buf_view(&pair));
+	if (size > 0) {
+		ok = part->value.len % (size_t)size == 0 && put_string(part->value, (size_t)size, &value);
+	} else {
+		ok = utf8_valid(part->value);
+		buf_bytes(&value, part->value);
+	}
+	canonical_text(buf_view(&value), &text);
+	der_write(to, DER_UTF8_STRING, buf_view(&text));
 	buf_done(&value);
 	buf_done(&text);
+	return ok;
+}
+
+/* The parts of one relative name, each with tag and length. */
+struct parts {
+	struct buf all;
+	struct bytes by_order[LIMIT_NAME_PARTS]; /* `at` is not set before the end: `all` moves */
+	size_t count;
+};
+
+static int by_encoding(const void *a, const void *b)
+{
+	const struct bytes *x = a, *y = b;
+	int order = memcmp(x->at, y->at, x->len < y->len ? x->len : y->len);
+
+	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+/* Writes the SET, in the order of DER (X.690 section 11.6), and empties the parts. */
+static void parts_end(struct parts *parts, struct buf *to)
+{
+	struct buf set = { 0 };
+	const uint8_t *at = parts->all.at;
+
+	for (size_t i = 0; i < parts->count; i++) {
+		parts->by_order[i].at = at;
+		at += parts->by_order[i].len;
+	}
+	if (parts->count > 1)
+		qsort(parts->by_order, parts->count, sizeof(parts->by_order[0]), by_encoding);
+	for (size_t i = 0; i < parts->count; i++)
+		buf_bytes(&set, parts->by_order[i]);
+	if (parts->count > 0)
+		der_write(to, DER_SET, buf_view(&set));
+	buf_done(&set);
+	parts->all.len = parts->count = 0;
+}
+
+static bool parts_add(struct parts *parts, const struct name_part *part)
+{
+	struct buf pair = { 0 };
+	size_t before = parts->all.len;
+	bool ok = canonical_part(part, &pair);
+
+	der_write(&parts->all, DER_SEQUENCE, buf_view(&pair));
+	parts->by_order[parts->count++].len = parts->all.len - before;
 	buf_done(&pair);
+	return ok;
 }
 
 bool name_hash(struct bytes name, uint32_t *ret)
 {
-	struct buf all = { 0 }, set = { 0 };
+	struct parts parts = { .count = 0 };
+	struct buf all = { 0 };
 	struct name_part part;
 	uint8_t digest[20];
+	bool ok = name_valid(name);
 	size_t at = 0;
-	bool ok;
 
 	/* The sets one behind the other, without the SEQUENCE around them. */
-	while (name_next(name, &at, &part)) {
-		if (part.first && set.len > 0) {
-			der_write(&all, DER_SET, buf_view(&set));
-			set.len = 0;
-		}
-		canonical_part(&part, &set);
+	while (ok && name_next(name, &at, &part)) {
+		if (part.first)
+			parts_end(&parts, &all);
+		ok = parts_add(&parts, &part);
 	}
-	if (set.len > 0)
-		der_write(&all, DER_SET, buf_view(&set));
-	ok = name_valid(name) && gnutls_hash_fast(GNUTLS_DIG_SHA1, all.at, all.len, digest) == 0;
+	parts_end(&parts, &all);
+	ok = ok && gnutls_hash_fast(GNUTLS_DIG_SHA1, all.at, all.len, digest) == 0;
 	if (ok)
 		*ret = first_word(digest);
 	buf_done(&all);
-	buf_done(&set);
+	buf_done(&parts.all);
 	return ok;
 }

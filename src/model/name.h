@@ -20,8 +20,13 @@ struct name_part {
 	bool first;         /* begins a new RelativeDistinguishedName */
 };
 
-/* Whether it is RDNSequence down to the values, with no more than LIMIT_NAME_PARTS of them. */
+/*
+ * Whether it is RDNSequence down to the values, with no more than LIMIT_NAME_PARTS
+ * of them. A RelativeDistinguishedName without parts, which X.501 forbids and all
+ * pass over, is let through.
+ */
 bool name_valid(struct bytes name);
+bool name_has_empty(struct bytes name); /* such a one is there */
 
 /* The next part; *at starts at 0 and is moved. False at the end or where it is not valid. */
 bool name_next(struct bytes name, size_t *at, struct name_part *ret);

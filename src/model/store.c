@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "model/staple.h"
 
 struct store *store_new(const char *place)
 {
@@ -154,7 +155,7 @@ uint16_t store_purposes_of(struct bytes extended_key_usage)
 
 		if (purpose_any(oid))
 			return PURPOSES_ALL;
-		if (purpose < PURPOSE_ROWS)
+		if (!bytes_equal(oid, staple_nothing))
 			set |= PURPOSE_BIT(purpose);
 	}
 	return set;
@@ -261,6 +262,7 @@ static void join(struct store *store, struct anchor *into, const struct anchor *
 {
 	into->trusted |= from->trusted;
 	into->distrusted |= from->distrusted;
+	into->mozilla_policy |= from->mozilla_policy;
 	for (size_t i = 0; i < PURPOSE_COUNT; i++)
 		into->distrust_after[i] = earlier(into->distrust_after[i], from->distrust_after[i]);
 	if (into->label[0] == '\0')
@@ -270,8 +272,8 @@ static void join(struct store *store, struct anchor *into, const struct anchor *
 		into->attached_count = from->attached_count;
 	}
 	store_note_file(store, NOTE_INFO, from->origin.file, NOTE_NOWHERE,
-			"line %u: the same certificate as in line %u%s%s", from->origin.line,
-			into->origin.line, into->origin.file != NULL ? " of " : "",
+			"the same certificate again; it stands in line %u%s%s already", into->origin.line,
+			into->origin.file != NULL ? " of " : "",
 			into->origin.file != NULL ? into->origin.file : "");
 }
 

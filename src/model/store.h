@@ -48,6 +48,7 @@ struct anchor {
 	uint16_t trusted;                      /* purposes it is an anchor for */
 	uint16_t distrusted;                   /* purposes it must never be trusted for: wins */
 	int64_t distrust_after[PURPOSE_COUNT]; /* CLOCK_NONE: not said */
+	bool mozilla_policy;                   /* CKA_NSS_MOZILLA_CA_POLICY: it is in Mozilla's program */
 	struct extension *attached;            /* constraints kept by the store, none of the certificate's */
 	size_t attached_count;
 	const char *label; /* as the store spells it, any bytes; "" if it has none */
@@ -68,6 +69,7 @@ struct note {
 	enum note_level level;
 	const char *file; /* NULL: the place itself */
 	size_t at;        /* byte offset, or NOTE_NOWHERE */
+	unsigned line;    /* from 1; 0: unknown, or no text. Set by the medium from `at` */
 	const char *text;
 };
 
@@ -101,7 +103,10 @@ void store_label(struct store *store, struct anchor *anchor, struct bytes label)
 /* Attaches an Extension, given with tag and length. False if it is none. */
 bool store_attach(struct store *store, struct anchor *anchor, struct bytes whole);
 
-/* The purposes that an extKeyUsage (a SEQUENCE OF OID) names; all of them for anyExtendedKeyUsage. */
+/*
+ * The purposes that an extKeyUsage (a SEQUENCE OF OID) names: all of them for
+ * anyExtendedKeyUsage, PURPOSE_OTHER for an OID without a row.
+ */
 uint16_t store_purposes_of(struct bytes extended_key_usage);
 
 void store_note(struct store *store, enum note_level level, size_t at, const char *fmt, ...)

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "change/loss.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "model/anchor.h"
+#include "model/kind.h"
+#include "model/pick.h"
+#include "model/store.h"
+
+static bool no_certificate(const struct anchor *anchor)
+{
+	return anchor->names == ANCHOR_ISSUER_SERIAL || anchor->names == ANCHOR_KEY;
+}
+
+static bool only_fingerprint(const struct anchor *anchor)
+{
+	return anchor->names == ANCHOR_FINGERPRINT;
+}
+
+static bool distrusted(const struct anchor *anchor)
+{
+	return anchor->names == ANCHOR_CERTIFICATE && anchor->distrusted != 0 && anchor_trusted(anchor) == 0;
+}
+
+static bool neutral(const struct anchor *anchor)
+{
+	return anchor->names == ANCHOR_CERTIFICATE && anchor->distrusted == 0 && anchor->trusted == 0;
+}
+
+static bool some_purposes(const struct anchor *anchor)
+{
+	uint16_t trusted = anchor_trusted(anchor);
+
+	return anchor->names == ANCHOR_CERTIFICATE && trusted != 0 && trusted != PURPOSES_ALL;
+}
+
+static bool dated(const struct anchor *anchor)
+{
+	for (size_t i = 0; i < PURPOSE_COUNT; i++)
+		if (anchor->distrust_after[i] != CLOCK_NONE)
+			return true;
+	return false;
+}
+
+/* An attached extKeyUsage is how purposes are kept, and counted there. */
+static bool constrained(const struct anchor *anchor)
+{
+	for (size_t i = 0; i < anchor->attached_count; i++)
+		if (!bytes_equal(anchor->attached[i].oid, exts[EXT_EXTENDED_KEY_USAGE].oid))
+			return true;
+	return false;
+}
+
+static bool labelled(const struct anchor *anchor)
+{
+	return anchor->label[0] != '\0';
+}
+
+const struct loss_row loss_rows[] = {
+	{ "no-certificate", CAN_NO_CERTIFICATE, true, false, no_certificate,
+	  "forbid an issuer and serial number or a key without a certificate; left out" },
+	{ "fingerprint-only", 0, true, false, only_fingerprint,
+	  "come from an inventory without certificates; left out (export the inventory from the store "
+	  "itself)" },
+	{ "distrust", CAN_DISTRUST, true, false, distrusted,
+	  "are distrusted, which the target cannot say; left out" },
+	{ "neutral", CAN_NEUTRAL, false, false, neutral,
+	  "are neither trusted nor distrusted; the target trusts them" },
+	{ "purpose", CAN_PURPOSE, false, false, some_purposes,
+	  "are trusted for some purposes only; the target trusts them for all" },
+	{ "distrust-after", CAN_DISTRUST_AFTER, false, false, dated,
+	  "are trusted only for what was issued before a date; the target trusts them without end" },
+	{ "constraints", CAN_CONSTRAIN, false, false, constrained,
+	  "have constraints attached by the store; the target trusts them without" },
+	{ "label", CAN_LABEL, false, true, labelled, "lose the name the store gave them" },
+	{ 0 },
+};
+
+static bool loses(const struct loss_row *row, const struct anchor *anchor, const struct kind *target)
+{
+	return (row->can == 0 || !(target->can & row->can)) && row->has(anchor);
+}
+
+void loss_find(const struct pick *pick, const struct kind *target, struct losses *ret)
+{
+	*ret = (struct losses){ 0 };
+	for (const struct loss_row *row = loss_rows; row->name != NULL; row++) {
+		struct loss loss = { .row = row };
+
+		for (size_t i = 0; i < pick->count; i++) {
+			if (!loses(row, pick->anchors[i], target))
+				continue;
+			loss.anchors = mem_grow(loss.anchors, loss.count, sizeof(const struct anchor *));
+			loss.anchors[loss.count++] = pick->anchors[i];
+		}
+		if (loss.count == 0)
+			continue;
+		ret->all = mem_grow(ret->all, ret->count, sizeof(*ret->all));
+		ret->all[ret->count++] = loss;
+	}
+}
+
+void losses_done(struct losses *losses)
+{
+	for (size_t i = 0; i < losses->count; i++)
+		free(losses->all[i].anchors);
+	free(losses->all);
+	*losses = (struct losses){ 0 };
+}
+
+bool loss_any(const struct losses *losses)
+{
+	for (size_t i = 0; i < losses->count; i++)
+		if (!losses->all[i].row->small)
+			return true;
+	return false;
+}
+
+static bool drops(const struct anchor *anchor, const struct kind *target, bool all)
+{
+	for (const struct loss_row *row = loss_rows; row->name != NULL; row++)
+		if ((row->dropped || (all && !row->small)) && loses(row, anchor, target))
+			return true;
+	return false;
+}
+
+void loss_drop(struct pick *pick, const struct kind *target, bool all)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < pick->count; i++)
+		if (!drops(pick->anchors[i], target, all))
+			pick->anchors[kept++] = pick->anchors[i];
+	pick->count = kept;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check/diff.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "model/anchor.h"
+#include "model/facts.h"
+#include "model/name.h"
+#include "model/store.h"
+
+const char *const diff_words[DIFF_KINDS] = {
+	[DIFF_ADDED] = "added",
+	[DIFF_REMOVED] = "removed",
+	[DIFF_REISSUED] = "reissued",
+	[DIFF_TRUST] = "trust",
+	[DIFF_DISTRUST_AFTER] = "distrust_after",
+	[DIFF_CONSTRAINTS] = "constraints",
+	[DIFF_LABEL] = "label",
+};
+
+static void add(struct diff *diff, enum diff_kind kind, const struct anchor *before,
+		const struct anchor *after)
+{
+	diff->entries = mem_grow(diff->entries, diff->count, sizeof(*diff->entries));
+	diff->entries[diff->count++] = (struct diff_entry){ kind, before, after };
+}
+
+static bool same_trust(const struct anchor *a, const struct anchor *b)
+{
+	return anchor_trusted(a) == anchor_trusted(b) && a->distrusted == b->distrusted;
+}
+
+static bool same_dates(const struct anchor *a, const struct anchor *b)
+{
+	return memcmp(a->distrust_after, b->distrust_after, sizeof(a->distrust_after)) == 0;
+}
+
+static bool same_constraints(const struct anchor *a, const struct anchor *b)
+{
+	if (a->attached_count != b->attached_count)
+		return false;
+	for (size_t i = 0; i < a->attached_count; i++) {
+		const struct extension *other = anchor_attached(b, a->attached[i].oid);
+
+		if (other == NULL || !bytes_equal(other->whole, a->attached[i].whole))
+			return false;
+	}
+	return true;
+}
+
+/* Whether the store gave it a name that is not simply the certificate's own. */
+static bool own_label(const struct anchor *anchor)
+{
+	struct buf name = { 0 };
+	bool own;
+
+	if (anchor->label[0] == '\0')
+		return false;
+	if (anchor->cert.subject.len > 0)
+		name_short(anchor->cert.subject, &name);
+	own = !bytes_equal(buf_view(&name), bytes_of(anchor->label));
+	buf_done(&name);
+	return own;
+}
+
+static bool same_label(const struct anchor *a, const struct anchor *b)
+{
+	return strcmp(a->label, b->label) == 0 || !own_label(a) || !own_label(b);
+}
+
+static const struct {
+	enum diff_kind kind;
+	bool (*same)(const struct anchor *a, const struct anchor *b);
+} aspects[] = {
+	{ DIFF_TRUST, same_trust },
+	{ DIFF_DISTRUST_AFTER, same_dates },
+	{ DIFF_CONSTRAINTS, same_constraints },
+	{ DIFF_LABEL, same_label },
+};
+
+/* Adds what differs between two entries about the same thing; false if nothing does. */
+static bool compare(struct diff *diff, const struct anchor *before, const struct anchor *after)
+{
+	size_t count = diff->count;
+
+	for (size_t i = 0; i < sizeof(aspects) / sizeof(aspects[0]); i++)
+		if (!aspects[i].same(before, after))
+			add(diff, aspects[i].kind, before, after);
+	return diff->count > count;
+}
+
+/* What a removed and an added certificate are joined by; empty: by nothing. */
+static struct bytes key_of_anchor(const struct anchor *anchor, struct arena *arena)
+{
+	(void)arena;
+	return anchor->has_key_id ? (struct bytes){ anchor->key_id, ID_LEN } : (struct bytes){ NULL, 0 };
+}
+
+/* As text, since an inventory without certificates has nothing else. */
+static struct bytes subject_of_anchor(const struct anchor *anchor, struct arena *arena)
+{
+	struct bytes subject = { NULL, 0 };
+	struct facts facts;
+
+	if (anchor->told == NULL && anchor->cert.subject.len <= 2)
+		return subject;
+	facts_of(anchor, &facts);
+	subject = arena_bytes(arena, bytes_of(facts.subject));
+	facts_done(&facts);
+	return subject;
+}
+
+struct candidate {
+	struct bytes by;
+	struct diff_entry *entry;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	size_t len = x->by.len < y->by.len ? x->by.len : y->by.len;
+	int order = memcmp(x->by.at, y->by.at, len);
+
+	return order != 0 ? order : (x->by.len > y->by.len) - (x->by.len < y->by.len);
+}
+
+static struct candidate *candidates(struct diff *diff, enum diff_kind kind,
+				    struct bytes (*of)(const struct anchor *, struct arena *),
+				    struct arena *arena, size_t *ret_count)
+{
+	struct candidate *all = mem_zero((diff->count + 1) * sizeof(*all));
+	size_t count = 0;
+
+	for (size_t i = 0; i < diff->count; i++) {
+		struct diff_entry *entry = &diff->entries[i];
+		const struct anchor *anchor = entry->after != NULL ? entry->after : entry->before;
+		bool certificate = anchor->names == ANCHOR_CERTIFICATE || anchor->names == ANCHOR_FINGERPRINT;
+
+		if (entry->kind != kind || !certificate)
+			continue;
+		all[count] = (struct candidate){ of(anchor, arena), entry };
+		count += all[count].by.len > 0;
+	}
+	if (count > 1)
+		qsort(all, count, sizeof(*all), by_bytes);
+	*ret_count = count;
+	return all;
+}
+
+/* Makes one "reissued" of each removed and added pair with the same key, or subject. */
+static void join_reissued(struct diff *diff, struct bytes (*of)(const struct anchor *, struct arena *))
+{
+	struct arena arena = { NULL };
+	size_t gone_count, come_count, i = 0, k = 0;
+	struct candidate *gone = candidates(diff, DIFF_REMOVED, of, &arena, &gone_count);
+	struct candidate *come = candidates(diff, DIFF_ADDED, of, &arena, &come_count);
+
+	while (i < gone_count && k < come_count) {
+		int order = by_bytes(&gone[i], &come[k]);
+
+		if (order == 0) {
+			*come[k].entry = (struct diff_entry){ DIFF_REISSUED, gone[i].entry->before,
+							      come[k].entry->after };
+			gone[i].entry->kind = DIFF_KINDS; /* dropped in settle() */
+		}
+		i += order <= 0;
+		k += order >= 0;
+	}
+	free(gone);
+	free(come);
+	arena_done(&arena);
+}
+
+static int by_kind_and_name(const void *a, const void *b)
+{
+	const struct diff_entry *x = a, *y = b;
+	const struct anchor *m = x->after != NULL ? x->after : x->before,
+			    *n = y->after != NULL ? y->after : y->before;
+	struct buf p = { 0 }, q = { 0 };
+	int order;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	anchor_name(m, &p);
+	anchor_name(n, &q);
+	buf_byte(&p, '\0');
+	buf_byte(&q, '\0');
+	order = strcasecmp((const char *)p.at, (const char *)q.at);
+	buf_done(&p);
+	buf_done(&q);
+	return order != 0 ? order : memcmp(m->id, n->id, ID_LEN);
+}
+
+static void settle(struct diff *diff)
+{
+	size_t reissued = diff->count, kept = 0;
+
+	join_reissued(diff, key_of_anchor);
+	join_reissued(diff, subject_of_anchor);
+	for (size_t i = 0; i < reissued; i++)
+		if (diff->entries[i].kind == DIFF_REISSUED)
+			compare(diff, diff->entries[i].before, diff->entries[i].after);
+	for (size_t i = 0; i < diff->count; i++)
+		if (diff->entries[i].kind != DIFF_KINDS)
+			diff->entries[kept++] = diff->entries[i];
+	diff->count = kept;
+	if (kept > 1)
+		qsort(diff->entries, kept, sizeof(*diff->entries), by_kind_and_name);
+	for (size_t i = 0; i < kept; i++)
+		diff->kinds[diff->entries[i].kind]++;
+}
+
+void diff_stores(const struct store *before, const struct store *after, struct diff *ret)
+{
+	const struct anchor **a = store_by_id(before), **b = store_by_id(after);
+	size_t i = 0, k = 0;
+
+	*ret = (struct diff){ 0 };
+	while (i < before->count || k < after->count) {
+		int order = i == before->count  ? 1
+			    : k == after->count ? -1
+						: memcmp(a[i]->id, b[k]->id, ID_LEN);
+
+		if (order < 0)
+			add(ret, DIFF_REMOVED, a[i++], NULL);
+		else if (order > 0)
+			add(ret, DIFF_ADDED, NULL, b[k++]);
+		else
+			ret->same += !compare(ret, a[i++], b[k++]);
+	}
+	settle(ret);
+	free(a);
+	free(b);
+}
+
+void diff_done(struct diff *diff)
+{
+	free(diff->entries);
+	*diff = (struct diff){ 0 };
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What separates two stores, by identity (SHA-256) and by what each store says.
+ * A certificate that went while another with the same key or the same subject
+ * came is reissued. Labels count only where both stores carry one of their own,
+ * since many formats have none. A diff borrows the anchors of both stores.
+ */
+#ifndef CHECK_DIFF_H
+#define CHECK_DIFF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct anchor;
+struct store;
+
+enum diff_kind {
+	DIFF_ADDED,
+	DIFF_REMOVED,
+	DIFF_REISSUED,
+	DIFF_TRUST,
+	DIFF_DISTRUST_AFTER,
+	DIFF_CONSTRAINTS,
+	DIFF_LABEL,
+	DIFF_KINDS,
+};
+
+extern const char *const diff_words[DIFF_KINDS]; /* as in JSON */
+
+struct diff_entry {
+	enum diff_kind kind;
+	const struct anchor *before; /* NULL if added */
+	const struct anchor *after;  /* NULL if removed */
+};
+
+struct diff {
+	struct diff_entry *entries; /* owned; by kind, then by name */
+	size_t count;
+	size_t kinds[DIFF_KINDS]; /* how many of each */
+	size_t same;              /* anchors that are equal in everything */
+};
+
+void diff_stores(const struct store *before, const struct store *after, struct diff *ret);
+void diff_done(struct diff *diff);
+
+#endif

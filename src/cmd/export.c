@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "change/loss.h"
+#include "change/replace.h"
+#include "cmd/input.h"
+#include "medium/stage.h"
+#include "model/edit.h"
+#include "model/kind.h"
+#include "model/store.h"
+
+enum lossy { LOSSY_KEEP, LOSSY_SKIP, LOSSY_FAIL };
+
+struct export_options {
+	int format, filter, lossy;
+	const char *purpose;
+	bool comment, overwrite, allow_empty;
+};
+
+static const char *format_word(unsigned n)
+{
+	return outputs[n].name;
+}
+
+static const char *lossy_word(unsigned n)
+{
+	static const char *const words[] = { "keep", "skip", "fail", NULL };
+
+	return words[n];
+}
+
+static const struct option options[] = {
+	{ "format", 'F', OPTION_CHOICE, offsetof(struct export_options, format), "FORMAT", format_word,
+	  "what to make (default pem-bundle)" },
+	{ "filter", 'f', OPTION_CHOICE, offsetof(struct export_options, filter), "WHAT", input_filter_word,
+	  "which entries: ca-anchors (default), trust-policy, blocklist, certificates" },
+	{ "purpose", 'p', OPTION_TEXT, offsetof(struct export_options, purpose), "PURPOSE",
+	  input_purpose_word,
+	  "only anchors for this; server-auth where the format knows no purposes, unless 'any' is given" },
+	{ "comment", 'c', OPTION_FLAG, offsetof(struct export_options, comment), NULL, NULL,
+	  "a line with the name before each PEM block" },
+	{ "overwrite", 0, OPTION_FLAG, offsetof(struct export_options, overwrite), NULL, NULL,
+	  "replace what is there" },
+	{ "on-lossy", 0, OPTION_CHOICE, offsetof(struct export_options, lossy), "WHAT", lossy_word,
+	  "anchors the format cannot fully express: keep and report (default), skip, or fail" },
+	{ "allow-empty", 0, OPTION_FLAG, offsetof(struct export_options, allow_empty), NULL, NULL,
+	  "write even if no certificate is left" },
+	{ 0 },
+};
+
+static void preset(void *values)
+{
+	((struct export_options *)values)->filter = FILTER_CA_ANCHORS;
+}
+
+/* What is to be exported, and in which shape. */
+struct export
+{
+	const struct export_options *o;
+	const struct output *output;
+	struct kind target; /* what the output can say, or what the user knows of it */
+	struct pick pick;
+	struct losses losses;
+	struct edits edits;
+};
+
+/* As `trust` does: a format without purposes is for TLS servers unless told otherwise. */
+static bool choose(struct run *run, struct export *e, const struct store *store, struct buf *oid,
+		   struct err *err)
+{
+	const char *purpose = e->o->purpose;
+	struct wanted wanted;
+
+	e->target = *stage_kind(e->output);
+	if (e->o->filter == FILTER_BLOCKLIST)
+		e->target.can |= CAN_DISTRUST; /* the whole file is a list of what is distrusted */
+	if (purpose == NULL && !(e->target.can & CAN_PURPOSE) && e->o->filter != FILTER_BLOCKLIST &&
+	    e->o->filter != FILTER_CERTIFICATES) {
+		purpose = "server-auth";
+		cmd_say(run,
+			"%s cannot say for what an anchor is trusted: only those for server-auth are written "
+			"(--purpose chooses, 'any' takes all)",
+			e->output->name);
+	}
+	if (!input_purpose(purpose, &wanted, oid, err))
+		return false;
+	pick_from(store, (enum filter)e->o->filter, &wanted, &e->pick);
+	loss_find(&e->pick, &e->target, &e->losses);
+	loss_drop(&e->pick, &e->target, e->o->lossy == LOSSY_SKIP);
+	return true;
+}
+
+static bool write_out(struct run *run, struct export *e, const char *to, struct err *err)
+{
+	const struct style style = { e->o->comment, run->show.at };
+	unsigned foreign = 0;
+
+	if (!stage_output(e->output, &e->pick, &style, &e->edits, err))
+		return false;
+	if (to == NULL) {
+		buf_bytes(&run->show.out, buf_view(&e->edits.all[0].content));
+		return true;
+	}
+	if (e->output->layout == LAYOUT_FILE)
+		return replace_file(&run->root, to, buf_view(&e->edits.all[0].content), e->o->overwrite, err);
+	if (e->o->overwrite && root_is_directory(&run->root, to) &&
+	    !stage_stale(e->output, &run->root, to, &e->edits, &foreign, err))
+		return err_in(err, "%s", to);
+	if (foreign > 0)
+		cmd_say(run, "%u file%s in the directory %s not from an export and %s left alone", foreign,
+			foreign == 1 ? "" : "s", foreign == 1 ? "is" : "are", foreign == 1 ? "is" : "are");
+	return replace_directory(&run->root, to, &e->edits, e->o->overwrite, err);
+}
+
+static bool may_write(const struct run *run, const struct export *e, const char *to, struct err *err)
+{
+	if (e->pick.count == 0 && !e->o->allow_empty)
+		return err_set(err, ERR_USAGE,
+			       "no certificate is left to write; an empty %s would trust nothing "
+			       "(--allow-empty writes it all the same)",
+			       e->output->name);
+	if (to == NULL && e->output->layout != LAYOUT_FILE)
+		return err_set(err, ERR_USAGE,
+			       "%s is a directory; say which, as in: anchorage export --format=%s STORE DIR",
+			       e->output->name, e->output->name);
+	if (to == NULL && !e->output->text && isatty(fileno(run->show.to)))
+		return err_set(err, ERR_USAGE, "%s is no text for a terminal; name a file to write to",
+			       e->output->name);
+	return true;
+}
+
+static enum status export_run(struct run *run, void *values, int argc, char **argv)
+{
+	struct export e = { .o = values };
+	const char *to = argc == 2 && strcmp(argv[1], "-") != 0 ? argv[1] : NULL;
+	struct store *store = NULL;
+	struct buf oid = { 0 };
+	struct err err = { 0 };
+	enum status status = STATUS_TROUBLE;
+
+	if (argc < 1 || argc > 2)
+		return cmd_usage(run,
+				 "it takes a store and, unless it goes to standard output, where to write");
+	e.output = &outputs[e.o->format];
+	store = input_store(run, argv[0]);
+	if (store == NULL)
+		goto out;
+	if (store_incomplete(store)) {
+		err_set(&err, ERR_DAMAGED, "not all of '%s' could be read, so nothing is written", argv[0]);
+		cmd_fail(run, &err);
+		goto out;
+	}
+	if (!choose(run, &e, store, &oid, &err)) {
+		cmd_fail(run, &err);
+		goto out;
+	}
+	show_losses(&run->show, &e.losses, e.output->name);
+	if (e.o->lossy == LOSSY_FAIL && loss_any(&e.losses)) {
+		err_set(&err, ERR_UNSUPPORTED,
+			"%s cannot say all of this (--on-lossy=fail); nothing is written", e.output->name);
+		cmd_fail(run, &err);
+		status = STATUS_NO;
+		goto out;
+	}
+	if (!may_write(run, &e, to, &err) || !write_out(run, &e, to, &err)) {
+		cmd_fail(run, &err);
+		goto out;
+	}
+	if (to != NULL)
+		show_exported(&run->show, &e.pick, &e.losses, e.output->name, to);
+	status = STATUS_OK;
+out:
+	edits_done(&e.edits);
+	losses_done(&e.losses);
+	pick_done(&e.pick);
+	store_free(store);
+	buf_done(&oid);
+	return status;
+}
+
+const struct cmd cmd_export = {
+	.name = "export",
+	.args = "STORE [DEST]",
+	.brief = "a store in another format, with a report of what that format cannot say",
+	.options = options,
+	.size = sizeof(struct export_options),
+	.preset = preset,
+	.run = export_run,
+};

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "find/find.h"
+#include "medium/medium.h"
+#include "medium/stage.h"
+#include "model/pick.h"
+#include "show/put.h"
+
+static void put_options(struct show *show, const struct option *rows)
+{
+	for (; rows != NULL && rows->name != NULL; rows++) {
+		char left[64], letter[8] = "    ";
+
+		if (rows->letter != 0)
+			snprintf(letter, sizeof(letter), "-%c, ", rows->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, rows->name, rows->arg != NULL ? "=" : "",
+			 rows->arg != NULL ? rows->arg : "");
+		put_print(show, "  %-24s  %s\n", left, rows->help);
+	}
+}
+
+void help_all(struct show *show, const struct option *globals)
+{
+	put(show, "anchorage manages the trust anchors of a host\n\n"
+		  "usage: anchorage [OPTIONS] COMMAND [ARGUMENTS]\n\ncommands:\n");
+	for (size_t i = 0; cmds[i] != NULL; i++)
+		put_print(show, "  %-10s %-18s  %s\n", cmds[i]->name, cmds[i]->args, cmds[i]->brief);
+	put(show, "\noptions:\n");
+	put_options(show, globals);
+	put(show,
+	    "\nSTORE is 'system', a file or directory, KIND:PATH, a pkcs11: URI, or - for standard input;\n"
+	    "CERT is a SHA-256 fingerprint or its first digits, a file, or words of the subject.\n"
+	    "kinds:\n");
+	for (unsigned i = 0; medium_kind(i) != NULL; i++)
+		put_print(show, "  %-10s %s\n", medium_kind(i)->name, medium_kind(i)->brief);
+	put(show, "\n'anchorage COMMAND --help' tells more, and so does anchorage(1).\n");
+}
+
+void help_cmd(struct show *show, const struct cmd *cmd, const struct option *globals)
+{
+	put_print(show, "anchorage %s: %s\n\nusage: anchorage %s [OPTIONS] %s\n\n", cmd->name, cmd->brief,
+		  cmd->name, cmd->args);
+	if (cmd->options != NULL) {
+		put(show, "options:\n");
+		put_options(show, cmd->options);
+		put(show, "\n");
+	}
+	put(show, "options of every command:\n");
+	put_options(show, globals);
+	if (cmd != &cmd_export)
+		return;
+	put(show, "\nformats:\n");
+	for (size_t i = 0; outputs[i].name != NULL; i++)
+		put_print(show, "  %-20s %s\n", outputs[i].name, outputs[i].brief);
+}
+
+static void offer(struct show *show, const char *before, const char *word, const char *begun)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s%s", before, word);
+	if (strncmp(text, begun, strlen(begun)) == 0)
+		put_print(show, "%s\n", text);
+}
+
+/* Option names, or the words of the one whose value is begun. */
+static void complete_options(struct show *show, const struct option *rows, const char *begun,
+			     const char *previous)
+{
+	const char *equals = strchr(begun, '=');
+
+	for (; rows != NULL && rows->name != NULL; rows++) {
+		char name[64];
+		size_t len = (size_t)snprintf(name, sizeof(name), "--%s", rows->name);
+		bool glued =
+			equals != NULL && (size_t)(equals - begun) == len && memcmp(begun, name, len) == 0;
+		bool apart = rows->arg != NULL && previous != NULL && strcmp(previous, name) == 0;
+		const char *word;
+
+		if (begun[0] == '-' && equals == NULL)
+			offer(show, name, rows->arg != NULL ? "=" : "", begun);
+		for (unsigned i = 0;
+		     (glued || apart) && rows->words != NULL && (word = rows->words(i)) != NULL; i++)
+			offer(show, "", word, glued ? equals + 1 : begun);
+	}
+}
+
+static const struct cmd *cmd_among(int count, char **words)
+{
+	for (int i = 0; i < count; i++)
+		for (size_t k = 0; cmds[k] != NULL; k++)
+			if (strcmp(words[i], cmds[k]->name) == 0)
+				return cmds[k];
+	return NULL;
+}
+
+void help_complete(struct show *show, const struct option *globals, int count, char **words)
+{
+	const char *begun = count > 0 ? words[count - 1] : "",
+		   *previous = count > 1 ? words[count - 2] : NULL;
+	const struct cmd *cmd = cmd_among(count - 1, words);
+
+	complete_options(show, globals, begun, previous);
+	if (cmd != NULL)
+		complete_options(show, cmd->options, begun, previous);
+	if (begun[0] == '-')
+		return;
+	for (size_t i = 0; cmd == NULL && cmds[i] != NULL; i++)
+		offer(show, "", cmds[i]->name, begun);
+	for (unsigned i = 0; cmd != NULL && find_name(i) != NULL; i++)
+		offer(show, "", find_name(i), begun);
+	for (unsigned i = 0; cmd != NULL && medium_kind(i) != NULL; i++) {
+		char kind[64];
+
+		snprintf(kind, sizeof(kind), "%s:", medium_kind(i)->name);
+		offer(show, "", kind, begun);
+	}
+}
+
+static void table_options(struct show *show, const char *owner, const struct option *rows)
+{
+	for (; rows != NULL && rows->name != NULL; rows++)
+		put_print(show, "option\t%s\t--%s\n", owner, rows->name);
+}
+
+void help_tables(struct show *show, const struct option *globals)
+{
+	table_options(show, "-", globals);
+	for (size_t i = 0; cmds[i] != NULL; i++) {
+		put_print(show, "command\t%s\n", cmds[i]->name);
+		table_options(show, cmds[i]->name, cmds[i]->options);
+	}
+	for (unsigned i = 0; medium_kind(i) != NULL; i++)
+		put_print(show, "kind\t%s\n", medium_kind(i)->name);
+	for (size_t i = 0; outputs[i].name != NULL; i++)
+		put_print(show, "export\t%s\n", outputs[i].name);
+	for (size_t i = 0; i < PURPOSE_ROWS; i++)
+		put_print(show, "purpose\t%s\n", purposes[i].name);
+	for (size_t i = 0; i < FILTER_COUNT; i++)
+		put_print(show, "filter\t%s\n", filters[i].name);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From the STOREs on a command line to stores that were read, with their notes shown. */
+#ifndef CMD_INPUT_H
+#define CMD_INPUT_H
+
+#include "cmd/cmd.h"
+#include "model/pick.h"
+
+struct store;
+
+/* NULL on failure, which has been said. */
+struct store *input_store(struct run *run, const char *text);
+
+struct inputs {
+	struct store **stores; /* owned */
+	size_t count;
+	bool incomplete; /* a store could not be read, or not all of it */
+};
+
+/* Reads each STORE, or "system" if there is none; those that cannot be read are said and left out. */
+void input_stores(struct run *run, int argc, char **argv, struct inputs *ret);
+void inputs_done(struct inputs *inputs);
+
+/* --purpose: a name of the table, "any", or a dotted OID, whose DER goes to *ret_oid. NULL text: any. */
+bool input_purpose(const char *text, struct wanted *ret, struct buf *ret_oid, struct err *err);
+
+/* The words of --filter and the purposes with names, for tables of options. */
+const char *input_filter_word(unsigned n);
+const char *input_purpose_word(unsigned n);
+
+#endif

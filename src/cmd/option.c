@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/option.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+
+struct parse {
+	const struct option_set *sets;
+	size_t set_count;
+	int argc, at; /* `at`: the next argument to look at */
+	char **argv;
+};
+
+static const struct option *find(const struct parse *p, const char *name, size_t len, char letter,
+				 void **ret_values)
+{
+	for (size_t i = 0; i < p->set_count; i++)
+		for (const struct option *row = p->sets[i].rows; row != NULL && row->name != NULL; row++)
+			if (name != NULL ? strlen(row->name) == len && memcmp(row->name, name, len) == 0
+					 : row->letter != 0 && row->letter == letter) {
+				*ret_values = p->sets[i].values;
+				return row;
+			}
+	return NULL;
+}
+
+static bool store_choice(const struct option *row, const char *text, int *value, struct err *err)
+{
+	struct buf known = { 0 };
+	const char *word;
+
+	for (unsigned i = 0; (word = row->words(i)) != NULL; i++) {
+		if (strcmp(word, text) == 0) {
+			*value = (int)i;
+			buf_done(&known);
+			return true;
+		}
+		buf_print(&known, "%s%s", i > 0 ? ", " : "", word);
+	}
+	buf_byte(&known, '\0');
+	err_set(err, ERR_USAGE, "--%s: there is no '%s'; it is one of %s", row->name, text,
+		(const char *)known.at);
+	buf_done(&known);
+	return false;
+}
+
+static bool store(const struct option *row, void *values, const char *text, struct err *err)
+{
+	char *at = (char *)values + row->offset;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)(void *)at = true;
+		return true;
+	case OPTION_COUNT:
+		++*(int *)(void *)at;
+		return true;
+	case OPTION_TEXT:
+		*(const char **)(void *)at = text;
+		return true;
+	case OPTION_CHOICE:
+		return store_choice(row, text, (int *)(void *)at, err);
+	case OPTION_TIME:
+		return clock_read(text, (int64_t *)(void *)at) ||
+		       err_set(err, ERR_USAGE,
+			       "--%s: '%s' is no time; write 2026-11-23, 2026-11-23T09:00:00Z or Unix "
+			       "seconds",
+			       row->name, text);
+	}
+	return false;
+}
+
+static bool takes_value(const struct option *row)
+{
+	return row->arg != NULL;
+}
+
+static bool parse_long(struct parse *p, const char *text, struct err *err)
+{
+	size_t len = strcspn(text, "=");
+	const char *value = text[len] == '=' ? text + len + 1 : NULL;
+	void *values = NULL;
+	const struct option *row = find(p, text, len, 0, &values);
+
+	if (row == NULL)
+		return err_set(err, ERR_USAGE, "there is no option '--%.*s'", (int)len, text);
+	if (!takes_value(row) && value != NULL)
+		return err_set(err, ERR_USAGE, "--%s takes no value", row->name);
+	if (takes_value(row) && value == NULL) {
+		if (p->at >= p->argc)
+			return err_set(err, ERR_USAGE, "--%s needs a value: %s", row->name, row->arg);
+		value = p->argv[p->at++];
+	}
+	return store(row, values, value, err);
+}
+
+static bool parse_letters(struct parse *p, const char *letters, struct err *err)
+{
+	for (; *letters != '\0'; letters++) {
+		void *values = NULL;
+		const struct option *row = find(p, NULL, 0, *letters, &values);
+		const char *value = letters + 1;
+
+		if (row == NULL)
+			return err_set(err, ERR_USAGE, "there is no option '-%c'", *letters);
+		if (!takes_value(row)) {
+			if (!store(row, values, NULL, err))
+				return false;
+			continue;
+		}
+		if (*value == '\0' && p->at >= p->argc)
+			return err_set(err, ERR_USAGE, "-%c needs a value: %s", *letters, row->arg);
+		return store(row, values, *value != '\0' ? value : p->argv[p->at++], err);
+	}
+	return true;
+}
+
+bool option_parse(const struct option_set *sets, size_t set_count, bool stop, int *argc, char **argv,
+		  struct err *err)
+{
+	struct parse p = { sets, set_count, *argc, 0, argv };
+	int kept = 0;
+	bool ended = false;
+
+	while (p.at < p.argc) {
+		char *text = p.argv[p.at++];
+		bool ok = true;
+
+		if (ended || text[0] != '-' || text[1] == '\0') {
+			argv[kept++] = text;
+			ended = ended || stop;
+		} else if (strcmp(text, "--") == 0) {
+			ended = true;
+		} else if (text[1] == '-') {
+			ok = parse_long(&p, text + 2, err);
+		} else {
+			ok = parse_letters(&p, text + 1, err);
+		}
+		if (!ok)
+			return false;
+	}
+	*argc = kept;
+	return true;
+}

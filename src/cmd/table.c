@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/cmd.h"
+
+const struct cmd *const cmds[] = {
+	&cmd_list, &cmd_show, &cmd_diff, &cmd_export, NULL,
+};

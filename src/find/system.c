@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "find/system.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/root.h"
+#include "find/find.h"
+#include "model/place.h"
+
+enum { MOST_PATHS = 2 };
+
+/* Sources before what is generated from them; one row is one store. */
+static const struct system {
+	const char *kind;
+	const char *paths[MOST_PATHS];
+	const char *of;
+} systems[] = {
+	{ "p11-kit", { "/etc/pki/ca-trust/source", "/usr/share/pki/ca-trust-source" }, "Fedora, RHEL" },
+	{ "p11-kit", { "/etc/pki/trust", "/usr/share/pki/trust" }, "SUSE" },
+	{ "p11-kit",
+	  { "/etc/ca-certificates/trust-source", "/usr/share/ca-certificates/trust-source" },
+	  "Arch" },
+	{ "pem", { "/etc/ssl/certs/ca-certificates.crt" }, "Debian, Alpine, Gentoo, Void, NixOS" },
+	{ "pem", { "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem" }, "Fedora, RHEL" },
+	{ "pem", { "/etc/pki/tls/certs/ca-bundle.crt" }, "older Fedora, RHEL" },
+	{ "pem", { "/var/lib/ca-certificates/ca-bundle.pem" }, "SUSE" },
+	{ "pem", { "/etc/ca-certificates/extracted/tls-ca-bundle.pem" }, "Arch" },
+	{ "pem", { "/etc/ssl/ca-bundle.pem" }, "older SUSE" },
+	{ "pem", { "/etc/ssl/cert.pem" }, "BSD, Alpine" },
+};
+
+static struct place *add(struct place **places, size_t *count, const char *kind)
+{
+	struct place *place;
+
+	*places = mem_grow(*places, *count, sizeof(**places));
+	place = &(*places)[(*count)++];
+	place_set(place, "system", kind);
+	return place;
+}
+
+/* The row's place with those of its paths that are there; none: no place. */
+static void add_row(const struct system *row, const struct root *root, struct place **places, size_t *count)
+{
+	struct place *place = NULL;
+
+	for (size_t i = 0; i < MOST_PATHS && row->paths[i] != NULL; i++) {
+		if (!root_has(root, row->paths[i]))
+			continue;
+		if (place == NULL)
+			place = add(places, count, row->kind);
+		place_add_path(place, row->paths[i]);
+	}
+	if (place == NULL)
+		return;
+	if (strcmp(row->kind, "p11-kit") == 0)
+		place->how = mem_print("the trust directories of %s, through p11-kit", row->of);
+	else
+		place->how = mem_print("%sthe distribution's bundle %s, read directly",
+				       root_is_host(root) ? "there is no p11-kit trust module here; " : "",
+				       row->paths[0]);
+}
+
+bool system_places(const struct root *root, struct place **ret, size_t *ret_count, struct err *err)
+{
+	*ret = NULL;
+	*ret_count = 0;
+	if (root_is_host(root)) {
+		struct place *policy = add(ret, ret_count, "policy");
+
+		place_add_path(policy, "pkcs11:");
+		policy->how = mem_print("the trust policy of p11-kit");
+	}
+	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
+		add_row(&systems[i], root, ret, ret_count);
+	if (*ret_count > 0)
+		return true;
+	return err_set(err, ERR_ABSENT,
+		       "no trust store of a known distribution in '%s'; name it as KIND:PATH, for example "
+		       "pem:/path/to/bundle",
+		       root->path);
+}

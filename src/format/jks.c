@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Java KeyStore, what keytool wrote before PKCS#12 became its default, and what
+ * Debian's and Fedora's cacerts still are. Big-endian (JavaKeyStore.java).
+ *
+ *   file:   be32 magic, be32 version, be32 count, entry * count, seal[20]
+ *   entry:  be32 tag, str alias, be64 created, ms since 1970, then
+ *     KEY:  blob key, be32 n, cert * n
+ *     CERT: cert
+ *   cert:   str type (not in version 1), blob der
+ *   str:    be16 length, modified UTF-8           blob: be32 length, bytes
+ *   seal:   SHA-1(password in UTF-16BE, "Mighty Aphrodite", all bytes before)
+ *
+ * Only CERT entries are anchors; JKS knows no purposes, so they serve them all.
+ * The seal shows damage, not origin: everybody's password is "changeit".
+ */
+#include <stdlib.h>
+
+#include <gnutls/crypto.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "format/format.h"
+#include "format/payload.h"
+#include "model/anchor.h"
+#include "model/pick.h"
+#include "model/store.h"
+
+#define MAGIC       UINT32_C(0xfeedfeed)
+#define MAGIC_JCEKS UINT32_C(0xcececece)
+enum { TAG_KEY = 1, TAG_CERT = 2, SEAL = 20 };
+static const char cert_type[] = "X.509", password[] = "changeit";
+
+struct reader {
+	struct cursor in;
+	uint32_t version;
+	struct store *into;
+};
+
+static struct bytes str(struct cursor *in)
+{
+	return cursor_take(in, cursor_be16(in));
+}
+
+static struct bytes blob(struct cursor *in)
+{
+	return cursor_take(in, cursor_be32(in));
+}
+
+/* Modified UTF-8 as UTF-8: characters above U+FFFF are written as two surrogates (java.io.DataInput). */
+static void alias_text(struct bytes from, struct buf *to)
+{
+	for (size_t i = 0; i < from.len; i++) {
+		const uint8_t *s = from.at + i;
+
+		if (from.len - i < 6 || s[0] != 0xed || s[1] >> 4 != 0xa || s[3] != 0xed ||
+		    s[4] >> 4 != 0xb) {
+			buf_byte(to, s[0]);
+			continue;
+		}
+		uint32_t rune = 0x10000 + (((s[1] & 0xfu) << 6 | (s[2] & 0x3fu)) << 10) +
+				((s[4] & 0xfu) << 6 | (s[5] & 0x3fu));
+
+		buf_byte(to, 0xf0 | rune >> 18);
+		buf_byte(to, 0x80 | (rune >> 12 & 0x3f));
+		buf_byte(to, 0x80 | (rune >> 6 & 0x3f));
+		buf_byte(to, 0x80 | (rune & 0x3f));
+		i += 5;
+	}
+}
+
+static void read_key(struct reader *r, size_t start, struct bytes alias)
+{
+	struct bytes key = blob(&r->in);
+	uint32_t count = cursor_be32(&r->in);
+
+	for (uint32_t i = 0; i < count && !r->in.bad; i++) {
+		if (r->version > 1)
+			str(&r->in);
+		blob(&r->in);
+	}
+	if (r->in.bad)
+		return;
+	store_note(r->into, NOTE_WARN, start,
+		   "a PRIVATE KEY of %zu bytes under the alias '%.*s': a trust store must not hold one; it "
+		   "and its "
+		   "chain of %u certificates are passed over",
+		   key.len, (int)(alias.len > 64 ? 64 : alias.len), (const char *)alias.at, count);
+}
+
+static void read_cert(struct reader *r, struct bytes alias)
+{
+	struct bytes type = r->version > 1 ? str(&r->in) : bytes_of(cert_type), der = blob(&r->in);
+	struct store *into = r->into;
+	struct buf text = { 0 };
+
+	if (r->in.bad)
+		return;
+	if (!bytes_equal(type, bytes_of(cert_type))) {
+		store_note(into, NOTE_WARN, r->in.pos - der.len,
+			   "a certificate of the type '%.*s' is passed over",
+			   (int)(type.len > 64 ? 64 : type.len), (const char *)type.at);
+		return;
+	}
+	if (payload_certificate(der, r->in.pos - der.len, into) == 0)
+		return;
+	alias_text(alias, &text);
+	store_label(into, &into->anchors[into->count - 1], buf_view(&text));
+	into->anchors[into->count - 1].origin.alias = into->anchors[into->count - 1].label;
+	buf_done(&text);
+}
+
+static bool read_entry(struct reader *r, struct err *err)
+{
+	size_t start = r->in.pos;
+	uint32_t tag = cursor_be32(&r->in);
+	struct bytes alias = str(&r->in);
+
+	cursor_be64(&r->in); /* when it was added; few writers keep this right */
+	if (tag == TAG_KEY)
+		read_key(r, start, alias);
+	else if (tag == TAG_CERT)
+		read_cert(r, alias);
+	else if (!r->in.bad)
+		return err_set(err, ERR_DAMAGED, "it begins at byte %zu and is of the unknown kind %u", start,
+			       tag);
+	return !r->in.bad || err_set(err, ERR_DAMAGED, "it begins at byte %zu and is cut", start);
+}
+
+/* The seal of `body` under an ASCII password. False: there is no SHA-1 (FIPS mode). */
+static bool seal_of(struct bytes body, const char *word, uint8_t ret[SEAL])
+{
+	gnutls_hash_hd_t hash;
+	static const char salt[] = "Mighty Aphrodite";
+
+	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA1) < 0)
+		return false;
+	for (; *word != '\0'; word++) {
+		uint8_t unit[] = { 0, (uint8_t)*word };
+
+		gnutls_hash(hash, unit, sizeof(unit));
+	}
+	gnutls_hash(hash, salt, sizeof(salt) - 1);
+	gnutls_hash(hash, body.at, body.len);
+	gnutls_hash_deinit(hash, ret);
+	return true;
+}
+
+static void check_seal(struct reader *r)
+{
+	static const char *const words[] = { password, "" };
+	struct bytes body = { r->in.all.at, r->in.pos }, seal = cursor_take(&r->in, cursor_left(&r->in));
+	uint8_t ours[SEAL];
+
+	if (seal.len != SEAL) {
+		store_note(r->into, NOTE_WARN, body.len, "%zu bytes where the %d of the digest belong",
+			   seal.len, SEAL);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (seal_of(body, words[i], ours) && bytes_equal(seal, (struct bytes){ ours, SEAL }))
+			return;
+	store_note(r->into, NOTE_INFO, body.len, "the password is unknown, so the integrity was not checked");
+}
+
+static int jks_probe(struct bytes file)
+{
+	struct cursor in = { .all = file };
+	uint32_t magic = cursor_be32(&in);
+
+	return magic == MAGIC || magic == MAGIC_JCEKS ? 32 : 0;
+}
+
+static bool jks_read(struct bytes file, struct store *into, struct err *err)
+{
+	struct reader r = { .in = { .all = file }, .into = into };
+	uint32_t magic = cursor_be32(&r.in), count;
+
+	r.version = cursor_be32(&r.in);
+	count = cursor_be32(&r.in);
+	if (magic == MAGIC_JCEKS)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "a key store of the type JCEKS is not read yet: convert it with 'keytool "
+			       "-importkeystore -deststoretype JKS'");
+	if (r.in.bad || magic != MAGIC)
+		return err_set(err, ERR_DAMAGED, "no JKS header");
+	if (r.version != 1 && r.version != 2)
+		return err_set(err, ERR_UNSUPPORTED, "JKS version %u is not read, only 1 and 2", r.version);
+	for (uint32_t i = 1; i <= count; i++)
+		if (!read_entry(&r, err))
+			return err_in(err, "entry %u of %u", i, count);
+	check_seal(&r);
+	return true;
+}
+
+/* The aliases that are taken: a hash table of 2^n places, never full. */
+struct aliases {
+	struct alias {
+		char *text;    /* owned */
+		unsigned next; /* the number to try for the next of this name */
+	} * all;
+	size_t mask;
+};
+
+static struct alias *alias_place(const struct aliases *aliases, const char *text)
+{
+	size_t at = 5381;
+
+	for (const char *p = text; *p != '\0'; p++)
+		at = at * 33 + (uint8_t)*p;
+	while (aliases->all[at & aliases->mask].text != NULL &&
+	       strcmp(aliases->all[at & aliases->mask].text, text) != 0)
+		at++;
+	return &aliases->all[at & aliases->mask];
+}
+
+/* As p11-kit makes aliases: small ASCII letters, no spaces; unlike it, a number goes behind the name. */
+static const char *alias_new(struct aliases *aliases, const struct anchor *anchor)
+{
+	struct buf name = { 0 }, text = { 0 };
+	struct alias *first, *place;
+
+	anchor_name(anchor, &name);
+	for (size_t i = 0; i < name.len; i++)
+		if (name.at[i] > ' ' && name.at[i] < 0x7f)
+			buf_byte(&text,
+				 name.at[i] >= 'A' && name.at[i] <= 'Z' ? name.at[i] + 32u : name.at[i]);
+	if (text.len == 0)
+		buf_text(&text, "unlabeled");
+	buf_done(&name);
+	name = text;
+	text = (struct buf){ 0 };
+	buf_bytes(&text, buf_view(&name));
+	buf_byte(&text, '\0');
+	first = place = alias_place(aliases, (const char *)text.at);
+	while (place->text != NULL) {
+		text.len = 0;
+		buf_bytes(&text, buf_view(&name));
+		buf_print(&text, "-%u", ++first->next);
+		buf_byte(&text, '\0');
+		place = alias_place(aliases, (const char *)text.at);
+	}
+	place->text = (char *)text.at; /* the buffer moves into the table */
+	buf_done(&name);
+	return place->text;
+}
+
+static void aliases_done(struct aliases *aliases)
+{
+	for (size_t i = 0; i <= aliases->mask; i++)
+		free(aliases->all[i].text);
+	free(aliases->all);
+}
+
+static void write_str(struct buf *to, struct bytes text)
+{
+	buf_be16(to, (unsigned)text.len);
+	buf_bytes(to, text);
+}
+
+static bool jks_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
+{
+	struct aliases aliases = { .mask = 1 };
+	size_t start = to->len, count = 0;
+	uint8_t seal[SEAL];
+	bool ok;
+
+	while (aliases.mask < 2 * from->count)
+		aliases.mask = 2 * aliases.mask + 1;
+	aliases.all = mem_zero((aliases.mask + 1) * sizeof(*aliases.all));
+	for (size_t i = 0; i < from->count; i++)
+		count += from->anchors[i]->names == ANCHOR_CERTIFICATE;
+	buf_be32(to, MAGIC);
+	buf_be32(to, 2);
+	buf_be32(to, (uint32_t)count);
+	for (size_t i = 0; i < from->count; i++) {
+		const struct anchor *anchor = from->anchors[i];
+
+		if (anchor->names != ANCHOR_CERTIFICATE)
+			continue;
+		buf_be32(to, TAG_CERT);
+		write_str(to, bytes_of(alias_new(&aliases, anchor)));
+		buf_be64(to, style->at > 0 ? (uint64_t)style->at * 1000 : 0);
+		write_str(to, bytes_of(cert_type));
+		buf_be32(to, (uint32_t)anchor->cert.der.len);
+		buf_bytes(to, anchor->cert.der);
+	}
+	ok = seal_of(bytes_skip(buf_view(to), start), password, seal);
+	buf_bytes(to, (struct bytes){ seal, ok ? SEAL : 0 });
+	aliases_done(&aliases);
+	return ok || err_set(err, ERR_SYSTEM, "no SHA-1 here, and a JKS cannot do without");
+}
+
+const struct format format_jks = {
+	.kind = { "jks", "Java KeyStore (cacerts)", CAN_MANY | CAN_LABEL },
+	.probe = jks_probe,
+	.read = jks_read,
+	.write = jks_write,
+};

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "medium/file.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/root.h"
+#include "format/format.h"
+#include "model/store.h"
+
+/* Inputs that people take for a store and that are none we read: told by name, with the way out. */
+static const struct {
+	struct bytes head;
+	const char *is;
+} strangers[] = {
+#define HEAD(text)                                                                                           \
+	{                                                                                                    \
+		(const uint8_t *)(text), sizeof(text) - 1                                                    \
+	}
+	{ HEAD("\xff\xfe"), "UTF-16 text; convert it to UTF-8 first" },
+	{ HEAD("\xfe\xff"), "UTF-16 text; convert it to UTF-8 first" },
+	{ HEAD("PK\x03\x04"), "a zip archive; unpack it first" },
+	{ HEAD("\x1f\x8b"), "compressed by gzip; unpack it first" },
+	{ HEAD("\x28\xb5\x2f\xfd"), "compressed by zstd; unpack it first" },
+	{ HEAD("\xfd"
+	       "7zXZ"),
+	  "compressed by xz; unpack it first" },
+	{ HEAD("!<arch>\n"), "a .deb or ar archive; unpack it first" },
+	{ HEAD("\xed\xab\xee\xdb"), "an rpm package; unpack it first" },
+	{ HEAD("SQLite format 3"),
+	  "an SQLite file, perhaps an NSS database; this version does not read those" },
+	{ HEAD("\xce\xce\xce\xce"), "a JCEKS key store; this version reads JKS only" },
+	{ HEAD("ssh-"), "an SSH public key" },
+#undef HEAD
+};
+
+static const char *stranger(struct bytes bytes)
+{
+	if (bytes.len == 0)
+		return "empty";
+	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
+		if (bytes_start(bytes, strangers[i].head))
+			return strangers[i].is;
+	if (bytes.len > 2 && bytes.at[0] == 0x30)
+		return "DER, but no certificate; a PKCS#12 store or a private key looks like this, and is "
+		       "not read";
+	return "not a certificate, a bundle or a trust store of a kind known here";
+}
+
+/* How far a file that is read in parts has come. */
+struct progress {
+	const char *path;
+	const struct format *format;
+	size_t base;    /* the offset of this part */
+	unsigned lines; /* newlines before it */
+	size_t parts;
+};
+
+static unsigned count_lines(struct bytes text)
+{
+	unsigned lines = 0;
+	const uint8_t *newline;
+
+	while (text.len > 0 && (newline = memchr(text.at, '\n', text.len)) != NULL) {
+		lines++;
+		text = bytes_skip(text, (size_t)(newline - text.at) + 1);
+	}
+	return lines;
+}
+
+/* Gives what a reader added since `anchors` and `notes` the file and the place in it they came from. */
+static void stamp(struct store *store, size_t anchors, size_t notes, const struct progress *p,
+		  struct bytes part)
+{
+	const char *file = arena_text(&store->arena, bytes_of(p->path));
+	bool text = part.len == 0 || memchr(part.at, 0, part.len) == NULL;
+
+	for (; anchors < store->count; anchors++) {
+		struct origin *origin = &store->anchors[anchors].origin;
+
+		if (origin->file == NULL)
+			origin->file = file;
+		if (origin->line > 0)
+			origin->line += p->lines;
+	}
+	for (; notes < store->note_count; notes++) {
+		struct note *note = &store->notes[notes];
+
+		if (note->file == NULL)
+			note->file = file;
+		if (note->at == NOTE_NOWHERE || note->at > part.len)
+			continue;
+		if (text)
+			note->line = p->lines + count_lines((struct bytes){ part.at, note->at }) + 1;
+		note->at += p->base;
+	}
+}
+
+static bool read_part(struct bytes part, struct progress *p, struct store *into, struct err *err)
+{
+	size_t anchors = into->count, notes = into->note_count;
+	bool ok;
+
+	if (p->format == NULL)
+		p->format = format_of(part);
+	if (p->format == NULL)
+		return err_set(err, ERR_UNKNOWN, "%s", stranger(part));
+	if (into->kind == NULL)
+		into->kind = &p->format->kind;
+	ok = p->format->read(part, into, err);
+	if (!ok && p->parts > 0 && err->code == ERR_ABSENT)
+		ok = true; /* nothing more behind what was read */
+	if (!ok && (into->count > anchors || p->parts > 0)) {
+		store_note(into, NOTE_ERROR, NOTE_NOWHERE, "only the first %zu entries could be read: %s",
+			   into->count, err->text);
+		ok = true;
+	}
+	stamp(into, anchors, notes, p, part);
+	p->base += part.len;
+	p->lines += count_lines(part);
+	p->parts++;
+	return ok;
+}
+
+bool file_read_bytes(const char *path, struct bytes bytes, const struct format *format, struct store *into,
+		     struct err *err)
+{
+	struct progress p = { .path = path, .format = format };
+
+	return read_part(bytes, &p, into, err);
+}
+
+/* Up to `want` bytes in the buffer. False only if reading fails; *ret_end: there is no more. */
+static bool fill(int fd, struct buf *buf, size_t want, bool *ret_end, struct err *err)
+{
+	while (buf->len < want && !*ret_end) {
+		ssize_t n = read(fd, buf_room(buf, want - buf->len), want - buf->len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(err, ERR_SYSTEM, "%s", strerror(errno));
+		*ret_end = n == 0;
+		buf->len += (size_t)n;
+	}
+	return true;
+}
+
+/*
+ * A large bundle is read through a window, so that memory holds the certificates
+ * and not their PEM too. The window grows where the format finds no place to cut.
+ */
+static bool read_window(int fd, struct progress *p, struct store *into, struct err *err)
+{
+	enum { WINDOW = 1 << 20 };
+	struct buf buf = { 0 };
+	size_t want = WINDOW;
+	bool end = false, ok = true;
+
+	while (ok && fill(fd, &buf, want, &end, err)) {
+		size_t cut;
+
+		if (end) {
+			ok = read_part(buf_view(&buf), p, into, err);
+			break;
+		}
+		if (p->format == NULL)
+			p->format = format_of(buf_view(&buf));
+		cut = p->format != NULL && p->format->split != NULL ? p->format->split(buf_view(&buf)) : 0;
+		if (p->base + buf.len > LIMIT_FILE_SIZE) {
+			ok = err_set(err, ERR_LIMIT, "larger than %zu MiB, which is the limit for one file",
+				     LIMIT_FILE_SIZE >> 20);
+		} else if (cut == 0) {
+			want = 2 * buf.len;
+		} else {
+			ok = read_part((struct bytes){ buf.at, cut }, p, into, err);
+			memmove(buf.at, buf.at + cut, buf.len - cut);
+			buf.len -= cut;
+			want = buf.len < WINDOW ? WINDOW : 2 * buf.len;
+		}
+	}
+	ok = ok && end;
+	buf_done(&buf);
+	return ok;
+}
+
+bool file_read(const char *path, const struct root *root, const struct format *format, struct store *into,
+	       struct err *err)
+{
+	struct progress p = { .path = path, .format = format };
+	bool input = strcmp(path, "-") == 0;
+	int fd = input ? STDIN_FILENO : root_open_file(root, path, err);
+	bool ok = fd >= 0 && read_window(fd, &p, into, err);
+
+	if (fd >= 0 && !input)
+		close(fd);
+	return ok;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A directory as OpenSSL looks certificates up in it (CApath, SSL_CERT_DIR): by
+ * <hash of the subject>.0, .1, … without a gap. What OpenSSL would not find is
+ * listed as neither trusted nor distrusted, with a note that says why: a file
+ * without a link, a link under another name's hash, a number behind a gap.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/root.h"
+#include "medium/file.h"
+#include "medium/listing.h"
+#include "medium/medium.h"
+#include "model/name.h"
+#include "model/place.h"
+#include "model/store.h"
+
+/* "9d04f354.0": the hash and the number. False for any other name, and for "….r0", a CRL. */
+static bool parse_link(const char *name, uint32_t *ret_hash, unsigned *ret_number)
+{
+	int used = 0;
+
+	for (int i = 0; i < 8; i++)
+		if (!isxdigit((unsigned char)name[i]) || isupper((unsigned char)name[i]))
+			return false;
+	return name[8] == '.' && isdigit((unsigned char)name[9]) &&
+	       sscanf(name, "%8x.%4u%n", ret_hash, ret_number, &used) == 2 && name[used] == '\0';
+}
+
+static bool listed(const struct listing *listing, const char *name)
+{
+	size_t low = 0, high = listing->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(listing->names[middle], name);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* OpenSSL asks for .0, .1, … and stops at the first that is not there. */
+static bool behind_gap(const struct listing *listing, uint32_t hash, unsigned number)
+{
+	for (unsigned i = 0; i < number; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%08x.%u", hash, i);
+		if (!listed(listing, name))
+			return true;
+	}
+	return false;
+}
+
+/* Why OpenSSL does not find this certificate under this name, or NULL if it does. */
+static const char *unfound(const struct anchor *anchor, uint32_t hash, bool gap)
+{
+	uint32_t is = 0, old = 0;
+
+	if (gap)
+		return "a lower number is missing, so OpenSSL stops before it";
+	if (!anchor->readable)
+		return "the certificate cannot be read";
+	if ((name_hash(anchor->cert.subject, &is) && is == hash) ||
+	    (name_hash_old(anchor->cert.subject, &old) && old == hash))
+		return NULL;
+	return "the name is not the hash of this certificate's subject, so OpenSSL does not find it here";
+}
+
+static void read_link(const struct listing *listing, const char *path, const char *name,
+		      const struct root *root, struct store *into)
+{
+	struct err err = { 0 };
+	size_t before = into->count;
+	uint32_t hash = 0;
+	unsigned number = 0;
+	bool gap = parse_link(name, &hash, &number) && behind_gap(listing, hash, number);
+
+	if (!file_read(path, root, NULL, into, &err)) {
+		store_note_file(into, err.code == ERR_SYSTEM ? NOTE_ERROR : NOTE_WARN, path, NOTE_NOWHERE,
+				"%s%s", err.text,
+				err.code == ERR_ABSENT ? " (a dangling link: remove it, or rehash)" : "");
+		return;
+	}
+	for (size_t i = before; i < into->count; i++) {
+		const char *why = unfound(&into->anchors[i], hash, gap);
+
+		if (why == NULL)
+			continue;
+		into->anchors[i].trusted = 0;
+		store_note_file(into, NOTE_WARN, path, NOTE_NOWHERE, "%s", why);
+	}
+}
+
+/* A certificate file that is here without a link is worth a note, if no link reaches the same certificate. */
+static void read_other(const char *path, const struct root *root, const struct store *linked,
+		       struct store *into)
+{
+	struct store *store = store_new(path);
+	struct err err = { 0 };
+
+	if (file_read(path, root, NULL, store, &err)) {
+		for (size_t i = 0; i < store->count; i++) {
+			struct anchor *one;
+
+			if (store->anchors[i].names != ANCHOR_CERTIFICATE ||
+			    store_find(linked, store->anchors[i].id) != NULL)
+				continue;
+			one = store_add(into, store->anchors[i].cert.der, NOTE_NOWHERE);
+			one->origin.file = arena_text(&into->arena, bytes_of(path));
+			one->origin.line = store->anchors[i].origin.line;
+			store_note_file(into, NOTE_WARN, path, NOTE_NOWHERE,
+					"a certificate without a hash link: programs that use this directory "
+					"do not find it "
+					"(openssl rehash makes the links)");
+		}
+	} else if (err.code == ERR_SYSTEM || err.code == ERR_LIMIT) {
+		store_note_file(into, NOTE_ERROR, path, NOTE_NOWHERE, "%s", err.text);
+	}
+	store_free(store);
+}
+
+static bool hashdir_read(const struct place *place, const struct root *root, struct store *into,
+			 struct err *err)
+{
+	struct listing listing;
+	const char *dir = place->paths[0];
+	uint32_t hash;
+	unsigned number;
+
+	if (!listing_read(root, dir, &listing, err))
+		return false;
+	for (int links = 1; links >= 0; links--)
+		for (size_t i = 0; i < listing.count; i++) {
+			char *path = listing_path(dir, listing.names[i]);
+
+			if (parse_link(listing.names[i], &hash, &number) != (links == 1))
+				;
+			else if (links == 1)
+				read_link(&listing, path, listing.names[i], root, into);
+			else
+				read_other(path, root, into, into);
+			free(path);
+		}
+	listing_done(&listing);
+	return true;
+}
+
+const struct medium medium_hashdir = {
+	.kind = { "hashdir", "OpenSSL hashed directory (CApath)", CAN_MANY },
+	.read = hashdir_read,
+};

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "medium/medium.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/root.h"
+#include "format/format.h"
+#include "medium/file.h"
+#include "medium/listing.h"
+#include "model/place.h"
+#include "model/store.h"
+
+const struct medium *const media[] = {
+	&medium_p11kit, &medium_dir, &medium_hashdir, &medium_pkcs11, &medium_policy, NULL,
+};
+
+static const struct medium *medium_named(const char *name)
+{
+	for (size_t i = 0; media[i] != NULL; i++)
+		if (strcmp(media[i]->kind.name, name) == 0)
+			return media[i];
+	return NULL;
+}
+
+const struct kind *medium_kind(unsigned index)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; media[i] != NULL; i++)
+		if (media[i]->kind.brief != NULL && count++ == index)
+			return &media[i]->kind;
+	for (size_t i = 0; formats[i] != NULL; i++)
+		if (count++ == index)
+			return &formats[i]->kind;
+	return NULL;
+}
+
+/* Whether a name is one by which OpenSSL looks up: eight hex digits, a dot, digits. */
+static bool hash_name(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && name[9] != '\0' &&
+	       strspn(name + 9, "0123456789") == strlen(name + 9);
+}
+
+static bool trust_name(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return strcmp(name, "anchors") == 0 || strcmp(name, "blocklist") == 0 ||
+	       strcmp(name, "blacklist") == 0 || (dot != NULL && strcmp(dot, ".p11-kit") == 0);
+}
+
+/* What a directory is for, by the names in it. */
+static const char *directory_kind(const char *path, const struct root *root)
+{
+	struct listing listing;
+	struct err err = { 0 };
+	const char *kind = "dir";
+
+	if (!listing_read(root, path, &listing, &err))
+		return kind;
+	for (size_t i = 0; i < listing.count; i++) {
+		if (trust_name(listing.names[i])) {
+			kind = "p11-kit";
+			break;
+		}
+		if (hash_name(listing.names[i]))
+			kind = "hashdir";
+	}
+	listing_done(&listing);
+	return kind;
+}
+
+static bool read_place(const struct place *place, const struct root *root, struct store *into,
+		       struct err *err)
+{
+	const char *kind = place->kind;
+	const struct medium *medium;
+
+	if (kind == NULL && root_is_directory(root, place->paths[0]))
+		kind = directory_kind(place->paths[0], root);
+	medium = kind != NULL ? medium_named(kind) : NULL;
+	if (medium != NULL) {
+		into->kind = &medium->kind;
+		return medium->read(place, root, into, err);
+	}
+	return file_read(place->paths[0], root, kind != NULL ? format_named(kind) : NULL, into, err);
+}
+
+struct store *medium_read(const struct place *place, const struct root *root, struct err *err)
+{
+	struct store *store = store_new(place->name);
+
+	if (place->how != NULL)
+		store->how = arena_text(&store->arena, bytes_of(place->how));
+	if (!read_place(place, root, store, err)) {
+		err_in(err, "%s", strcmp(place->name, "-") == 0 ? "standard input" : place->name);
+		store_free(store);
+		return NULL;
+	}
+	store_finish(store);
+	return store;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/json.h"
+
+#include <json-c/json.h>
+
+#include "base/base64.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "model/anchor.h"
+#include "model/der.h"
+#include "model/facts.h"
+#include "model/store.h"
+
+static const char *const names[] = {
+	[ANCHOR_CERTIFICATE] = "certificate",
+	[ANCHOR_FINGERPRINT] = "fingerprint",
+	[ANCHOR_ISSUER_SERIAL] = "issuer-serial",
+	[ANCHOR_KEY] = "key",
+};
+
+struct json_object *json_text(struct bytes text)
+{
+	struct buf valid = { 0 };
+	struct json_object *object;
+
+	text_utf8(text, &valid);
+	object = json_object_new_string_len((const char *)valid.at, (int)valid.len);
+	buf_done(&valid);
+	return object;
+}
+
+static void add(struct json_object *to, const char *key, struct json_object *value)
+{
+	json_object_object_add_ex(to, key, value,
+				  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
+}
+
+static void add_text(struct json_object *to, const char *key, const char *text)
+{
+	add(to, key, json_text(bytes_of(text)));
+}
+
+static void add_hex(struct json_object *to, const char *key, struct bytes bytes)
+{
+	struct buf hex = { 0 };
+
+	text_hex(bytes, &hex);
+	add(to, key, json_object_new_string_len((const char *)hex.at, (int)hex.len));
+	buf_done(&hex);
+}
+
+static void add_time(struct json_object *to, const char *key, int64_t at)
+{
+	char text[CLOCK_TEXT];
+
+	if (at == CLOCK_NONE)
+		return;
+	clock_text(at, text);
+	add_text(to, key, text);
+}
+
+static void add_facts(struct json_object *to, const struct anchor *anchor)
+{
+	struct json_object *key = json_object_new_object();
+	struct facts facts;
+
+	facts_of(anchor, &facts);
+	add_text(to, "subject", facts.subject);
+	add_text(to, "issuer", facts.issuer);
+	add_text(to, "serial", facts.serial);
+	add_time(to, "not_before", facts.not_before);
+	add_time(to, "not_after", facts.not_after);
+	add_text(key, "type", facts.key_type);
+	add(key, "bits", json_object_new_int64(facts.key_bits));
+	if (facts.curve[0] != '\0')
+		add_text(key, "curve", facts.curve);
+	add(to, "key", key);
+	add_text(to, "signature", facts.signature);
+	add(to, "ca", json_object_new_boolean(facts.ca));
+	add(to, "self_signed", json_object_new_boolean(facts.self_signed));
+	facts_done(&facts);
+}
+
+static void add_trust(struct json_object *to, const struct anchor *anchor)
+{
+	struct json_object *trust = json_object_new_object(), *after = json_object_new_object();
+	uint16_t trusted = anchor_trusted(anchor);
+
+	for (unsigned i = 0; i < PURPOSE_COUNT; i++) {
+		const char *name = i < PURPOSE_ROWS ? purposes[i].name : "other";
+		bool distrusted = anchor->distrusted >> i & 1;
+
+		add_text(trust, name,
+			 distrusted         ? "distrusted"
+			 : trusted >> i & 1 ? "anchor"
+					    : "unspecified");
+		add_time(after, name, anchor->distrust_after[i]);
+	}
+	add(to, "trust", trust);
+	add(to, "distrust_after", after);
+}
+
+static struct json_object *constraint(const struct extension *extension)
+{
+	struct json_object *object = json_object_new_object();
+	struct buf oid = { 0 };
+
+	der_oid_text(extension->oid, &oid);
+	add(object, "oid", json_text(buf_view(&oid)));
+	for (unsigned i = 0; i < EXT_ROWS; i++)
+		if (bytes_equal(exts[i].oid, extension->oid))
+			add_text(object, "name", exts[i].name);
+	add(object, "critical", json_object_new_boolean(extension->critical));
+	add_hex(object, "der", extension->whole);
+	buf_done(&oid);
+	return object;
+}
+
+static void add_constraints(struct json_object *to, const struct anchor *anchor)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < anchor->attached_count; i++)
+		json_object_array_add(all, constraint(&anchor->attached[i]));
+	add(to, "constraints", all);
+}
+
+static void add_origin(struct json_object *to, const struct origin *origin)
+{
+	struct json_object *object = json_object_new_object();
+
+	if (origin->file != NULL)
+		add_text(object, "file", origin->file);
+	if (origin->line > 0)
+		add(object, "line", json_object_new_int64(origin->line));
+	if (origin->alias != NULL)
+		add_text(object, "alias", origin->alias);
+	add(to, "origin", object);
+	if (origin->uri != NULL)
+		add_text(to, "pkcs11_uri", origin->uri);
+}
+
+static void add_odd(struct json_object *to, const struct cert *cert)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (unsigned i = 0; i < ODD_ROWS; i++)
+		if (cert->odd >> i & 1)
+			json_object_array_add(all, json_object_new_string(odds[i].name));
+	add(to, "odd", all);
+}
+
+static void add_der(struct json_object *to, const struct anchor *anchor)
+{
+	struct buf text = { 0 };
+
+	base64_write(anchor->cert.der, 0, &text);
+	add(to, "der", json_object_new_string_len((const char *)text.at, (int)text.len));
+	buf_done(&text);
+}
+
+struct json_object *json_anchor(const struct anchor *anchor, bool with_der)
+{
+	struct json_object *object = json_object_new_object();
+
+	if (anchor->names == ANCHOR_CERTIFICATE || anchor->names == ANCHOR_FINGERPRINT)
+		add_hex(object, "sha256", (struct bytes){ anchor->id, ID_LEN });
+	else
+		add_text(object, "names", names[anchor->names]);
+	if (anchor->has_key_id)
+		add_hex(object, "spki_sha256", (struct bytes){ anchor->key_id, ID_LEN });
+	add_facts(object, anchor);
+	add_text(object, "label", anchor->label);
+	add_origin(object, &anchor->origin);
+	add_trust(object, anchor);
+	add_constraints(object, anchor);
+	if (anchor->readable && anchor->cert.odd != 0)
+		add_odd(object, &anchor->cert);
+	if (with_der && anchor->names == ANCHOR_CERTIFICATE)
+		add_der(object, anchor);
+	return object;
+}
+
+static struct json_object *note_object(const struct note *note)
+{
+	static const char *const levels[] = {
+		[NOTE_INFO] = "info", [NOTE_WARN] = "warning", [NOTE_ERROR] = "error"
+	};
+	struct json_object *object = json_object_new_object();
+
+	add_text(object, "level", levels[note->level]);
+	if (note->file != NULL)
+		add_text(object, "file", note->file);
+	if (note->line > 0)
+		add(object, "line", json_object_new_int64(note->line));
+	if (note->at != NOTE_NOWHERE)
+		add(object, "at", json_object_new_int64((int64_t)note->at));
+	add_text(object, "text", note->text);
+	return object;
+}
+
+struct json_object *json_notes(const struct store *store)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < store->note_count; i++)
+		json_object_array_add(all, note_object(&store->notes[i]));
+	return all;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Anchors and notes as JSON objects (json-c), and anchors back: the one place
+ * that knows the keys of anchorage-inventory(5). Objects returned are the
+ * caller's (json_object_put). All text is valid UTF-8 whatever the input held.
+ */
+#ifndef MODEL_JSON_H
+#define MODEL_JSON_H
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+
+struct anchor;
+struct json_object;
+struct store;
+
+enum { JSON_SCHEMA = 1 };
+
+struct json_object *json_text(struct bytes text); /* a string; what is no UTF-8 becomes \xNN */
+
+/* With `with_der` the certificate itself too, as base64 under "der". */
+struct json_object *json_anchor(const struct anchor *anchor, bool with_der);
+
+struct json_object *json_notes(const struct store *store);
+
+#endif

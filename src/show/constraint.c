@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "show/constraint.h"
+
+#include <gnutls/x509-ext.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "model/cert.h"
+#include "model/der.h"
+#include "model/purpose.h"
+
+static void key_usages(struct bytes value, struct buf *to)
+{
+	struct bytes oid;
+	size_t at = 0;
+
+	for (bool any = false; cert_oid_next(value, &at, &oid); any = true) {
+		enum purpose purpose = purpose_of_oid(oid);
+
+		buf_text(to, any ? "," : "");
+		if (purpose < PURPOSE_ROWS)
+			buf_text(to, purposes[purpose].name);
+		else if (!der_oid_text(oid, to))
+			buf_text(to, "?");
+	}
+}
+
+static const char *name_type(unsigned type)
+{
+	switch (type) {
+	case GNUTLS_SAN_DNSNAME:
+		return "DNS";
+	case GNUTLS_SAN_RFC822NAME:
+		return "mail";
+	case GNUTLS_SAN_IPADDRESS:
+		return "IP";
+	case GNUTLS_SAN_URI:
+		return "URI";
+	case GNUTLS_SAN_DN:
+		return "directory";
+	default:
+		return "other";
+	}
+}
+
+/* Addresses and names in DER are shown as hex; the rest is text. */
+static void put_name(unsigned type, const gnutls_datum_t *name, struct buf *to)
+{
+	struct bytes bytes = { name->data, name->size };
+
+	buf_print(to, "%s ", name_type(type));
+	if (type == GNUTLS_SAN_DNSNAME || type == GNUTLS_SAN_RFC822NAME || type == GNUTLS_SAN_URI)
+		buf_bytes(to, bytes);
+	else if (type == GNUTLS_SAN_IPADDRESS && bytes.len == 8)
+		buf_print(to, "%u.%u.%u.%u/%u.%u.%u.%u", bytes.at[0], bytes.at[1], bytes.at[2], bytes.at[3],
+			  bytes.at[4], bytes.at[5], bytes.at[6], bytes.at[7]);
+	else
+		text_hex(bytes, to);
+}
+
+static void subtrees(gnutls_x509_name_constraints_t nc, const char *word,
+		     int (*get)(gnutls_x509_name_constraints_t, unsigned, unsigned *, gnutls_datum_t *),
+		     bool *any, struct buf *to)
+{
+	gnutls_datum_t name;
+	unsigned type;
+
+	for (unsigned i = 0; get(nc, i, &type, &name) == 0; i++) {
+		buf_print(to, "%s%s ", *any ? "; " : "", word);
+		put_name(type, &name, to);
+		*any = true;
+	}
+}
+
+static void name_constraints(struct bytes value, struct buf *to)
+{
+	gnutls_datum_t in = { (unsigned char *)(uintptr_t)value.at, (unsigned)value.len };
+	gnutls_x509_name_constraints_t nc = NULL;
+	bool any = false;
+
+	if (gnutls_x509_name_constraints_init(&nc) == 0 &&
+	    gnutls_x509_ext_import_name_constraints(&in, nc, 0) == 0) {
+		subtrees(nc, "permitted", gnutls_x509_name_constraints_get_permitted, &any, to);
+		subtrees(nc, "excluded", gnutls_x509_name_constraints_get_excluded, &any, to);
+	}
+	if (!any)
+		buf_print(to, "%zu bytes", value.len);
+	if (nc != NULL)
+		gnutls_x509_name_constraints_deinit(nc);
+}
+
+void constraint_text(const struct extension *extension, struct buf *to)
+{
+	enum ext ext = 0;
+
+	while (ext < EXT_ROWS && !bytes_equal(exts[ext].oid, extension->oid))
+		ext++;
+	if (ext < EXT_ROWS)
+		buf_text(to, exts[ext].name);
+	else if (!der_oid_text(extension->oid, to))
+		buf_text(to, "?");
+	buf_text(to, extension->critical ? " critical (" : " (");
+	if (ext == EXT_EXTENDED_KEY_USAGE)
+		key_usages(extension->value, to);
+	else if (ext == EXT_NAME_CONSTRAINTS)
+		name_constraints(extension->value, to);
+	else
+		buf_print(to, "%zu bytes", extension->value.len);
+	buf_byte(to, ')');
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check/diff.h"
+
+#include "model/anchor.h"
+#include "model/store.h"
+#include "show/constraint.h"
+#include "show/json.h"
+#include "show/put.h"
+#include "show/show.h"
+
+enum { ID_SHOWN = 8 };
+
+static void put_name(struct show *show, const struct anchor *anchor)
+{
+	struct buf name = { 0 };
+
+	anchor_name(anchor, &name);
+	put_escaped(show, buf_view(&name));
+	buf_done(&name);
+}
+
+static void put_id(struct show *show, const struct anchor *anchor)
+{
+	put_hex(show, (struct bytes){ anchor->id, ID_LEN }, ID_SHOWN);
+	put(show, "  ");
+}
+
+/* "  trust: old -> new" under the entry's line. */
+static void put_change(struct show *show, const char *what, struct bytes before, struct bytes after)
+{
+	put_print(show, "    %s: ", what);
+	put_escaped(show, before);
+	put(show, " -> ");
+	put_escaped(show, after);
+	put(show, "\n");
+}
+
+static void put_trust_change(struct show *show, const char *what, const struct diff_entry *e)
+{
+	struct buf before = { 0 }, after = { 0 };
+
+	show_trust(e->before, &before);
+	show_trust(e->after, &after);
+	put_change(show, what, buf_view(&before), buf_view(&after));
+	buf_done(&before);
+	buf_done(&after);
+}
+
+static void put_oids(const struct anchor *anchor, struct buf *to)
+{
+	for (size_t i = 0; i < anchor->attached_count; i++) {
+		buf_text(to, i > 0 ? ", " : "");
+		constraint_text(&anchor->attached[i], to);
+	}
+	if (anchor->attached_count == 0)
+		buf_text(to, "none");
+}
+
+static void put_constraints(struct show *show, const struct diff_entry *e)
+{
+	struct buf before = { 0 }, after = { 0 };
+
+	put_oids(e->before, &before);
+	put_oids(e->after, &after);
+	put_change(show, "constraints", buf_view(&before), buf_view(&after));
+	buf_done(&before);
+	buf_done(&after);
+}
+
+static void added(struct show *show, const struct diff_entry *e)
+{
+	struct buf trust = { 0 };
+
+	show_trust(e->after, &trust);
+	put_print(show, "    trust: %.*s\n", (int)trust.len, (const char *)trust.at);
+	buf_done(&trust);
+}
+
+static void reissued(struct show *show, const struct diff_entry *e)
+{
+	bool key = e->before->has_key_id && e->after->has_key_id &&
+		   memcmp(e->before->key_id, e->after->key_id, ID_LEN) == 0;
+
+	put(show, "    was ");
+	put_id(show, e->before);
+	put(show, key ? "the same key, " : "another key, ");
+	put(show, "expires ");
+	put_date(show, anchor_not_after(e->before));
+	put(show, " -> ");
+	put_date(show, anchor_not_after(e->after));
+	put(show, "\n");
+}
+
+static void trust(struct show *show, const struct diff_entry *e)
+{
+	put_trust_change(show, "trust", e);
+}
+
+static void distrust_after(struct show *show, const struct diff_entry *e)
+{
+	put_trust_change(show, "distrust after", e);
+}
+
+static void label(struct show *show, const struct diff_entry *e)
+{
+	put_change(show, "label", bytes_of(e->before->label), bytes_of(e->after->label));
+}
+
+static const struct {
+	const char *sign, *word;
+	enum color color;
+	void (*detail)(struct show *show, const struct diff_entry *e);
+} kinds[DIFF_KINDS] = {
+	[DIFF_ADDED] = { "+", "added", COLOR_GREEN, NULL },
+	[DIFF_REMOVED] = { "-", "removed", COLOR_RED, NULL },
+	[DIFF_REISSUED] = { "=", "reissued", COLOR_YELLOW, reissued },
+	[DIFF_TRUST] = { "~", "with other trust", COLOR_YELLOW, trust },
+	[DIFF_DISTRUST_AFTER] = { "~", "with another distrust-after", COLOR_YELLOW, distrust_after },
+	[DIFF_CONSTRAINTS] = { "~", "with other constraints", COLOR_YELLOW, put_constraints },
+	[DIFF_LABEL] = { "~", "with another label", COLOR_YELLOW, label },
+};
+
+static void put_entry(struct show *show, const struct diff_entry *e)
+{
+	const struct anchor *anchor = e->after != NULL ? e->after : e->before;
+
+	put_color(show, kinds[e->kind].color, kinds[e->kind].sign);
+	put(show, " ");
+	put_id(show, anchor);
+	put_name(show, anchor);
+	put(show, "\n");
+	if (kinds[e->kind].detail != NULL)
+		kinds[e->kind].detail(show, e);
+	else if (e->after != NULL && anchor_trusted(e->after) != PURPOSES_ALL)
+		added(show, e);
+}
+
+void show_diff(struct show *show, const struct store *before, const struct store *after,
+	       const struct diff *diff)
+{
+	bool any = false;
+
+	if (show->json) {
+		show_diff_json(show, before, after, diff);
+		return;
+	}
+	for (size_t i = 0; i < diff->count; i++)
+		put_entry(show, &diff->entries[i]);
+	if (show->quiet)
+		return;
+	put_escaped(show, bytes_of(before->place));
+	put_print(show, " (%zu) -> ", before->count);
+	put_escaped(show, bytes_of(after->place));
+	put_print(show, " (%zu): ", after->count);
+	for (size_t i = 0; i < DIFF_KINDS; i++) {
+		if (diff->kinds[i] == 0)
+			continue;
+		put_print(show, "%s%zu %s", any ? ", " : "", diff->kinds[i], kinds[i].word);
+		any = true;
+	}
+	put_print(show, "%s%zu the same\n", any ? ", " : "", diff->same);
+}

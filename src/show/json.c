@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "show/json.h"
+
+#include <json-c/json.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "change/loss.h"
+#include "check/diff.h"
+#include "model/anchor.h"
+#include "model/json.h"
+#include "model/pick.h"
+#include "model/store.h"
+#include "show/put.h"
+#include "show/show.h"
+
+enum { HOW = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
+
+/* Serialises and frees. */
+static void put_object(struct show *show, struct json_object *object)
+{
+	put(show, json_object_to_json_string_ext(object, HOW));
+	json_object_put(object);
+}
+
+static void put_string(struct show *show, const char *text)
+{
+	put_object(show, json_text(bytes_of(text)));
+}
+
+static void put_head(struct show *show)
+{
+	put_print(show, "{\"schema\":1,\"command\":\"%s\"", show->name);
+}
+
+/* "store":…,"how":…,"anchors":[…],"notes":[…], one anchor a line so that a large store needs no tree in
+ * memory. */
+static void put_store(struct show *show, const struct listed *one)
+{
+	put(show, "\"store\":");
+	put_string(show, one->store->place);
+	if (one->store->how != NULL) {
+		put(show, ",\"how\":");
+		put_string(show, one->store->how);
+	}
+	put(show, ",\"anchors\":[");
+	for (size_t i = 0; i < one->pick->count; i++) {
+		put(show, i > 0 ? ",\n" : "\n");
+		put_object(show, json_anchor(one->pick->anchors[i], false));
+	}
+	put(show, "],\"notes\":");
+	put_object(show, json_notes(one->store));
+}
+
+void show_list_json(struct show *show, const struct listed *all, size_t count)
+{
+	put_head(show);
+	put(show, ",");
+	if (count == 1) {
+		put_store(show, &all[0]);
+	} else {
+		put(show, "\"stores\":[");
+		for (size_t i = 0; i < count; i++) {
+			put(show, i > 0 ? ",{" : "{");
+			put_store(show, &all[i]);
+			put(show, "}");
+		}
+		put(show, "]");
+	}
+	put(show, "}\n");
+}
+
+static void add_side(struct json_object *change, const char *key, const struct anchor *anchor)
+{
+	if (anchor != NULL)
+		json_object_object_add(change, key, json_anchor(anchor, false));
+}
+
+static struct json_object *change_of(const struct diff_entry *e)
+{
+	struct json_object *change = json_object_new_object();
+	struct json_object *anchor = json_anchor(e->after != NULL ? e->after : e->before, false), *value;
+
+	json_object_object_add(change, "kind", json_object_new_string(diff_words[e->kind]));
+	json_object_object_foreach(anchor, key, member)
+	{
+		if (strcmp(key, "sha256") == 0 || strcmp(key, "subject") == 0 || strcmp(key, "label") == 0)
+			json_object_object_add(change, key, json_object_get(member));
+	}
+	if (e->kind == DIFF_REISSUED && json_object_object_get_ex(anchor, "sha256", &value)) {
+		struct buf was = { 0 };
+
+		text_hex((struct bytes){ e->before->id, ID_LEN }, &was);
+		json_object_object_add(change, "was_sha256", json_text(buf_view(&was)));
+		buf_done(&was);
+	}
+	json_object_put(anchor);
+	add_side(change, "before", e->before);
+	add_side(change, "after", e->after);
+	return change;
+}
+
+void show_diff_json(struct show *show, const struct store *before, const struct store *after,
+		    const struct diff *diff)
+{
+	put_head(show);
+	put(show, ",\"old\":");
+	put_string(show, before->place);
+	put(show, ",\"new\":");
+	put_string(show, after->place);
+	put_print(show, ",\"same\":%zu,\"changes\":[", diff->same);
+	for (size_t i = 0; i < diff->count; i++) {
+		put(show, i > 0 ? ",\n" : "\n");
+		put_object(show, change_of(&diff->entries[i]));
+	}
+	put(show, "],\"old_notes\":");
+	put_object(show, json_notes(before));
+	put(show, ",\"new_notes\":");
+	put_object(show, json_notes(after));
+	put(show, "}\n");
+}
+
+static const char *state(const struct anchor *in)
+{
+	if (in == NULL)
+		return "absent";
+	if (anchor_trusted(in) != 0)
+		return "trusted";
+	return in->distrusted != 0 ? "distrusted" : "present";
+}
+
+void show_certificate_json(struct show *show, const struct anchor *anchor, const struct store *const *stores,
+			   const struct anchor *const *in, size_t count)
+{
+	put_head(show);
+	put(show, ",\"certificate\":");
+	put_object(show, json_anchor(anchor, true));
+	put(show, ",\"stores\":[");
+	for (size_t i = 0; i < count; i++) {
+		put(show, i > 0 ? ",\n{\"store\":" : "\n{\"store\":");
+		put_string(show, stores[i]->place);
+		put_print(show, ",\"state\":\"%s\"", state(in[i]));
+		if (in[i] != NULL) {
+			put(show, ",\"entry\":");
+			put_object(show, json_anchor(in[i], false));
+		}
+		put(show, ",\"notes\":");
+		put_object(show, json_notes(stores[i]));
+		put(show, "}");
+	}
+	put(show, "]}\n");
+}
+
+void show_exported_json(struct show *show, const struct pick *pick, const struct losses *losses,
+			const char *format, const char *to)
+{
+	put_head(show);
+	put_print(show, ",\"format\":\"%s\",\"to\":", format);
+	put_string(show, to);
+	put_print(show, ",\"count\":%zu,\"losses\":[", pick->count);
+	for (size_t i = 0; i < losses->count; i++) {
+		const struct loss *loss = &losses->all[i];
+
+		put_print(show, "%s{\"code\":\"%s\",\"dropped\":%s,\"text\":\"%s\",\"sha256\":[",
+			  i > 0 ? ",\n" : "\n", loss->row->name, loss->row->dropped ? "true" : "false",
+			  loss->row->text);
+		for (size_t k = 0; k < loss->count; k++) {
+			put(show, k > 0 ? ",\"" : "\"");
+			put_hex(show, (struct bytes){ loss->anchors[k]->id, ID_LEN }, ID_LEN);
+			put(show, "\"");
+		}
+		put(show, "]}");
+	}
+	put(show, "]}\n");
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "model/anchor.h"
+#include "model/pick.h"
+#include "model/store.h"
+#include "show/json.h"
+#include "show/put.h"
+#include "show/show.h"
+
+enum { ID_SHOWN = 8, KEY_SHOWN = 12, MOST_TRUST = 40 };
+
+/* A row's name, kept for sorting; all names stand in one buffer. */
+struct row {
+	const struct anchor *anchor;
+	size_t name, len;
+	const struct buf *names;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int order = strcasecmp((const char *)x->names->at + x->name, (const char *)y->names->at + y->name);
+
+	return order != 0 ? order : memcmp(x->anchor->id, y->anchor->id, ID_LEN);
+}
+
+static struct row *rows_of(const struct pick *pick, struct buf *names)
+{
+	struct row *rows = mem_zero((pick->count + 1) * sizeof(*rows));
+
+	for (size_t i = 0; i < pick->count; i++) {
+		rows[i] = (struct row){ pick->anchors[i], names->len, 0, names };
+		anchor_name(pick->anchors[i], names);
+		rows[i].len = names->len - rows[i].name;
+		buf_byte(names, '\0');
+	}
+	if (pick->count > 1)
+		qsort(rows, pick->count, sizeof(*rows), by_name);
+	return rows;
+}
+
+/* Most anchors are simply that, and need no text to be measured. */
+static bool simple(const struct anchor *anchor)
+{
+	for (size_t i = 0; i < PURPOSE_COUNT; i++)
+		if (anchor->distrust_after[i] != CLOCK_NONE)
+			return false;
+	return anchor->trusted == PURPOSES_ALL && anchor->distrusted == 0 && anchor->attached_count == 0;
+}
+
+static size_t trust_width(const struct pick *pick)
+{
+	struct buf text = { 0 };
+	size_t width = strlen("anchor");
+
+	for (size_t i = 0; i < pick->count; i++) {
+		text.len = 0;
+		if (!simple(pick->anchors[i]))
+			show_trust(pick->anchors[i], &text);
+		if (text.len > width)
+			width = text.len;
+	}
+	buf_done(&text);
+	return width < MOST_TRUST ? width : MOST_TRUST;
+}
+
+static void heading(struct show *show, const struct listed *one)
+{
+	size_t anchors = 0, expired = 0, distrusted = 0;
+
+	for (size_t i = 0; i < one->pick->count; i++) {
+		const struct anchor *anchor = one->pick->anchors[i];
+		bool trusted = anchor_trusted(anchor) != 0;
+
+		anchors += trusted;
+		distrusted += !trusted && anchor->distrusted != 0;
+		expired += trusted && anchor_not_after(anchor) != CLOCK_NONE &&
+			   anchor_not_after(anchor) < show->at;
+	}
+	if (show->color)
+		put(show, "\033[1m");
+	put_escaped(show, bytes_of(one->store->place));
+	put_print(show, ": %zu anchor%s", anchors, anchors == 1 ? "" : "s");
+	if (show->color)
+		put(show, "\033[0m");
+	if (expired > 0)
+		put_print(show, ", %zu expired", expired);
+	if (distrusted > 0)
+		put_print(show, ", %zu distrusted", distrusted);
+	if (one->store->how != NULL) {
+		put(show, " (");
+		put_escaped(show, bytes_of(one->store->how));
+		put(show, ")");
+	}
+	put(show, "\n");
+}
+
+static void put_row(struct show *show, const struct row *row, size_t width, struct buf *scratch)
+{
+	const struct anchor *anchor = row->anchor;
+	struct key key = anchor_key(anchor);
+	char text[KEY_TEXT];
+	size_t before;
+
+	key_text(&key, text);
+	if (anchor->names == ANCHOR_CERTIFICATE || anchor->names == ANCHOR_FINGERPRINT)
+		put_hex(show, (struct bytes){ anchor->id, ID_LEN }, ID_SHOWN);
+	else
+		put(show, "-               ");
+	put(show, "  ");
+	put_date(show, anchor_not_after(anchor));
+	put(show, anchor_not_after(anchor) == CLOCK_NONE ? "           " : "  ");
+	put_cell(show, bytes_of(text), KEY_SHOWN, false);
+	put(show, "  ");
+	scratch->len = 0;
+	show_trust(anchor, scratch);
+	if (show->color && anchor->distrusted != 0)
+		put(show, "\033[31m");
+	put_cell(show, buf_view(scratch), width, false);
+	if (show->color && anchor->distrusted != 0)
+		put(show, "\033[0m");
+	put(show, "  ");
+	before = 2 * ID_SHOWN + 2 + 10 + 2 + KEY_SHOWN + 2 + width + 2;
+	put_cell(show, (struct bytes){ row->names->at + row->name, row->len },
+		 show->columns > before + 8 ? show->columns - before : 0, show->columns > before + 8);
+	while (show->out.len > 0 && show->out.at[show->out.len - 1] == ' ')
+		show->out.len--;
+	put(show, "\n");
+}
+
+static void put_listed(struct show *show, const struct listed *one)
+{
+	struct buf names = { 0 }, scratch = { 0 };
+	struct row *rows = rows_of(one->pick, &names);
+	size_t width = trust_width(one->pick);
+
+	heading(show, one);
+	if (one->pick->count > 0) {
+		put_color(show, COLOR_DIM, "FINGERPRINT       EXPIRES     KEY           ");
+		if (show->color)
+			put(show, "\033[2m");
+		put_cell(show, bytes_of("TRUST"), width, false);
+		put_color(show, COLOR_NONE, "  NAME\n");
+		if (show->color)
+			put(show, "\033[0m");
+	}
+	for (size_t i = 0; i < one->pick->count; i++)
+		put_row(show, &rows[i], width, &scratch);
+	free(rows);
+	buf_done(&names);
+	buf_done(&scratch);
+}
+
+void show_list(struct show *show, const struct listed *all, size_t count)
+{
+	if (show->json) {
+		show_list_json(show, all, count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		put(show, i > 0 ? "\n" : "");
+		put_listed(show, &all[i]);
+	}
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/text.h"
+#include "change/loss.h"
+#include "model/anchor.h"
+#include "model/store.h"
+#include "show/show.h"
+
+static const struct {
+	const char *word;
+	const char *color;
+} levels[] = {
+	[NOTE_INFO] = { "note", "2" },
+	[NOTE_WARN] = { "warning", "33" },
+	[NOTE_ERROR] = { "error", "31" },
+};
+
+/* Without -v only what someone should act on; -q leaves the errors. */
+static bool shown(const struct show *show, enum note_level level)
+{
+	if (level == NOTE_ERROR)
+		return true;
+	if (level == NOTE_WARN)
+		return !show->quiet;
+	return show->verbose > 0;
+}
+
+void show_say(const struct show *show, const char *text)
+{
+	struct buf line = { 0 };
+
+	buf_text(&line, "anchorage: ");
+	text_escape(bytes_of(text), &line);
+	buf_byte(&line, '\n');
+	fwrite(line.at, 1, line.len, show->notes);
+	buf_done(&line);
+}
+
+void show_notes(const struct show *show, const struct store *store)
+{
+	struct buf line = { 0 };
+	size_t hidden = 0;
+
+	if (show->json)
+		return;
+	for (size_t i = 0; i < store->note_count; i++) {
+		const struct note *note = &store->notes[i];
+		bool color = show->notes_color;
+
+		if (!shown(show, note->level)) {
+			hidden++;
+			continue;
+		}
+		line.len = 0;
+		buf_print(&line, "anchorage: %s%s%s%s%s: ", color ? "\033[" : "",
+			  color ? levels[note->level].color : "", color ? "m" : "", levels[note->level].word,
+			  color ? "\033[0m" : "");
+		text_escape(bytes_of(note->file != NULL ? note->file : store->place), &line);
+		if (note->line > 0)
+			buf_print(&line, ": line %u", note->line);
+		else if (note->at != NOTE_NOWHERE)
+			buf_print(&line, ": byte %zu", note->at);
+		buf_text(&line, ": ");
+		text_escape(bytes_of(note->text), &line);
+		buf_byte(&line, '\n');
+		fwrite(line.at, 1, line.len, show->notes);
+	}
+	if (hidden > 0 && !show->quiet)
+		fprintf(show->notes, "anchorage: %zu note%s on this store; -v shows %s\n", hidden,
+			hidden == 1 ? "" : "s", hidden == 1 ? "it" : "them");
+	buf_done(&line);
+}
+
+void show_candidate(const struct show *show, const struct anchor *anchor, const struct store *store)
+{
+	struct buf line = { 0 };
+
+	buf_text(&line, "  ");
+	text_hex((struct bytes){ anchor->id, ID_LEN }, &line);
+	buf_text(&line, "  ");
+	{
+		struct buf name = { 0 };
+
+		anchor_name(anchor, &name);
+		text_escape(buf_view(&name), &line);
+		buf_done(&name);
+	}
+	buf_text(&line, "  (");
+	text_escape(bytes_of(store->place), &line);
+	buf_text(&line, ")\n");
+	fwrite(line.at, 1, line.len, show->notes);
+	buf_done(&line);
+}
+
+enum { NAMED = 3 };
+
+void show_losses(const struct show *show, const struct losses *losses, const char *target)
+{
+	if (show->json)
+		return;
+	for (size_t i = 0; i < losses->count; i++) {
+		const struct loss *loss = &losses->all[i];
+		struct buf line = { 0 }, name = { 0 };
+
+		if (loss->row->small && show->verbose == 0)
+			continue;
+		buf_print(&line, "anchorage: %s: %zu of the anchors %s: ", target, loss->count,
+			  loss->row->text);
+		for (size_t k = 0; k < loss->count && (k < NAMED || show->verbose > 0); k++) {
+			name.len = 0;
+			anchor_name(loss->anchors[k], &name);
+			buf_text(&line, k > 0 ? ", " : "");
+			text_escape(buf_view(&name), &line);
+		}
+		if (loss->count > NAMED && show->verbose == 0)
+			buf_print(&line, " and %zu more (-v names them)", loss->count - NAMED);
+		buf_byte(&line, '\n');
+		fwrite(line.at, 1, line.len, show->notes);
+		buf_done(&line);
+		buf_done(&name);
+	}
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "show/put.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "show/show.h"
+
+enum { FLUSH_AT = 1 << 16, NEAR = 90 * 86400 };
+
+static const char *const codes[] = {
+	[COLOR_BOLD] = "1",   [COLOR_DIM] = "2",     [COLOR_RED] = "31",
+	[COLOR_GREEN] = "32", [COLOR_YELLOW] = "33",
+};
+
+void show_begin(struct show *show)
+{
+	*show = (struct show){ .to = stdout, .notes = stderr };
+}
+
+static bool colored(enum show_color color, FILE *stream)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (color != SHOW_COLOR_AUTO)
+		return color == SHOW_COLOR_ALWAYS;
+	return isatty(fileno(stream)) && (no == NULL || *no == '\0') &&
+	       (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+void show_tune(struct show *show, enum show_color color)
+{
+	struct winsize size;
+
+	show->color = colored(color, show->to);
+	show->notes_color = colored(color, show->notes);
+	show->columns =
+		show->verbose == 0 && ioctl(fileno(show->to), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+bool show_flush(struct show *show)
+{
+	size_t done = fwrite(show->out.at, 1, show->out.len, show->to);
+	bool ok = done == show->out.len && fflush(show->to) == 0;
+
+	show->out.len = 0;
+	return ok && !ferror(show->to);
+}
+
+void show_done(struct show *show)
+{
+	buf_done(&show->out);
+}
+
+static void flush_some(struct show *show)
+{
+	if (show->out.len < FLUSH_AT)
+		return;
+	fwrite(show->out.at, 1, show->out.len, show->to); /* a failure stays in ferror() */
+	show->out.len = 0;
+}
+
+void put(struct show *show, const char *text)
+{
+	buf_text(&show->out, text);
+	flush_some(show);
+}
+
+void put_print(struct show *show, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	put(show, text);
+}
+
+void put_color(struct show *show, enum color color, const char *text)
+{
+	if (show->color && color != COLOR_NONE)
+		put_print(show, "\033[%sm", codes[color]);
+	put(show, text);
+	if (show->color && color != COLOR_NONE)
+		put(show, "\033[0m");
+}
+
+void put_escaped(struct show *show, struct bytes text)
+{
+	text_escape(text, &show->out);
+	flush_some(show);
+}
+
+/* How many bytes of `text`, which has no controls, fill at most `width` columns. */
+static size_t fitting(struct bytes text, size_t width)
+{
+	struct bytes rest = text;
+	size_t fit = 0;
+
+	while (rest.len > 0) {
+		text_rune(&rest);
+		if (text_columns((struct bytes){ text.at, text.len - rest.len }) > width)
+			break;
+		fit = text.len - rest.len;
+	}
+	return fit;
+}
+
+void put_cell(struct show *show, struct bytes text, size_t width, bool cut)
+{
+	struct bytes cell;
+	size_t start = show->out.len, columns;
+
+	text_escape(text, &show->out);
+	cell = (struct bytes){ show->out.at + start, show->out.len - start };
+	columns = text_columns(cell);
+	if (cut && columns > width && width > 0) {
+		show->out.len = start + fitting(cell, width - 1);
+		buf_text(&show->out, "…");
+		return;
+	}
+	for (; columns < width; columns++)
+		buf_byte(&show->out, ' ');
+	flush_some(show);
+}
+
+void put_hex(struct show *show, struct bytes bytes, size_t most)
+{
+	text_hex((struct bytes){ bytes.at, bytes.len < most ? bytes.len : most }, &show->out);
+}
+
+void put_date(struct show *show, int64_t at)
+{
+	char date[CLOCK_TEXT];
+	enum color color = at == CLOCK_NONE       ? COLOR_NONE
+			   : at < show->at        ? COLOR_RED
+			   : at < show->at + NEAR ? COLOR_YELLOW
+						  : COLOR_NONE;
+
+	clock_date(at, date);
+	put_color(show, color, date);
+}

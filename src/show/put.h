@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How the text views write: into show->out, flushed when it grows. */
+#ifndef SHOW_PUT_H
+#define SHOW_PUT_H
+
+#include "base/bytes.h"
+
+struct show;
+
+enum color { COLOR_NONE, COLOR_BOLD, COLOR_DIM, COLOR_RED, COLOR_GREEN, COLOR_YELLOW };
+
+void put(struct show *show, const char *text);
+void put_print(struct show *show, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void put_color(struct show *show, enum color color, const char *text); /* only where show->color */
+void put_escaped(struct show *show, struct bytes text);
+
+/* Escaped, filled with spaces up to `width` columns; with `cut` shortened to them and ended by "…". */
+void put_cell(struct show *show, struct bytes text, size_t width, bool cut);
+
+void put_hex(struct show *show, struct bytes bytes, size_t most); /* the first `most` bytes */
+void put_date(struct show *show, int64_t at);                     /* coloured by show->at: past, near, fine */
+
+#endif

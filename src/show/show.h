@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Conclusions as text for people or JSON for programs: the only user of standard
+ * output. Everything that came out of a certificate, a file name or a label goes
+ * through put_escaped() or json; nothing else reaches a terminal.
+ */
+#ifndef SHOW_SHOW_H
+#define SHOW_SHOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+
+struct anchor;
+struct diff;
+struct losses;
+struct pick;
+struct store;
+
+struct show {
+	FILE *to;         /* data */
+	FILE *notes;      /* diagnostics */
+	const char *name; /* of the command, for JSON */
+	bool json, color, notes_color, quiet;
+	int verbose;
+	unsigned columns; /* of the terminal; 0: it is none, and nothing is cut */
+	int64_t at;       /* the time by which dates are judged */
+	struct buf out;   /* what is not yet written */
+};
+
+enum show_color { SHOW_COLOR_AUTO, SHOW_COLOR_ALWAYS, SHOW_COLOR_NEVER };
+
+/* The two standard streams, no colour, no width yet. */
+void show_begin(struct show *show);
+
+/* Colours as asked for, or where there is a terminal and no NO_COLOR; the width of the terminal. */
+void show_tune(struct show *show, enum show_color color);
+
+/* "anchorage: <text>", escaped, on the stream of diagnostics. */
+void show_say(const struct show *show, const char *text);
+
+/* Writes what is buffered. False if standard output took not all of it; errno says why. */
+bool show_flush(struct show *show);
+void show_done(struct show *show);
+
+/* A store with what was picked from it. */
+struct listed {
+	const struct store *store;
+	struct pick *pick;
+};
+
+void show_list(struct show *show, const struct listed *all, size_t count);
+
+/* What the readers saw, as diagnostics; with JSON they are part of the data instead. */
+void show_notes(const struct show *show, const struct store *store);
+
+void show_diff(struct show *show, const struct store *before, const struct store *after,
+	       const struct diff *diff);
+
+/* One certificate, and what each store says of it: `in` has an anchor or NULL for each store. */
+void show_certificate(struct show *show, const struct anchor *anchor, const struct store *const *stores,
+		      const struct anchor *const *in, size_t count);
+
+/* One line for each of several anchors that a name could mean, as diagnostics. */
+void show_candidate(const struct show *show, const struct anchor *anchor, const struct store *store);
+
+/* What an export to `target` cannot say, as diagnostics. */
+void show_losses(const struct show *show, const struct losses *losses, const char *target);
+
+/* The result of an export that went to a file or directory. */
+void show_exported(struct show *show, const struct pick *pick, const struct losses *losses,
+		   const char *format, const char *to);
+
+/* "anchor", "server-auth,email", "distrusted", "none", with dates behind it. No escapes needed. */
+void show_trust(const struct anchor *anchor, struct buf *to);
+
+#endif

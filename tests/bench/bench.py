@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Speed and memory against the peers, in one run, as ratios.
+
+Each row runs ours and the peer's in turn and compares medians, since absolute
+times drift with the machine. Nothing is asserted: a row says what was aimed at.
+Peers that are not installed are named and left out.
+
+usage: bench.py ANCHORAGE [ROUNDS]
+"""
+import base64
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ANCHORAGE = os.path.abspath(sys.argv[1])
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 21
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+PYTHON_SSL = (
+    "import ssl; c = ssl.create_default_context(cafile=%r); "
+    "[print(x['subject'], x['notAfter']) for x in c.get_ca_certs()]" % BUNDLE
+)
+
+
+def once(command, before=None):
+    """Seconds and peak KiB of one run; `before` is called untimed."""
+    if before:
+        before()
+    start = time.perf_counter()
+    process = subprocess.Popen(command, **QUIET)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit("bench: %s: status %d" % (" ".join(command), process.returncode))
+    return seconds, usage.ru_maxrss
+
+
+def compare(name, ours, peers, aim, before=None):
+    mine, theirs = [], {peer: [] for peer in peers}
+    for _ in range(ROUNDS):
+        mine.append(once(ours, before)[0])
+        for peer, command in peers.items():
+            theirs[peer].append(once(command, before)[0])
+    own = statistics.median(mine)
+    for peer, times in theirs.items():
+        other = statistics.median(times)
+        print("%-34s %-22s %8.1f ms  %8.1f ms  %6.2f x  (aim %s)"
+              % (name, peer, own * 1e3, other * 1e3, own / other, aim[peer]))
+
+
+def installed(peers):
+    for peer, command in list(peers.items()):
+        if not shutil.which(command[0]):
+            print("# not installed, left out: %s" % peer)
+            del peers[peer]
+    return peers
+
+
+def many(path, count):
+    """A bundle of `count` different certificates: real ones, the last bytes of the signature numbered."""
+    text = open(BUNDLE).read().split("-----BEGIN CERTIFICATE-----")[1:]
+    ders = [base64.b64decode(part.split("-----END")[0]) for part in text]
+    with open(path, "w") as out:
+        for n in range(count):
+            der = ders[n % len(ders)][:-4] + n.to_bytes(4, "big")
+            body = base64.encodebytes(der).decode()
+            out.write("-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n" % body)
+
+
+def large(scratch):
+    print("\n%-34s %10s %12s %12s" % ("certificates in one PEM file", "seconds", "peak MiB", "file MiB"))
+    for count in (1000, 10000, 100000):
+        path = os.path.join(scratch, "many.pem")
+        many(path, count)
+        runs = [once([ANCHORAGE, "list", path]) for _ in range(5)]
+        print("%-34d %10.3f %12.1f %12.1f" % (count, statistics.median(r[0] for r in runs),
+                                             max(r[1] for r in runs) / 1024, os.path.getsize(path) / 2**20))
+
+
+def main():
+    scratch = tempfile.mkdtemp()
+    target = os.path.join(scratch, "out")
+
+    def clear():
+        shutil.rmtree(target, ignore_errors=True)
+
+    def prepare_rehash():
+        clear()
+        os.mkdir(target)
+        subprocess.run([ANCHORAGE, "-q", "export", "--format=pem-directory", BUNDLE, target + "/d"],
+                       check=True, **QUIET)
+
+    print("%-34s %-22s %11s  %11s  %8s" % ("work", "peer", "ours", "peer's", "ratio"))
+    compare("list system", [ANCHORAGE, "list", "system"], installed({"trust list": ["trust", "list"]}),
+            {"trust list": "<= 0.9"})
+    compare("list a PEM bundle", [ANCHORAGE, "list", BUNDLE],
+            installed({"openssl storeutl": ["openssl", "storeutl", "-noout", "-certs", BUNDLE],
+                       "python ssl": ["python3", "-c", PYTHON_SSL]}),
+            {"openssl storeutl": "<= 0.14", "python ssl": "-"})
+    compare("export pem-directory-hash", [ANCHORAGE, "-q", "export", "--format=pem-directory-hash", "system", target],
+            installed({"trust extract": ["trust", "extract", "--format=pem-directory-hash", target]}),
+            {"trust extract": "<= 0.25"}, clear)
+    if shutil.which("c_rehash"):
+        global ROUNDS
+        ROUNDS = 3
+        compare("export pem-directory-hash", [ANCHORAGE, "-q", "export", "--overwrite",
+                                              "--format=pem-directory-hash", BUNDLE, target + "/d"],
+                {"c_rehash": ["c_rehash", target + "/d"]}, {"c_rehash": "-"}, prepare_rehash)
+    large(scratch)
+    shutil.rmtree(scratch)
+
+
+main()
