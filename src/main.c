@@ -47,7 +47,7 @@ static const struct option globals_rows[] = {
 
 enum status cmd_fail(const struct run *run, const struct err *err)
 {
-	show_say(&run->show, err->text);
+	show_say(&run->show, "anchorage", err->text);
 	return STATUS_TROUBLE;
 }
 
@@ -59,14 +59,13 @@ enum status cmd_usage(const struct run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	show_say(&run->show, text);
+	show_say(&run->show, "anchorage", text);
 	if (run->cmd != NULL)
-		snprintf(text, sizeof(text), "usage: anchorage %s [OPTIONS] %s", run->cmd->name,
-			 run->cmd->args);
+		snprintf(text, sizeof(text), "anchorage %s [OPTIONS] %s", run->cmd->name, run->cmd->args);
 	else
 		snprintf(text, sizeof(text),
-			 "usage: anchorage [OPTIONS] COMMAND [ARGUMENTS]; --help lists the commands");
-	show_say(&run->show, text);
+			 "anchorage [OPTIONS] COMMAND [ARGUMENTS]; --help lists the commands");
+	show_say(&run->show, "usage", text);
 	return STATUS_TROUBLE;
 }
 
@@ -79,7 +78,7 @@ void cmd_say(const struct run *run, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (!run->show.quiet)
-		show_say(&run->show, text);
+		show_say(&run->show, "anchorage", text);
 }
 
 static void apply(const struct globals *globals, struct run *run)

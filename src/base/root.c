@@ -176,7 +176,13 @@ bool root_read_fd(int fd, struct buf *ret, struct err *err)
 				       LIMIT_FILE_SIZE >> 20);
 		buf_room(ret, (size_t)st.st_size + 1);
 	}
-	while ((n = read(fd, buf_room(ret, STEP), ret->room - ret->len)) != 0) {
+	for (;;) {
+		uint8_t *to = buf_room(ret, STEP); /* before its room is asked for */
+		size_t room = ret->room - ret->len;
+
+		n = read(fd, to, room < LIMIT_FILE_SIZE ? room : LIMIT_FILE_SIZE);
+		if (n == 0)
+			break;
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -76,7 +76,7 @@ static bool store(const struct option *row, void *values, const char *text, stru
 
 static bool takes_value(const struct option *row)
 {
-	return row->arg != NULL;
+	return row->kind != OPTION_FLAG && row->kind != OPTION_COUNT;
 }
 
 static bool parse_long(struct parse *p, const char *text, struct err *err)

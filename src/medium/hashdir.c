@@ -31,8 +31,10 @@ static bool parse_link(const char *name, uint32_t *ret_hash, unsigned *ret_numbe
 	for (int i = 0; i < 8; i++)
 		if (!isxdigit((unsigned char)name[i]) || isupper((unsigned char)name[i]))
 			return false;
-	return name[8] == '.' && isdigit((unsigned char)name[9]) &&
-	       sscanf(name, "%8x.%4u%n", ret_hash, ret_number, &used) == 2 && name[used] == '\0';
+	if (name[8] != '.' || !isdigit((unsigned char)name[9]))
+		return false;
+	/* NOLINTNEXTLINE(cert-err34-c): the characters were looked at */
+	return sscanf(name, "%8x.%4u%n", ret_hash, ret_number, &used) == 2 && name[used] == '\0';
 }
 
 static bool listed(const struct listing *listing, const char *name)

@@ -24,11 +24,11 @@ static bool shown(const struct show *show, enum note_level level)
 	return show->verbose > 0;
 }
 
-void show_say(const struct show *show, const char *text)
+void show_say(const struct show *show, const char *who, const char *text)
 {
 	struct buf line = { 0 };
 
-	buf_text(&line, "anchorage: ");
+	buf_print(&line, "%s: ", who);
 	text_escape(bytes_of(text), &line);
 	buf_byte(&line, '\n');
 	fwrite(line.at, 1, line.len, show->notes);

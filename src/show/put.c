@@ -46,7 +46,7 @@ void show_tune(struct show *show, enum show_color color)
 
 bool show_flush(struct show *show)
 {
-	size_t done = fwrite(show->out.at, 1, show->out.len, show->to);
+	size_t done = show->out.len > 0 ? fwrite(show->out.at, 1, show->out.len, show->to) : 0;
 	bool ok = done == show->out.len && fflush(show->to) == 0;
 
 	show->out.len = 0;

@@ -39,8 +39,8 @@ void show_begin(struct show *show);
 /* Colours as asked for, or where there is a terminal and no NO_COLOR; the width of the terminal. */
 void show_tune(struct show *show, enum show_color color);
 
-/* "anchorage: <text>", escaped, on the stream of diagnostics. */
-void show_say(const struct show *show, const char *text);
+/* "<who>: <text>", escaped, on the stream of diagnostics. */
+void show_say(const struct show *show, const char *who, const char *text);
 
 /* Writes what is buffered. False if standard output took not all of it; errno says why. */
 bool show_flush(struct show *show);

@@ -215,19 +215,19 @@ static size_t slot_of(const struct seen *seen, const uint8_t *digest)
 
 static void seen_grow(struct seen *seen)
 {
-	struct seen more = { .room = seen->room > 0 ? seen->room * 2 : 4096, .count = seen->count };
+	struct seen old = *seen;
 
-	more.slots = mem_zero(more.room * sizeof(*more.slots));
-	more.used = mem_zero(more.room * sizeof(*more.used));
-	for (size_t i = 0; i < seen->room; i++)
-		if (seen->used[i]) {
-			size_t slot = slot_of(&more, seen->slots[i]);
+	seen->room = old.room > 0 ? old.room * 2 : 4096;
+	seen->slots = mem_zero(seen->room * sizeof(*seen->slots));
+	seen->used = mem_zero(seen->room * sizeof(*seen->used));
+	for (size_t i = 0; i < old.room; i++)
+		if (old.used[i]) {
+			size_t slot = slot_of(seen, old.slots[i]);
 
-			memcpy(more.slots[slot], seen->slots[i], 32);
-			more.used[slot] = true;
+			memcpy(seen->slots[slot], old.slots[i], 32);
+			seen->used[slot] = true;
 		}
-	seen_done(seen);
-	*seen = more;
+	seen_done(&old);
 }
 
 bool seen_before(struct seen *seen, struct bytes bytes)

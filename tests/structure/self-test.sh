@@ -27,7 +27,7 @@ fresh()
 	put src/medium/token.c '#include <p11-kit/p11-kit.h>\n'
 	put src/show/show.c '#include <stdio.h>\n\nvoid show(void)\n{\n\tputs("x");\n\tfputs("x", stderr);\n}\n'
 	put src/cmd/cmd.c '#include <stdio.h>\n\nvoid say(void)\n{\n\tfputs("printf(1)", stderr);\n\tfputs("y", stderr);\n}\n'
-	put src/main.c '#include "base/one.h"\n\nint main(void)\n{\n\treturn one();\n}\n'
+	put src/main.c '#include "base/one.h"\n\nvoid *at;\n\nint main(void)\n{\n\tat = stdout;\n\treturn one();\n}\n'
 	put tests/unit/test-one.c ''
 	put man/anchorage.1 ''
 	put Makefile.am "\
@@ -119,6 +119,8 @@ put src/cmd/cmd.c '#include <stdio.h>\n\nvoid say(void)\n{\n\tfputs("x", stdout)
 sees "stdout outside show" includes "only show/"
 put src/main.c '#include <stdio.h>\n\nint main(void)\n{\n\treturn fputs("x", stderr);\n}\n'
 sees "a second function that writes errors" includes "one function"
+put src/base/one.c 'FILE *one(void)\n{\n\treturn stdout;\n}\n'
+sees "standard output in other hands" includes "only show/"
 put src/base/one.h '#ifndef BASE_ONE_H\n#define BASE_ONE_H\nsize_t one(void);\n#endif\n'
 sees "a header that leans on its includer" headers "every header compiles"
 put src/base/one.h '#ifndef ONE_H\n#define ONE_H\nint one(void);\n#endif\n'

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Inside the helper process: one session with one token, and the way out. The
+ * only header that includes p11-kit's, for token_helper.c (modules, slots, URIs)
+ * and asker.c (objects and their attributes) and nobody else. PKCS#11 v2.40,
+ * CKO_TRUST of v3.2. Nothing is finalised or freed: the process ends.
+ *
+ * Modules are asked directly and not by P11KitIter: its attribute calls free
+ * what they did not allocate, and it cannot be told to expect a lie.
+ */
+#ifndef MEDIUM_ASKER_H
+#define MEDIUM_ASKER_H
+
+#define P11_KIT_FUTURE_UNSTABLE_API
+#include <p11-kit/p11-kit.h>
+#include <p11-kit/pkcs11x.h>
+#include <p11-kit/uri.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "medium/wire.h"
+#include "model/store.h"
+
+struct token_question;
+
+struct asker {
+	const struct token_question *question;
+	int fd;
+	struct buf out;
+	P11KitUri *uri; /* NULL: everything is asked for */
+	bool narrow;    /* it names objects and not only tokens */
+	char *module_name;
+	CK_FUNCTION_LIST *module;
+	CK_SESSION_HANDLE session;
+	bool p11kit;
+	struct bytes description; /* of the slot; empty where it may be cut */
+	uint8_t *room;            /* ASKER_ROOM bytes */
+};
+
+enum { ASKER_ROOM = 24 << 14 };
+
+/* Sends what has been gathered. Ends the process where nobody listens. */
+void asker_flush(struct asker *asker);
+
+/* A record of a name or a text, sent at once. */
+void asker_say(struct asker *asker, enum wire_type type, const char *name, const char *text);
+
+void asker_note(struct asker *asker, enum note_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+_Noreturn void asker_fail(struct asker *asker, enum err_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* All of the session's objects that matter, as records. */
+void asker_objects(struct asker *asker);
+
+#endif

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From the records of one token to anchors. p11-kit says trust on the object and
+ * staples extensions to a key; NSS and PKCS#11 3.2 say it in objects of their own,
+ * joined by issuer and serial number. Everything is joined by sorting: a token
+ * may be large.
+ */
+#include "medium/token.h"
+
+#include <stdlib.h>
+
+#include <gnutls/crypto.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "medium/wire.h"
+#include "model/der.h"
+#include "model/store.h"
+
+/* An Extension stapled to all certificates with this key. */
+struct staple {
+	struct bytes key, whole;
+	struct extension extension;
+	size_t at; /* its record */
+	bool used;
+};
+
+/* What is said about a certificate without naming it by its value. */
+struct remark {
+	struct bytes issuer, serial; /* the INTEGER's contents; empty: see `key` */
+	struct bytes key;            /* of what is not listed itself */
+	struct bytes hash;
+	size_t at; /* its record */
+	uint16_t trusted, distrusted;
+	bool trust; /* a trust object, */
+	bool new;   /* of PKCS#11 3.2, which beats NSS's where both speak */
+	bool used;
+};
+
+struct telling {
+	const struct token_said *said;
+	struct store *into;
+	struct staple *staples;
+	size_t staple_count;
+	struct remark *remarks;
+	size_t remark_count;
+	const char *last; /* the file of the record before, in the store: most share one */
+};
+
+static int order(struct bytes a, struct bytes b)
+{
+	if (a.len != b.len)
+		return a.len < b.len ? -1 : 1;
+	return a.len > 0 ? memcmp(a.at, b.at, a.len) : 0;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return order(((const struct staple *)a)->key, ((const struct staple *)b)->key);
+}
+
+static int by_subject(const void *a, const void *b)
+{
+	const struct remark *x = a, *y = b;
+	int n = order(x->serial, y->serial);
+
+	n = n != 0 ? n : order(x->issuer, y->issuer);
+	return n != 0 ? n : order(x->key, y->key);
+}
+
+static struct wire record_at(const struct telling *t, size_t at)
+{
+	struct wire ret = { .present = 0 };
+
+	wire_next(t->said->records, &at, &ret);
+	return ret;
+}
+
+/* The record's file as people know it, in the store's memory; the place if it has none. */
+static const char *file_of(struct telling *t, const struct wire *wire)
+{
+	bool rest = wire_has(wire, WIRE_REST);
+	struct bytes file = wire->field[rest ? WIRE_REST : WIRE_ORIGIN];
+	const char *place = rest && t->said->place != NULL ? t->said->place : "";
+	size_t len = strlen(place);
+
+	if (!rest && file.len == 0)
+		return t->said->place;
+	if (t->last == NULL || strlen(t->last) != len + file.len || memcmp(t->last, place, len) != 0 ||
+	    (file.len > 0 && memcmp(t->last + len, file.at, file.len) != 0)) {
+		char *path = mem_print("%s%.*s", place, (int)file.len, (const char *)file.at);
+
+		t->last = arena_text(&t->into->arena, bytes_of(path));
+		free(path);
+	}
+	return t->last;
+}
+
+/* CKA_SERIAL_NUMBER is an INTEGER with tag and length; some write it without. */
+static struct bytes serial_of(const struct wire *wire)
+{
+	struct cursor c = der_into(wire->field[WIRE_SERIAL]);
+	struct bytes body = der_take(&c, DER_INTEGER);
+
+	return der_ended(&c) ? body : wire->field[WIRE_SERIAL];
+}
+
+static void gather_staple(struct telling *t, const struct wire *wire, size_t at)
+{
+	struct staple staple = { .key = wire->field[WIRE_KEY], .whole = wire->field[WIRE_VALUE], .at = at };
+	bool odd;
+
+	if (staple.key.len == 0 || !extension_read(staple.whole, &staple.extension, &odd)) {
+		store_note_file(t->into, NOTE_WARN, file_of(t, wire), NOTE_NOWHERE,
+				"an extension that is to be attached to a key is %s: it constrains nothing",
+				staple.key.len == 0 ? "without a key" : "no DER");
+		return;
+	}
+	t->staples = mem_grow(t->staples, t->staple_count, sizeof(*t->staples));
+	t->staples[t->staple_count++] = staple;
+}
+
+static void add_remark(struct telling *t, const struct remark *remark)
+{
+	t->remarks = mem_grow(t->remarks, t->remark_count, sizeof(*t->remarks));
+	t->remarks[t->remark_count++] = *remark;
+}
+
+static void gather_remark(struct telling *t, const struct wire *wire, size_t at)
+{
+	struct remark remark = {
+		.issuer = wire->field[WIRE_ISSUER],
+		.serial = serial_of(wire),
+		.hash = wire->field[WIRE_HASH],
+		.at = at,
+		.trusted = (uint16_t)wire_number(wire, WIRE_TRUSTED),
+		.distrusted = (uint16_t)wire_number(wire, WIRE_DISTRUSTED),
+		.trust = wire->type == WIRE_TRUST,
+		.new = wire_has(wire, WIRE_NEW_TRUST),
+	};
+
+	add_remark(t, &remark);
+	if (remark.trust || wire->field[WIRE_KEY].len == 0)
+		return;
+	remark.issuer = remark.serial = (struct bytes){ NULL, 0 };
+	remark.key = wire->field[WIRE_KEY];
+	add_remark(t, &remark);
+}
+
+static void gather(struct telling *t)
+{
+	struct wire wire;
+
+	for (size_t at = 0, next = 0; wire_next(t->said->records, &next, &wire) == WIRE_GOT; at = next)
+		if (wire.type == WIRE_EXTENSION)
+			gather_staple(t, &wire, at);
+		else if (wire.type == WIRE_TRUST ||
+			 (wire_has(&wire, WIRE_CONTEXT) && wire_has(&wire, WIRE_DISTRUSTED)))
+			gather_remark(t, &wire, at);
+	if (t->staple_count > 1)
+		qsort(t->staples, t->staple_count, sizeof(*t->staples), by_key);
+	if (t->remark_count > 1)
+		qsort(t->remarks, t->remark_count, sizeof(*t->remarks), by_subject);
+}
+
+/* The first of the sorted elements that is not before `key`. */
+static size_t lower(const void *all, size_t count, size_t size, const void *key,
+		    int (*compare)(const void *, const void *))
+{
+	size_t from = 0, to = count;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (compare((const char *)all + mid * size, key) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
+static bool has_attached(const struct anchor *anchor, struct bytes whole)
+{
+	for (size_t i = 0; i < anchor->attached_count; i++)
+		if (bytes_equal(anchor->attached[i].whole, whole))
+			return true;
+	return false;
+}
+
+/*
+ * extKeyUsage limits what it is an anchor for; where there are several, all must
+ * agree. p11-kit keeps OpenSSL's reject list (1.3.6.1.4.1.3319.6.10.1, its
+ * common/oid.h) in the form of one.
+ */
+static void staple_to(struct telling *t, struct anchor *anchor, struct bytes key)
+{
+	static const uint8_t reject[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x99, 0x77, 0x06, 0x0a, 0x01 };
+	struct staple like = { .key = key };
+	size_t i = lower(t->staples, t->staple_count, sizeof(like), &like, by_key);
+
+	for (; key.len > 0 && i < t->staple_count && by_key(&t->staples[i], &like) == 0; i++) {
+		struct staple *staple = &t->staples[i];
+
+		staple->used = true;
+		if (bytes_equal(staple->extension.oid, exts[EXT_EXTENDED_KEY_USAGE].oid))
+			anchor->trusted &= store_purposes_of(staple->extension.value);
+		if (bytes_equal(staple->extension.oid, (struct bytes){ reject, sizeof(reject) }))
+			anchor->distrusted |= store_purposes_of(staple->extension.value);
+		else if (!has_attached(anchor, staple->whole))
+			store_attach(t->into, anchor, staple->whole);
+	}
+}
+
+static void say_after(struct telling *t, struct anchor *anchor, const struct wire *wire)
+{
+	for (unsigned p = 0; p < PURPOSE_ROWS; p++) {
+		struct bytes text = wire->field[WIRE_AFTER + p];
+		int part[6] = { 0 };
+		bool ok = text.len == 13 && text.at[12] == 'Z';
+		int64_t at;
+
+		if (text.len == 0 || (text.len == 1 && text.at[0] == 0)) /* CK_FALSE: there is none */
+			continue;
+		for (size_t i = 0; ok && i < 12; i++) {
+			ok = text.at[i] >= '0' && text.at[i] <= '9';
+			part[i / 2] = 10 * part[i / 2] + text.at[i] - '0';
+		}
+		/* A UTCTime, RFC 5280 section 4.1.2.5.1. */
+		if (ok && clock_from(part[0] + (part[0] < 50 ? 2000 : 1900), part[1], part[2], part[3],
+				     part[4], part[5], &at))
+			anchor->distrust_after[p] =
+				anchor->distrust_after[p] == CLOCK_NONE || at < anchor->distrust_after[p]
+					? at
+					: anchor->distrust_after[p];
+		else
+			store_note_file(t->into, NOTE_WARN, file_of(t, wire), NOTE_NOWHERE,
+					"'%.*s' is not a date after which to distrust for %s",
+					text.len < 40 ? (int)text.len : 40, (const char *)text.at,
+					purposes[p].name);
+	}
+}
+
+/* Whether a remark with a hash means this very certificate. */
+static bool hash_fits(struct bytes hash, struct bytes der)
+{
+	uint8_t room[ID_LEN];
+	gnutls_digest_algorithm_t with = hash.len == 20 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_SHA256;
+
+	if ((hash.len != 20 && hash.len != ID_LEN) || gnutls_hash_fast(with, der.at, der.len, room) < 0)
+		return true; /* there is none, or no telling (SHA-1 in FIPS mode) */
+	return memcmp(room, hash.at, hash.len) == 0;
+}
+
+static void remark_on(struct telling *t, struct anchor *anchor, const struct remark *like)
+{
+	size_t first = lower(t->remarks, t->remark_count, sizeof(*like), like, by_subject), end = first;
+	bool new = false, decided = false;
+	uint16_t trusted = 0;
+
+	for (; end < t->remark_count && by_subject(&t->remarks[end], like) == 0; end++)
+		new |= t->remarks[end].new;
+	for (size_t i = first; i < end; i++) {
+		struct remark *remark = &t->remarks[i];
+		struct wire wire;
+
+		if (!hash_fits(remark->hash, anchor->cert.der))
+			continue;
+		remark->used = true;
+		if (new && remark->trust && !remark->new)
+			continue;
+		anchor->distrusted |= remark->distrusted;
+		trusted |= remark->trusted;
+		decided |= remark->trust;
+		wire = record_at(t, remark->at);
+		say_after(t, anchor, &wire);
+	}
+	if (decided)
+		anchor->trusted = trusted;
+}
+
+static void buf_percent(struct buf *to, struct bytes text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.at[i];
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    (c != 0 && strchr("-._~", c) != NULL)) {
+			buf_byte(to, c);
+		} else {
+			buf_byte(to, '%');
+			buf_byte(to, (unsigned char)hex[c >> 4]);
+			buf_byte(to, (unsigned char)hex[c & 15]);
+		}
+	}
+}
+
+static void uri_part(struct buf *uri, const char *name, struct bytes value)
+{
+	if (uri->at[uri->len - 1] != ':')
+		buf_byte(uri, ';');
+	buf_print(uri, "%s=", name);
+	buf_percent(uri, value);
+}
+
+/* RFC 7512. */
+static const char *uri_of(struct telling *t, const struct wire *wire)
+{
+	struct buf uri = { 0 };
+	const char *ret;
+
+	if (t->said->uri == NULL || t->said->uri[0] == '\0')
+		return NULL;
+	buf_text(&uri, t->said->uri);
+	if (wire_has(wire, WIRE_ID))
+		uri_part(&uri, "id", wire->field[WIRE_ID]);
+	if (wire_has(wire, WIRE_LABEL))
+		uri_part(&uri, "object", wire->field[WIRE_LABEL]);
+	uri_part(&uri, "type", bytes_of("cert"));
+	buf_text(&uri, t->said->query);
+	ret = arena_text(&t->into->arena, buf_view(&uri));
+	buf_done(&uri);
+	return ret;
+}
+
+static void describe(struct telling *t, struct anchor *anchor, const struct wire *wire)
+{
+	store_label(t->into, anchor, wire->field[WIRE_LABEL]);
+	anchor->origin.file = file_of(t, wire);
+	anchor->origin.uri = uri_of(t, wire);
+}
+
+static void tell_certificate(struct telling *t, const struct wire *wire)
+{
+	struct anchor *anchor = store_add(t->into, wire->field[WIRE_VALUE], NOTE_NOWHERE);
+	struct bytes key = anchor->readable ? anchor->cert.spki : wire->field[WIRE_KEY];
+	struct remark like = {
+		.issuer = anchor->readable ? anchor->cert.issuer : wire->field[WIRE_ISSUER],
+		.serial = anchor->readable ? anchor->cert.serial : serial_of(wire),
+	};
+
+	describe(t, anchor, wire);
+	anchor->trusted = wire_has(wire, WIRE_TRUSTED) ? PURPOSES_ALL : 0;
+	anchor->distrusted = wire_has(wire, WIRE_DISTRUSTED) ? PURPOSES_ALL : 0;
+	say_after(t, anchor, wire);
+	staple_to(t, anchor, key);
+	if (like.issuer.len > 0 && like.serial.len > 0)
+		remark_on(t, anchor, &like);
+	like = (struct remark){ .key = key };
+	if (key.len > 0)
+		remark_on(t, anchor, &like);
+}
+
+/* An object without a certificate: worth something only where it forbids. */
+static void tell_nameless(struct telling *t, const struct wire *wire)
+{
+	struct bytes issuer = wire->field[WIRE_ISSUER], key = wire->field[WIRE_KEY];
+	bool named = issuer.len > 0 && wire_has(wire, WIRE_SERIAL);
+	struct anchor *anchor;
+
+	if (!wire_has(wire, WIRE_DISTRUSTED) || (!named && key.len == 0)) {
+		store_note_file(t->into, NOTE_WARN, file_of(t, wire), NOTE_NOWHERE,
+				"'%.*s' has no certificate%s: it is not listed",
+				(int)wire->field[WIRE_LABEL].len, (const char *)wire->field[WIRE_LABEL].at,
+				wire_has(wire, WIRE_DISTRUSTED) ? ", no issuer with serial number and no key"
+								: " and forbids nothing");
+		return;
+	}
+	if (named) {
+		anchor = store_add_issuer_serial(t->into, issuer, serial_of(wire));
+		anchor->distrusted = PURPOSES_ALL;
+		describe(t, anchor, wire);
+	}
+	if (key.len > 0) {
+		anchor = store_add_key(t->into, key);
+		anchor->distrusted = PURPOSES_ALL;
+		describe(t, anchor, wire);
+	}
+}
+
+static void tell_note(struct telling *t, const struct wire *wire)
+{
+	uint64_t level = wire_number(wire, WIRE_NUMBER);
+	struct bytes text = wire->field[WIRE_TEXT];
+	bool named = t->said->place != NULL || t->said->label == NULL || t->said->label[0] == '\0';
+
+	store_note_file(t->into, level > NOTE_ERROR ? NOTE_ERROR : (enum note_level)level, t->said->place,
+			NOTE_NOWHERE, "%s%s%s%.*s", named ? "" : "token '", named ? "" : t->said->label,
+			named ? "" : "': ", (int)text.len, (const char *)text.at);
+}
+
+static void tell(struct telling *t, const struct wire *wire)
+{
+	if (wire->type == WIRE_NOTE)
+		tell_note(t, wire);
+	if (wire->type != WIRE_CERTIFICATE || wire_has(wire, WIRE_CONTEXT))
+		return;
+	if (wire->field[WIRE_VALUE].len > 0)
+		tell_certificate(t, wire);
+	else
+		tell_nameless(t, wire);
+}
+
+static void tell_remark(struct telling *t, const struct remark *remark)
+{
+	struct wire wire = record_at(t, remark->at);
+	struct anchor *anchor;
+
+	if (remark->distrusted != 0) {
+		anchor = store_add_issuer_serial(t->into, remark->issuer, remark->serial);
+		anchor->distrusted = remark->distrusted;
+		describe(t, anchor, &wire);
+	} else if (remark->trusted != 0) {
+		store_note_file(t->into, NOTE_INFO, file_of(t, &wire), NOTE_NOWHERE,
+				"'%.*s' is trusted, but no such certificate is here",
+				(int)wire.field[WIRE_LABEL].len, (const char *)wire.field[WIRE_LABEL].at);
+	}
+}
+
+/* What was said about certificates that are not here. */
+static void tell_unused(struct telling *t)
+{
+	for (size_t i = 0; i < t->staple_count; i++) {
+		struct wire wire = record_at(t, t->staples[i].at);
+
+		if (!t->staples[i].used)
+			store_note_file(t->into, NOTE_WARN, file_of(t, &wire), NOTE_NOWHERE,
+					"an extension is attached to a key that no certificate here has");
+	}
+	for (size_t i = 0; i < t->remark_count; i++)
+		if (!t->remarks[i].used && t->remarks[i].serial.len > 0)
+			tell_remark(t, &t->remarks[i]);
+}
+
+/* A record that may become an anchor. */
+struct entry {
+	struct bytes file;
+	size_t at;
+};
+
+static int by_file(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	size_t len = x->file.len < y->file.len ? x->file.len : y->file.len;
+	int n = len > 0 ? memcmp(x->file.at, y->file.at, len) : 0;
+
+	n = n != 0 ? n : (x->file.len > y->file.len) - (x->file.len < y->file.len);
+	return n != 0 ? n : (x->at > y->at) - (x->at < y->at);
+}
+
+/* By the names of the files, as the order of a directory is anybody's; inside a file in its order. */
+static void tell_all(struct telling *t)
+{
+	struct entry *all = NULL;
+	struct wire wire;
+	size_t count = 0;
+
+	for (size_t at = 0, next = 0; wire_next(t->said->records, &next, &wire) == WIRE_GOT; at = next) {
+		all = mem_grow(all, count, sizeof(*all));
+		all[count++] =
+			(struct entry){ wire.field[wire_has(&wire, WIRE_REST) ? WIRE_REST : WIRE_ORIGIN],
+					at };
+	}
+	if (count > 1)
+		qsort(all, count, sizeof(*all), by_file);
+	for (size_t i = 0; i < count; i++) {
+		wire = record_at(t, all[i].at);
+		tell(t, &wire);
+	}
+	free(all);
+}
+
+void token_store(const struct token_said *said, struct store *into)
+{
+	struct telling t = { .said = said, .into = into };
+
+	gather(&t);
+	tell_all(&t);
+	if (!said->partly)
+		tell_unused(&t);
+	free(t.staples);
+	free(t.remarks);
+}
