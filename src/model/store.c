@@ -260,6 +260,8 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static void join(struct store *store, struct anchor *into, const struct anchor *from)
 {
+	char line[32] = "";
+
 	into->trusted |= from->trusted;
 	into->distrusted |= from->distrusted;
 	into->mozilla_policy |= from->mozilla_policy;
@@ -271,9 +273,13 @@ static void join(struct store *store, struct anchor *into, const struct anchor *
 		into->attached = from->attached;
 		into->attached_count = from->attached_count;
 	}
+	if (into->origin.line > 0)
+		snprintf(line, sizeof(line), " in line %u", into->origin.line);
 	store_note_file(store, NOTE_INFO, from->origin.file, NOTE_NOWHERE,
-			"the same certificate again; it stands in line %u%s%s already", into->origin.line,
-			into->origin.file != NULL ? " of " : "",
+			"the same certificate again; it stands%s%s%s already", line,
+			into->origin.file == NULL ? ""
+			: into->origin.line > 0   ? " of "
+						  : " in ",
 			into->origin.file != NULL ? into->origin.file : "");
 }
 
