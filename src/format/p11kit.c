@@ -295,7 +295,6 @@ static void write_extensions(struct bytes all, struct bytes key, struct buf *to)
 		persist_write(to, ATTRIBUTE_OBJECT_ID, buf_view(&oid));
 		persist_write(to, ATTRIBUTE_VALUE, one.whole);
 		armor_write(to, "PUBLIC KEY", key);
-		buf_byte(to, '\n');
 		buf_done(&oid);
 	}
 }
@@ -346,7 +345,6 @@ static void write_anchor(const struct anchor *anchor, struct buf *to)
 		persist_write(to, ATTRIBUTE_ISSUER, anchor->cert.issuer);
 		write_serial(anchor->cert.serial, to);
 	}
-	buf_byte(to, '\n');
 }
 
 /* An anchor to be written, and what is to be stapled to its key. */
@@ -421,6 +419,7 @@ static bool p11kit_write(const struct pick *from, const struct style *style, str
 	size_t count = 0;
 	bool ok;
 
+	(void)style; /* the labels are there anyway */
 	for (size_t i = 0; i < from->count; i++) {
 		if (from->anchors[i]->names == ANCHOR_FINGERPRINT)
 			continue;
@@ -432,8 +431,6 @@ static bool p11kit_write(const struct pick *from, const struct style *style, str
 		const struct anchor *anchor = all[i].anchor;
 		bool only_staples = anchor->names == ANCHOR_KEY && anchor->distrusted != PURPOSES_ALL;
 
-		if (style->comments && anchor->label[0] != '\0')
-			armor_comment(to, bytes_of(anchor->label));
 		if (!only_staples)
 			write_anchor(anchor, to);
 		if (all[i].first)

@@ -334,7 +334,7 @@ bool persist_number(const struct persist_object *object, enum attribute_row attr
 
 void persist_write_object(struct buf *to)
 {
-	buf_print(to, "%s\n", header);
+	buf_print(to, "%s%s\n", to->len > 0 ? "\n" : "", header);
 }
 
 void persist_write_word(struct buf *to, enum attribute_row attribute, const char *word)
