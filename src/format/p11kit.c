@@ -44,7 +44,7 @@ struct reader {
 
 static void note(const struct reader *r, enum note_level level, const char *text)
 {
-	store_note(r->into, level, r->object->at, "line %u: %s", r->object->line, text);
+	store_note(r->into, level, r->object->at, "%s", text);
 }
 
 /* The purposes that have a distrust-after, and the attributes that say it. */
@@ -61,8 +61,7 @@ enum { AFTERS = sizeof(afters) / sizeof(afters[0]) };
 static bool truth(const struct reader *r, enum attribute_row attribute, const char *name)
 {
 	if (persist_has(r->object, attribute) && r->object->value[attribute].len != 1)
-		store_note(r->into, NOTE_WARN, r->object->at, "line %u: '%s' is no truth, and has no effect",
-			   r->object->line, name);
+		store_note(r->into, NOTE_WARN, r->object->at, "'%s' is no truth, and has no effect", name);
 	return persist_true(r->object, attribute);
 }
 

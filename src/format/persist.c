@@ -39,7 +39,7 @@ static struct bytes line_at(struct bytes file, size_t pos)
 static void refuse(struct persist_at *at, size_t pos, const char *why)
 {
 	at->refused = true;
-	store_note(at->notes, NOTE_WARN, pos, "line %u: %s", at->line, why);
+	store_note(at->notes, NOTE_WARN, pos, "%s", why);
 }
 
 bool persist_begins(struct bytes file)
@@ -123,7 +123,7 @@ static void read_field(struct persist_at *at, struct bytes line, size_t pos, str
 	attribute = attribute_of(name);
 	if (attribute == NULL) {
 		at->refused = true;
-		store_note(at->notes, NOTE_WARN, pos, "line %u: the attribute '%.*s' is unknown", at->line,
+		store_note(at->notes, NOTE_WARN, pos, "the attribute '%.*s' is unknown",
 			   (int)(name.len > 64 ? 64 : name.len), (const char *)name.at);
 		return;
 	}
@@ -194,8 +194,7 @@ static void read_pem(struct persist_at *at, const struct armor *armor, size_t po
 	} else if (!bytes_equal(armor->type, bytes_of("CERTIFICATE")))
 		refuse(at, pos, "a PEM block that is neither a certificate nor a public key is passed over");
 	else if (object->has >> ATTRIBUTE_VALUE & 1)
-		store_note(at->notes, NOTE_WARN, pos,
-			   "line %u: a second certificate in one section is not read", at->line);
+		store_note(at->notes, NOTE_WARN, pos, "a second certificate in one section is not read");
 	else {
 		set_new(object, ATTRIBUTE_CLASS, number_of(&certificate));
 		set_new(object, ATTRIBUTE_CERTIFICATE_TYPE, number_of(&x509));
@@ -245,8 +244,7 @@ static void read_header(struct persist_at *at, struct bytes line, size_t pos)
 	if (line.at[line.len - 1] != ']') {
 		refuse(at, pos, "a section's header that does not end in ]");
 	} else if (at->skip) {
-		store_note(at->notes, NOTE_WARN, pos, "line %u: a section of an unknown name is passed over",
-			   at->line);
+		store_note(at->notes, NOTE_WARN, pos, "a section of an unknown name is passed over");
 	}
 }
 
@@ -254,11 +252,10 @@ static void check_classes(struct persist_at *at, const struct persist_object *ob
 {
 	if ((class_of(object) & classes) == 0)
 		store_note(at->notes, NOTE_WARN, object->at,
-			   "line %u: an object with an attribute that its class does not have, or of a class "
+			   "an object with an attribute that its class does not have, or of a class "
 			   "that "
 			   "p11-kit does not store: it drops it "
-			   "and all that follow",
-			   object->line);
+			   "and all that follow");
 }
 
 bool persist_next(struct persist_at *at, struct persist_object *ret)
@@ -284,8 +281,7 @@ bool persist_next(struct persist_at *at, struct persist_object *ret)
 		line = trim(raw);
 		if (line.len > 0 && memchr(line.at, 0, line.len) != NULL)
 			store_note(at->notes, NOTE_WARN, pos,
-				   "line %u: a NUL byte: for p11-kit the line, or its value, ends there",
-				   at->line);
+				   "a NUL byte: for p11-kit the line, or its value, ends there");
 		if (line.len > 0 && line.at[0] == '[') {
 			if (at->open) {
 				at->open = false; /* the header is read again by the next call */

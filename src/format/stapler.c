@@ -61,8 +61,8 @@ static void check_list(struct store *into, const struct staple *staple, const st
 
 	if ((usage || bytes_equal(one->oid, staple_reject)) && !is_list(one->value))
 		store_note(into, NOTE_ERROR, staple->at,
-			   "line %u: a list of purposes that cannot be read: p11-kit sees no limit in it%s",
-			   staple->line, usage ? ", here it trusts nothing" : "");
+			   "a list of purposes that cannot be read: p11-kit sees no limit in it%s",
+			   usage ? ", here it trusts nothing" : "");
 }
 
 /* What `count` extensions of one key make of an anchor for everything. */
@@ -78,13 +78,10 @@ static struct anchor gather(struct store *into, const struct staple *staples, si
 		check_list(into, &staples[i], &one);
 		if (all.attached_count >= LIMIT_ATTACHED)
 			store_note(into, NOTE_WARN, staples[i].at,
-				   "line %u: one of more than %d extensions of one key is not kept",
-				   staples[i].line, LIMIT_ATTACHED);
+				   "one of more than %d extensions of one key is not kept", LIMIT_ATTACHED);
 		else if (anchor_attached(&all, one.oid) != NULL && !bytes_equal(one.oid, staple_reject))
-			store_note(
-				into, NOTE_WARN, staples[i].at,
-				"line %u: a second extension of this kind for one key: p11-kit uses either",
-				staples[i].line);
+			store_note(into, NOTE_WARN, staples[i].at,
+				   "a second extension of this kind for one key: p11-kit uses either");
 		else
 			staple_add(into, &all, staples[i].whole);
 	}
@@ -112,8 +109,7 @@ static void give(struct store *into, const struct anchor *all, const struct stap
 		anchor->attached = all->attached;
 		anchor->attached_count = all->attached_count;
 		anchor->distrusted = all->distrusted;
-		store_note(into, NOTE_INFO, first->at,
-			   "line %u: an extension for a key of no certificate here", first->line);
+		store_note(into, NOTE_INFO, first->at, "an extension for a key of no certificate here");
 	}
 	for (size_t i = 0; i < count; i++) {
 		struct anchor *anchor = &into->anchors[keyed[i].index];
