@@ -105,7 +105,8 @@ static int char_size(uint8_t tag)
 		return 2;
 	case DER_UNIVERSAL_STRING:
 		return 4;
-	case DER_TELETEX_STRING: /* read as Latin-1, as everyone does; so are the three ASCII ones */
+	case DER_TELETEX_STRING: /* read as Latin-1, as everyone does; so are the ASCII ones */
+	case DER_NUMERIC_STRING:
 	case DER_PRINTABLE_STRING:
 	case DER_IA5_STRING:
 	case DER_VISIBLE_STRING:
@@ -249,7 +250,7 @@ static bool canonical_part(const struct name_part *part, struct buf *to)
 	bool ok = true;
 
 	der_write(to, DER_OID, part->oid);
-	if (size < 0) {
+	if (size < 0 || part->tag == DER_NUMERIC_STRING) { /* OpenSSL leaves it as it is */
 		der_write(to, part->tag, part->value);
 		return true;
 	}
