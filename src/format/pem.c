@@ -6,6 +6,7 @@
  *   Label            curl's cacert.pem
  *   =====
  *   # label          trust extract --comment
+ *   # Label: "x"     certifi, with other comments below it
  *   friendlyName: x  openssl pkcs12 -nokeys
  *
  * A bundle says nothing of purposes: each certificate is an anchor for all.
@@ -90,23 +91,42 @@ static bool underline(struct bytes line)
 	return line.len > 0;
 }
 
+/* Lines that say of themselves that they are the name. */
+static const struct {
+	const char *before, *behind;
+} named[] = {
+	{ "# Label: \"", "\"" },
+	{ "friendlyName: ", "" },
+};
+
+static bool named_in(struct bytes line, struct bytes *ret)
+{
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		size_t before = strlen(named[i].before), behind = strlen(named[i].behind);
+
+		if (!bytes_start(line, bytes_of(named[i].before)) || line.len < before + behind)
+			continue;
+		*ret = (struct bytes){ line.at + before, line.len - before - behind };
+		return true;
+	}
+	return false;
+}
+
 static struct bytes label_in(struct bytes gap)
 {
-	static const char friendly[] = "friendlyName: ";
-	struct bytes line = last_line(&gap);
+	struct bytes rest = gap, last = last_line(&gap), line = last_line(&rest), label;
 
-	if (underline(line))
+	for (; line.len > 0 || rest.len > 0; line = last_line(&rest))
+		if (named_in(line, &label))
+			return label;
+	if (underline(last))
 		return last_line(&gap);
-	if (line.len > 1 && line.at[0] == '#' && line.at[1] != '#') {
-		do
-			line = bytes_skip(line, 1);
-		while (line.len > 0 && line.at[0] == ' ');
-		return line;
-	}
-	for (; line.len > 0 || gap.len > 0; line = last_line(&gap))
-		if (bytes_start(line, bytes_of(friendly)))
-			return bytes_skip(line, sizeof(friendly) - 1);
-	return (struct bytes){ NULL, 0 };
+	if (last.len < 2 || last.at[0] != '#' || last.at[1] == '#')
+		return (struct bytes){ NULL, 0 };
+	do
+		last = bytes_skip(last, 1);
+	while (last.len > 0 && last.at[0] == ' ');
+	return last;
 }
 
 /* What only looks like text between the blocks: DER that a careless `cat` left there, and damaged blocks. */

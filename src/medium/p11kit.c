@@ -308,8 +308,8 @@ static bool p11kit_read(const struct place *place, const struct root *root, stru
 	struct token_answer answer = { 0 };
 	size_t count = place->path_count, opened = 0, read = 0;
 
-	into->kind = &medium_p11kit.kind;
-	into->how = "p11-kit's trust module";
+	if (into->how == NULL)
+		into->how = "p11-kit's trust module";
 	err_set(err, ERR_USAGE, "there is no path to read");
 	for (size_t i = 0; i < count; i++) {
 		paths[i] = (struct trust_path){ .root = root, .path = place->paths[i], .fd = -1 };

@@ -8,11 +8,12 @@
 #include "format/format.h"
 #include "medium/file.h"
 #include "medium/listing.h"
+#include "medium/locate.h"
 #include "model/place.h"
 #include "model/store.h"
 
 const struct medium *const media[] = {
-	&medium_p11kit, &medium_dir, &medium_hashdir, &medium_pkcs11, &medium_policy, NULL,
+	&medium_dir, &medium_hashdir, &medium_p11kit, &medium_pkcs11, &medium_policy, NULL,
 };
 
 static const struct medium *medium_named(const char *name)
@@ -100,5 +101,6 @@ struct store *medium_read(const struct place *place, const struct root *root, st
 		return NULL;
 	}
 	store_finish(store);
+	locate_lines(store, root);
 	return store;
 }
