@@ -205,7 +205,7 @@ static bool read_state(const struct entry *e, const char *key, struct json_objec
 {
 	unsigned purpose = purpose_named(key);
 	const char *state = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
-	uint16_t bit = purpose < PURPOSE_COUNT ? PURPOSE_BIT(purpose) : 0;
+	uint16_t bit = (uint16_t)(purpose < PURPOSE_COUNT ? PURPOSE_BIT(purpose) : 0);
 
 	if (strcmp(state, "anchor") == 0)
 		anchor->trusted |= bit;
