@@ -104,7 +104,7 @@ enum { NAMED = 3 };
 
 void show_losses(const struct show *show, const struct losses *losses, const char *target)
 {
-	if (show->json)
+	if (show->quiet)
 		return;
 	for (size_t i = 0; i < losses->count; i++) {
 		const struct loss *loss = &losses->all[i];
@@ -112,13 +112,18 @@ void show_losses(const struct show *show, const struct losses *losses, const cha
 
 		if (loss->row->small && show->verbose == 0)
 			continue;
-		buf_print(&line, "anchorage: %s: %zu of the anchors %s: ", target, loss->count,
-			  loss->row->text);
+		buf_print(&line, "anchorage: %s: %zu entr%s %s, ", target, loss->count,
+			  loss->count == 1 ? "y" : "ies", loss->row->text);
+		if (loss->dropped)
+			buf_text(&line, "left out: ");
+		else
+			buf_print(&line, "and here %s: ", loss->row->then);
 		for (size_t k = 0; k < loss->count && (k < NAMED || show->verbose > 0); k++) {
 			name.len = 0;
 			anchor_name(loss->anchors[k], &name);
-			buf_text(&line, k > 0 ? ", " : "");
+			buf_text(&line, k > 0 ? ", '" : "'");
 			text_escape(buf_view(&name), &line);
+			buf_byte(&line, '\'');
 		}
 		if (loss->count > NAMED && show->verbose == 0)
 			buf_print(&line, " and %zu more (-v names them)", loss->count - NAMED);
