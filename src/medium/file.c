@@ -40,7 +40,7 @@ static const struct {
 static const char *stranger(struct bytes bytes)
 {
 	if (bytes.len == 0)
-		return "empty";
+		return "an empty file";
 	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
 		if (bytes_start(bytes, strangers[i].head))
 			return strangers[i].is;
@@ -199,4 +199,14 @@ bool file_read(const char *path, const struct root *root, const struct format *f
 	if (fd >= 0 && !input)
 		close(fd);
 	return ok;
+}
+
+bool file_read_entry(const char *path, const struct root *root, const struct format *format,
+		     struct store *into, struct err *err)
+{
+	if (root_has(root, path) && !root_is_file(root, path))
+		return err_set(err, ERR_UNSUPPORTED, "a pipe, a socket or a device; it is not read");
+	if (file_read(path, root, format, into, err))
+		return true;
+	return err->code == ERR_ABSENT ? err_set(err, ERR_ABSENT, "a dangling link") : false;
 }

@@ -357,5 +357,6 @@ out:
 
 const struct medium medium_p11kit = {
 	.kind = { "p11-kit", "p11-kit trust directory or file", CAN_ALL },
+	.no_lines = true,
 	.read = p11kit_read,
 };
