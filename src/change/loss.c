@@ -60,25 +60,30 @@ static bool labelled(const struct anchor *anchor)
 }
 
 const struct loss_row loss_rows[] = {
-	{ "no-certificate", CAN_NO_CERTIFICATE, true, false, no_certificate,
+	{ "no-certificate", CAN_NO_CERTIFICATE, 0, true, false, no_certificate,
 	  "without a certificate, that forbid a key or an issuer and serial number", NULL },
-	{ "fingerprint-only", 0, true, false, only_fingerprint,
+	{ "fingerprint-only", 0, 0, true, false, only_fingerprint,
 	  "from an inventory without certificates (export the store itself instead)", NULL },
-	{ "distrust", CAN_DISTRUST, true, false, distrusted, "distrusted", NULL },
-	{ "neutral", CAN_NEUTRAL, false, false, neutral, "neither trusted nor distrusted", "trusted" },
-	{ "purpose", CAN_PURPOSE, false, false, some_purposes, "trusted for some purposes only",
+	{ "distrust", CAN_DISTRUST, 0, true, false, distrusted, "distrusted", NULL },
+	{ "neutral", CAN_NEUTRAL | CAN_DISTRUST, 0, false, false, neutral, "neither trusted nor distrusted",
+	  "trusted" },
+	{ "neutral", CAN_NEUTRAL, CAN_DISTRUST, false, false, neutral, "neither trusted nor distrusted",
+	  "distrusted" },
+	{ "purpose", CAN_PURPOSE, 0, false, false, some_purposes, "trusted for some purposes only",
 	  "trusted for all" },
-	{ "distrust-after", CAN_DISTRUST_AFTER, false, false, dated,
+	{ "distrust-after", CAN_DISTRUST_AFTER, 0, false, false, dated,
 	  "trusted only for what was issued before a date", "trusted without end" },
-	{ "constraints", CAN_CONSTRAIN, false, false, constrained, "constrained by the store",
+	{ "constraints", CAN_CONSTRAIN, 0, false, false, constrained, "constrained by the store",
 	  "trusted without constraints" },
-	{ "label", CAN_LABEL, false, true, labelled, "named by the store", "without that name" },
+	{ "label", CAN_LABEL, 0, false, true, labelled, "named by the store", "without that name" },
 	{ 0 },
 };
 
 static bool loses(const struct loss_row *row, const struct anchor *anchor, const struct kind *target)
 {
-	return (row->can == 0 || !(target->can & row->can)) && row->has(anchor);
+	if ((target->can & row->needs) != row->needs || (target->can & row->can) != 0)
+		return false;
+	return row->has(anchor);
 }
 
 void loss_find(const struct pick *pick, const struct kind *target, bool all, struct losses *ret)

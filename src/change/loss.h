@@ -16,6 +16,7 @@ struct pick;
 struct loss_row {
 	const char *name; /* a word for JSON */
 	unsigned can;     /* the enum kind_can that would keep it */
+	unsigned needs;   /* the row is about targets that can do this; 0: all */
 	bool dropped;     /* the anchor is left out; otherwise it goes in and says more than it should */
 	bool small;       /* nobody is trusted more or less for it */
 	bool (*has)(const struct anchor *anchor);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -36,7 +37,8 @@ static const struct option options[] = {
 	{ "format", 'F', OPTION_CHOICE, offsetof(struct export_options, format), "FORMAT", format_word,
 	  "what to make (default pem-bundle)" },
 	{ "filter", 'f', OPTION_CHOICE, offsetof(struct export_options, filter), "WHAT", input_filter_word,
-	  "which entries: ca-anchors (default), trust-policy, blocklist, certificates" },
+	  "which entries: ca-anchors (default; of an inventory all), trust-policy, blocklist, certificates, "
+	  "all" },
 	{ "purpose", 'p', OPTION_TEXT, offsetof(struct export_options, purpose), "PURPOSE",
 	  input_purpose_word,
 	  "only anchors for this; server-auth where the format knows no purposes, unless 'any' is given" },
@@ -53,7 +55,7 @@ static const struct option options[] = {
 
 static void preset(void *values)
 {
-	((struct export_options *)values)->filter = FILTER_CA_ANCHORS;
+	((struct export_options *)values)->filter = -1; /* by what is written */
 }
 
 /* What is to be exported, and in which shape. */
@@ -61,6 +63,7 @@ struct export
 {
 	const struct export_options *o;
 	const struct output *output;
+	enum filter filter;
 	struct kind target; /* what the output can say, or what the user knows of it */
 	struct pick pick;
 	struct losses losses;
@@ -75,8 +78,8 @@ static void choose_servers(const struct run *run, struct export *e, const struct
 	struct pick all;
 
 	servers.oid = purposes[PURPOSE_SERVER_AUTH].der;
-	pick_from(store, (enum filter)e->o->filter, &servers, &e->pick);
-	pick_from(store, (enum filter)e->o->filter, &any, &all);
+	pick_from(store, e->filter, &servers, &e->pick);
+	pick_from(store, e->filter, &any, &all);
 	if (all.count > e->pick.count)
 		cmd_say(run,
 			"%s cannot say for what an anchor is trusted: %zu for server-auth, and not %zu for "
@@ -88,22 +91,24 @@ static void choose_servers(const struct run *run, struct export *e, const struct
 static bool choose(struct run *run, struct export *e, const struct store *store, struct buf *oid,
 		   struct err *err)
 {
-	bool skip = e->o->lossy == LOSSY_SKIP, list = e->o->filter == FILTER_BLOCKLIST;
+	bool skip = e->o->lossy == LOSSY_SKIP, list = e->filter == FILTER_BLOCKLIST;
 	struct wanted wanted;
 
 	if (!input_purpose(e->o->purpose, &wanted, oid, err))
 		return false;
 	e->target = *stage_kind(e->output);
+	if (!e->o->comment && strcmp(e->target.name, "pem") == 0)
+		e->target.can &= ~(unsigned)CAN_LABEL; /* only comments hold it */
 	if (list && !(e->target.can & CAN_DISTRUST))
 		cmd_say(run, "%s: a list of what is NOT trusted; nothing may use it as a trust store",
 			e->output->name);
 	if (list)
 		e->target.can |= CAN_DISTRUST; /* the whole file says it */
 	if (e->o->purpose == NULL && !(e->target.can & CAN_PURPOSE) && !list &&
-	    e->o->filter != FILTER_CERTIFICATES)
+	    e->filter != FILTER_CERTIFICATES)
 		choose_servers(run, e, store);
 	else
-		pick_from(store, (enum filter)e->o->filter, &wanted, &e->pick);
+		pick_from(store, e->filter, &wanted, &e->pick);
 	loss_find(&e->pick, &e->target, skip, &e->losses);
 	loss_drop(&e->pick, &e->target, skip);
 	return true;
@@ -167,6 +172,10 @@ static enum status export_run(struct run *run, void *values, int argc, char **ar
 		return cmd_usage(run,
 				 "it takes a store and, unless it goes to standard output, where to write");
 	e.output = &outputs[e.o->format];
+	if (e.o->filter >= 0)
+		e.filter = (enum filter)e.o->filter;
+	else
+		e.filter = strcmp(e.output->format, "inventory") == 0 ? FILTER_ALL : FILTER_CA_ANCHORS;
 	store = input_store(run, argv[0]);
 	if (store == NULL)
 		goto out;

@@ -67,25 +67,35 @@ static void offer(struct show *show, const char *before, const char *word, const
 		put_print(show, "%s\n", text);
 }
 
-/* Option names, or the words of the one whose value is begun. */
-static void complete_options(struct show *show, const struct option *rows, const char *begun,
-			     const char *previous)
+/* The option whose value is begun: "--format=p", or "--format p", "-F p". *ret_value is where it begins. */
+static const struct option *option_begun(const struct option *rows, const char *begun, const char *previous,
+					 const char **ret_value)
 {
 	const char *equals = strchr(begun, '=');
 
 	for (; rows != NULL && rows->name != NULL; rows++) {
-		char name[64];
+		char name[64], letter[3] = { '-', rows->letter, '\0' };
 		size_t len = (size_t)snprintf(name, sizeof(name), "--%s", rows->name);
-		bool glued =
-			equals != NULL && (size_t)(equals - begun) == len && memcmp(begun, name, len) == 0;
-		bool apart = rows->arg != NULL && previous != NULL && strcmp(previous, name) == 0;
-		const char *word;
 
-		if (begun[0] == '-' && equals == NULL)
-			offer(show, name, rows->arg != NULL ? "=" : "", begun);
-		for (unsigned i = 0;
-		     (glued || apart) && rows->words != NULL && (word = rows->words(i)) != NULL; i++)
-			offer(show, "", word, glued ? equals + 1 : begun);
+		*ret_value = equals != NULL ? equals + 1 : begun;
+		if (rows->arg == NULL)
+			continue;
+		if (equals != NULL && (size_t)(equals - begun) == len && memcmp(begun, name, len) == 0)
+			return rows;
+		if (equals == NULL && previous != NULL &&
+		    (strcmp(previous, name) == 0 || (rows->letter != 0 && strcmp(previous, letter) == 0)))
+			return rows;
+	}
+	return NULL;
+}
+
+static void complete_options(struct show *show, const struct option *rows, const char *begun)
+{
+	for (; rows != NULL && rows->name != NULL; rows++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "--%s", rows->name);
+		offer(show, name, rows->arg != NULL ? "=" : "", begun);
 	}
 }
 
@@ -103,12 +113,21 @@ void help_complete(struct show *show, const struct option *globals, int count, c
 	const char *begun = count > 0 ? words[count - 1] : "",
 		   *previous = count > 1 ? words[count - 2] : NULL;
 	const struct cmd *cmd = cmd_among(count - 1, words);
+	const char *value = NULL;
+	const struct option *option = option_begun(globals, begun, previous, &value);
 
-	complete_options(show, globals, begun, previous);
-	if (cmd != NULL)
-		complete_options(show, cmd->options, begun, previous);
-	if (begun[0] == '-')
+	if (option == NULL && cmd != NULL)
+		option = option_begun(cmd->options, begun, previous, &value);
+	if (option != NULL) {
+		for (unsigned i = 0; option->words != NULL && option->words(i) != NULL; i++)
+			offer(show, "", option->words(i), value);
 		return;
+	}
+	if (begun[0] == '-') {
+		complete_options(show, globals, begun);
+		complete_options(show, cmd != NULL ? cmd->options : NULL, begun);
+		return;
+	}
 	for (size_t i = 0; cmd == NULL && cmds[i] != NULL; i++)
 		offer(show, "", cmds[i]->name, begun);
 	for (unsigned i = 0; cmd != NULL && find_name(i) != NULL; i++)

@@ -2,6 +2,7 @@
 #include "cmd/input.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "find/find.h"
@@ -10,25 +11,31 @@
 #include "model/place.h"
 #include "model/store.h"
 
-struct store *input_store(struct run *run, const char *text)
+static struct store *read_one(struct run *run, const char *text, struct err *err)
 {
 	struct place *places = NULL;
 	struct store *store = NULL;
-	struct err err = { 0 };
 	size_t count = 0;
 
-	if (find_places(text, &run->root, medium_kind, &places, &count, &err))
+	if (find_places(text, &run->root, medium_kind, &places, &count, err))
 		for (size_t i = 0; i < count && store == NULL; i++) {
-			store = medium_read(&places[i], &run->root, &err);
-			if (store == NULL && err.code != ERR_ABSENT)
+			store = medium_read(&places[i], &run->root, err);
+			if (store == NULL && err->code != ERR_ABSENT)
 				break;
 		}
 	if (store == NULL)
-		cmd_fail(run, &err);
+		cmd_fail(run, err);
 	else
 		show_notes(&run->show, store);
 	find_done(places, count);
 	return store;
+}
+
+struct store *input_store(struct run *run, const char *text)
+{
+	struct err err = { 0 };
+
+	return read_one(run, text, &err);
 }
 
 void input_stores(struct run *run, int argc, char **argv, struct inputs *ret)
@@ -42,11 +49,15 @@ void input_stores(struct run *run, int argc, char **argv, struct inputs *ret)
 		argv = none;
 	}
 	for (int i = 0; i < argc; i++) {
-		struct store *store = input_store(run, argv[i]);
+		struct err err = { 0 };
+		struct store *store = read_one(run, argv[i], &err);
 
 		ret->incomplete = ret->incomplete || store == NULL || store_incomplete(store);
-		if (store == NULL)
+		if (store == NULL) {
+			ret->failed = mem_grow(ret->failed, ret->failed_count, sizeof(*ret->failed));
+			ret->failed[ret->failed_count++] = mem_string(err.text, strlen(err.text));
 			continue;
+		}
 		ret->stores = mem_grow(ret->stores, ret->count, sizeof(*ret->stores));
 		ret->stores[ret->count++] = store;
 	}
@@ -57,6 +68,9 @@ void inputs_done(struct inputs *inputs)
 	for (size_t i = 0; i < inputs->count; i++)
 		store_free(inputs->stores[i]);
 	free(inputs->stores);
+	for (size_t i = 0; i < inputs->failed_count; i++)
+		free(inputs->failed[i]);
+	free(inputs->failed);
 	*inputs = (struct inputs){ 0 };
 }
 

@@ -14,6 +14,8 @@ struct store *input_store(struct run *run, const char *text);
 struct inputs {
 	struct store **stores; /* owned */
 	size_t count;
+	char **failed; /* owned; what was said of each that could not be read */
+	size_t failed_count;
 	bool incomplete; /* a store could not be read, or not all of it */
 };
 

@@ -13,7 +13,7 @@ struct list_options {
 
 static const struct option options[] = {
 	{ "filter", 'f', OPTION_CHOICE, offsetof(struct list_options, filter), "WHAT", input_filter_word,
-	  "which entries: trust-policy (default), ca-anchors, blocklist, certificates" },
+	  "which entries: trust-policy (default), ca-anchors, blocklist, certificates, all" },
 	{ "purpose", 'p', OPTION_TEXT, offsetof(struct list_options, purpose), "PURPOSE", input_purpose_word,
 	  "only what is trusted or distrusted for this: server-auth, client-auth, email, code-signing, any, "
 	  "an OID" },
@@ -44,7 +44,7 @@ static enum status list_run(struct run *run, void *values, int argc, char **argv
 		pick_from(in.stores[i], (enum filter)o->filter, &wanted, &picks[i]);
 		listed[i] = (struct listed){ in.stores[i], &picks[i], &wanted };
 	}
-	show_list(&run->show, listed, in.count);
+	show_list(&run->show, listed, in.count, in.failed, in.failed_count);
 	status = in.incomplete ? STATUS_TROUBLE : STATUS_OK;
 out:
 	for (size_t i = 0; picks != NULL && i < in.count; i++)

@@ -12,6 +12,7 @@ const struct filter_row filters[FILTER_COUNT] = {
 	[FILTER_CA_ANCHORS] = { "ca-anchors", "anchors that are certificate authorities" },
 	[FILTER_BLOCKLIST] = { "blocklist", "what is distrusted" },
 	[FILTER_CERTIFICATES] = { "certificates", "every certificate, trusted or not" },
+	[FILTER_ALL] = { "all", "everything the store says" },
 };
 
 static bool passes(const struct anchor *anchor, enum filter filter)
@@ -23,6 +24,8 @@ static bool passes(const struct anchor *anchor, enum filter filter)
 		return trusted && (anchor_authority(anchor) || !anchor->readable);
 	case FILTER_BLOCKLIST:
 		return anchor->distrusted != 0;
+	case FILTER_ALL:
+		return true;
 	case FILTER_CERTIFICATES:
 		return anchor->names == ANCHOR_CERTIFICATE || anchor->names == ANCHOR_FINGERPRINT;
 	default:

@@ -17,6 +17,7 @@ enum filter {
 	FILTER_CA_ANCHORS,   /* anchors that are CAs */
 	FILTER_BLOCKLIST,    /* what is distrusted */
 	FILTER_CERTIFICATES, /* every certificate, also those nothing is said about */
+	FILTER_ALL,          /* everything the store says */
 	FILTER_COUNT,
 };
 

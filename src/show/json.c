@@ -52,11 +52,13 @@ static void put_store(struct show *show, const struct listed *one)
 	put_object(show, json_notes(one->store));
 }
 
-void show_list_json(struct show *show, const struct listed *all, size_t count)
+/* One store is the object itself; of several, also if only one could be read, each is one in "stores". */
+void show_list_json(struct show *show, const struct listed *all, size_t count, char *const *failed,
+		    size_t failed_count)
 {
 	put_head(show);
 	put(show, ",");
-	if (count == 1) {
+	if (count + failed_count == 1) {
 		put_store(show, &all[0]);
 	} else {
 		put(show, "\"stores\":[");
@@ -64,6 +66,11 @@ void show_list_json(struct show *show, const struct listed *all, size_t count)
 			put(show, i > 0 ? ",{" : "{");
 			put_store(show, &all[i]);
 			put(show, "}");
+		}
+		put(show, "],\"errors\":[");
+		for (size_t i = 0; i < failed_count; i++) {
+			put(show, i > 0 ? "," : "");
+			put_string(show, failed[i]);
 		}
 		put(show, "]");
 	}

@@ -13,7 +13,8 @@ struct pick;
 struct show;
 struct store;
 
-void show_list_json(struct show *show, const struct listed *all, size_t count);
+void show_list_json(struct show *show, const struct listed *all, size_t count, char *const *failed,
+		    size_t failed_count);
 void show_diff_json(struct show *show, const struct store *before, const struct store *after,
 		    const struct diff *diff);
 void show_certificate_json(struct show *show, const struct anchor *anchor, const struct store *const *stores,

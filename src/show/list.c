@@ -175,10 +175,11 @@ static void put_listed(struct show *show, const struct listed *one)
 	buf_done(&scratch);
 }
 
-void show_list(struct show *show, const struct listed *all, size_t count)
+void show_list(struct show *show, const struct listed *all, size_t count, char *const *failed,
+	       size_t failed_count)
 {
 	if (show->json) {
-		show_list_json(show, all, count);
+		show_list_json(show, all, count, failed, failed_count);
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {

@@ -54,7 +54,9 @@ struct listed {
 	const struct wanted *wanted;
 };
 
-void show_list(struct show *show, const struct listed *all, size_t count);
+/* `failed`: what was said of stores that could not be read, for JSON. */
+void show_list(struct show *show, const struct listed *all, size_t count, char *const *failed,
+	       size_t failed_count);
 
 /* What the readers saw, as diagnostics; with JSON they are part of the data instead. */
 void show_notes(const struct show *show, const struct store *store);

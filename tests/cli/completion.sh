@@ -59,7 +59,7 @@ verdict "an option of the command is finished" "$(answers 'anchorage list --fil'
 verdict "a global option is known behind a command" "$(answers 'anchorage list --js')" "--json"
 verdict "another command's option is not offered" "$(answers 'anchorage list --over')" ""
 verdict "values are offered behind the equals sign" "$(answers 'anchorage list --filter=')" \
-	"blocklist ca-anchors certificates trust-policy"
+	"all blocklist ca-anchors certificates trust-policy"
 verdict "a value that is begun is finished" "$(answers 'anchorage export --format=java')" "java-cacerts"
 verdict "... also as a word of its own" "$(answers 'anchorage export --format java')" "java-cacerts"
 verdict "purposes are offered" "$(answers 'anchorage list --purpose=em')" "email"
