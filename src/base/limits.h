@@ -24,16 +24,15 @@
 #define LIMIT_LINKS             40                 /* symbolic links followed for one path, as the kernel's */
 #define LIMIT_TOKEN_MS          30000              /* silence of a PKCS#11 helper before it is stopped */
 #define LIMIT_TOKEN_RETRY_MS    5000               /* the same while the cause of such a silence is sought */
-#define LIMIT_TOKEN_ALL_MS      600000             /* a PKCS#11 helper's life */
-#define LIMIT_TOKEN_CPU         600                /* seconds of processor time of a PKCS#11 helper */
-#define LIMIT_TOKEN_RUNS        200                /* PKCS#11 helpers that are started for one place */
-#define LIMIT_TOKEN_SLOTS       1024               /* slots of one PKCS#11 module */
-#define LIMIT_TOKEN_OBJECTS     1000000            /* objects of one PKCS#11 token */
-#define LIMIT_TOKEN_WORDS       16384              /* of what a PKCS#11 helper prints; the rest is dropped */
-#define LIMIT_TOKEN_LINES       20                 /* of these, in lines that become notes */
-#define LIMIT_TOKEN_RECORD      ((size_t)16 << 20) /* one record from a PKCS#11 helper */
-#define LIMIT_TOKEN_TOTAL                                                                                    \
-	((size_t)512 << 20)                  /* all records from one PKCS#11 helper, or files copied for it */
-#define LIMIT_TOKEN_MEMORY ((size_t)4 << 30) /* address space of a PKCS#11 helper */
+#define LIMIT_TOKEN_ALL_MS      600000  /* a PKCS#11 helper's life, or the search for the cause of a death */
+#define LIMIT_TOKEN_CPU         600     /* seconds of processor time of a PKCS#11 helper */
+#define LIMIT_TOKEN_RUNS        200     /* PKCS#11 helpers that are started for one place */
+#define LIMIT_TOKEN_SLOTS       1024    /* slots of one PKCS#11 module */
+#define LIMIT_TOKEN_OBJECTS     1000000 /* objects of one PKCS#11 token */
+#define LIMIT_TOKEN_WORDS       16384   /* of what a PKCS#11 helper prints; the rest is dropped */
+#define LIMIT_TOKEN_LINES       20      /* of these, in lines that become notes */
+#define LIMIT_TOKEN_RECORD      ((size_t)16 << 20)  /* one record from a PKCS#11 helper */
+#define LIMIT_TOKEN_TOTAL       ((size_t)512 << 20) /* all records of one helper, or all files copied for it */
+#define LIMIT_TOKEN_MEMORY      ((size_t)4 << 30)   /* address space of a PKCS#11 helper */
 
 #endif

@@ -28,7 +28,7 @@
 #define SANITIZED 0 /* a sanitizer's shadow needs more address space than any limit */
 #endif
 
-static int64_t now_ms(void)
+int64_t helper_now(void)
 {
 	struct timespec now;
 
@@ -149,7 +149,9 @@ bool helper_start(const struct helper_job *job, struct helper *ret, struct err *
 	int out[2] = { -1, -1 }, words[2] = { -1, -1 };
 	pid_t parent = getpid();
 
-	*ret = (struct helper){ .pid = -1, .out = -1, .words = -1, .until = now_ms() + LIMIT_TOKEN_ALL_MS };
+	*ret = (struct helper){
+		.pid = -1, .out = -1, .words = -1, .until = helper_now() + LIMIT_TOKEN_ALL_MS
+	};
 	if (!pipe_above(out) || !pipe_above(words) || (ret->pid = fork()) < 0) {
 		err_set(err, ERR_SYSTEM, "cannot start a helper process: %s", strerror(errno));
 		for (int i = 0; i < 2; i++) {
@@ -190,10 +192,16 @@ void helper_listen(struct helper *helper)
 	}
 }
 
+static unsigned holds;
+static sigset_t held_before;
+
+/* Only who holds them answers for them: others may have been started with signals blocked. */
 static bool stop_pending(void)
 {
 	sigset_t pending;
 
+	if (holds == 0)
+		return false;
 	sigpending(&pending);
 	return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
 	       sigismember(&pending, SIGHUP) == 1;
@@ -207,12 +215,12 @@ static int64_t least(int64_t a, int64_t b)
 enum helper_got helper_read(struct helper *helper, struct buf *to, int wait_ms)
 {
 	enum { STEP = 1 << 16, BLINK = 200 };
-	int64_t until = least(now_ms() + wait_ms, helper->until);
+	int64_t until = least(helper_now() + wait_ms, helper->until);
 
 	for (;;) {
 		struct pollfd fds[2] = { { .fd = helper->out, .events = POLLIN },
 					 { .fd = helper->words, .events = POLLIN } };
-		int64_t left = until - now_ms();
+		int64_t left = until - helper_now();
 		ssize_t n;
 
 		if (stop_pending())
@@ -251,7 +259,7 @@ void helper_end(struct helper *helper, bool gently)
 
 	if (helper->pid <= 0 || helper->ended)
 		return;
-	for (int64_t until = now_ms() + 1000; gently && !is_gone(helper) && now_ms() < until;)
+	for (int64_t until = helper_now() + 1000; gently && !is_gone(helper) && helper_now() < until;)
 		nanosleep(&step, NULL);
 	helper->killed = !is_gone(helper);
 	kill(-helper->pid, SIGKILL); /* with what it started itself */
@@ -287,9 +295,6 @@ void helper_done(struct helper *helper)
 	buf_done(&helper->said);
 	*helper = (struct helper){ .pid = -1, .out = -1, .words = -1 };
 }
-
-static unsigned holds;
-static sigset_t held_before;
 
 void helper_hold(void)
 {

@@ -33,6 +33,8 @@ struct helper_job {
 	size_t keep_count;
 };
 
+int64_t helper_now(void); /* a clock that only goes forward */
+
 bool helper_start(const struct helper_job *job, struct helper *ret, struct err *err);
 
 enum helper_got {

@@ -121,6 +121,7 @@ struct search {
 	struct store *into;
 	int silence_ms;
 	unsigned runs, faults;
+	int64_t until;
 	struct err stop; /* set: not all was searched */
 };
 
@@ -184,6 +185,8 @@ static void search(struct search *s, struct range all)
 
 		if (s->runs++ >= LIMIT_TOKEN_RUNS)
 			err_set(&s->stop, ERR_LIMIT, "%d helpers were started", LIMIT_TOKEN_RUNS);
+		else if (helper_now() > s->until)
+			err_set(&s->stop, ERR_LIMIT, "it took %d seconds", LIMIT_TOKEN_ALL_MS / 1000);
 		else if (now.count > 0)
 			death = try_files(s, now.first, now.count);
 		if (death != NULL && now.count == 1) {
@@ -203,6 +206,7 @@ bool trust_path_recover(struct trust_path *path, const struct token_slot *dead, 
 		.path = path,
 		.into = into,
 		.silence_ms = dead->silent ? token_tuning.retry_ms : token_tuning.silence_ms,
+		.until = helper_now() + LIMIT_TOKEN_ALL_MS,
 	};
 	size_t count = path->files.count;
 

@@ -85,11 +85,13 @@ static const char *file_of(struct telling *t, const struct wire *wire)
 	const char *place = rest && t->said->place != NULL ? t->said->place : "";
 	size_t len = strlen(place);
 
+	if (len > 0 && place[len - 1] == '/' && file.len > 0) /* the rest begins with one */
+		len--;
 	if (!rest && file.len == 0)
 		return t->said->place;
 	if (t->last == NULL || strlen(t->last) != len + file.len || memcmp(t->last, place, len) != 0 ||
 	    (file.len > 0 && memcmp(t->last + len, file.at, file.len) != 0)) {
-		char *path = mem_print("%s%.*s", place, (int)file.len, (const char *)file.at);
+		char *path = mem_print("%.*s%.*s", (int)len, place, (int)file.len, (const char *)file.at);
 
 		t->last = arena_text(&t->into->arena, bytes_of(path));
 		free(path);

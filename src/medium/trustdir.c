@@ -27,6 +27,7 @@ struct scan {
 	struct trustdir *dir;
 	struct store *into;
 	enum trust_part part;
+	char *folder;
 };
 
 static void add_file(struct scan *scan, const char *name)
@@ -65,8 +66,7 @@ static void passed(struct scan *scan, const char *name, const char *path, mode_t
 
 static void scan_entry(struct scan *scan, const char *name)
 {
-	const char *part = trust_parts[scan->part];
-	char *path = mem_print("%s/%s%s%s", scan->dir->path, part, part[0] != '\0' ? "/" : "", name);
+	char *path = listing_path(scan->folder, name);
 	int fd = root_open_at(scan->dir->root, path, O_PATH);
 	struct stat st;
 
@@ -84,16 +84,13 @@ static void scan_entry(struct scan *scan, const char *name)
 
 static bool scan_part(struct scan *scan, struct err *err)
 {
-	const char *part = trust_parts[scan->part];
-	char *path = mem_print("%s%s%s", scan->dir->path, part[0] != '\0' ? "/" : "", part);
 	struct listing listing;
-	bool ok = listing_read(scan->dir->root, path, &listing, err);
+	bool ok = listing_read(scan->dir->root, scan->folder, &listing, err);
 
 	for (size_t i = 0; ok && i < listing.count; i++)
 		scan_entry(scan, listing.names[i]);
 	if (ok)
 		listing_done(&listing);
-	free(path);
 	return ok;
 }
 
@@ -112,8 +109,13 @@ bool trustdir_scan(const struct root *root, const char *path, struct store *into
 	*ret = (struct trustdir){ .root = root, .path = path };
 	for (size_t i = TRUST_TOP; i < TRUST_PARTS; i++) {
 		struct scan scan = { .dir = ret, .into = into, .part = (enum trust_part)i };
+		bool ok;
 
-		if (scan_part(&scan, &part))
+		scan.folder =
+			i == TRUST_TOP ? mem_string(path, strlen(path)) : listing_path(path, trust_parts[i]);
+		ok = scan_part(&scan, &part);
+		free(scan.folder);
+		if (ok)
 			continue;
 		if (i == TRUST_TOP) {
 			*err = part;
@@ -147,7 +149,7 @@ void trustdir_done(struct trustdir *dir)
 
 char *trustdir_file(const struct trustdir *dir, const struct trust_file *file)
 {
-	return mem_print("%s%s%s", dir->path, dir->alone ? "" : "/", file->name);
+	return dir->alone ? mem_string(dir->path, strlen(dir->path)) : listing_path(dir->path, file->name);
 }
 
 void trustdir_tell(struct trustdir *dir, struct bytes rest, bool certificate)
@@ -207,21 +209,26 @@ static bool is_readme(const struct trust_file *file)
 }
 
 /* What is at stake where something is passed over. */
-static const char *loss_of(const struct trust_file *file)
+static const char *loss_of(const struct trust_file *file, struct bytes content)
 {
-	return file->part == TRUST_BLOCKLIST || file->part == TRUST_BLACKLIST
-		       ? ": what it is to forbid is NOT forbidden"
-		       : "";
+	static const char word[] = "x-distrusted";
+
+	if (file->part == TRUST_BLOCKLIST || file->part == TRUST_BLACKLIST)
+		return ": what it is to forbid is NOT forbidden";
+	if (content.len > 0 && memmem(content.at, content.len, word, strlen(word)) != NULL)
+		return ": if it is to forbid something, that is NOT forbidden";
+	return "";
 }
 
 static void report_unread(const struct trustdir *dir, const struct trust_file *file, const char *path,
-			  bool empty, struct store *into)
+			  struct bytes content, struct store *into)
 {
+	bool empty = content.len == 0;
 	enum note_level level = is_readme(file) ? NOTE_INFO : dir->alone && !empty ? NOTE_ERROR : NOTE_WARN;
 
 	store_note_file(into, level, path, NOTE_NOWHERE, "p11-kit makes nothing of this file%s%s%s%s",
-			loss_of(file), empty ? " (it is empty)" : "", file->why != NULL ? "; it says: " : "",
-			file->why != NULL ? file->why : "");
+			loss_of(file, content), empty ? " (it is empty)" : "",
+			file->why != NULL ? "; it says: " : "", file->why != NULL ? file->why : "");
 }
 
 static bool is_certificate(const struct armor *block)
@@ -256,13 +263,12 @@ static struct bytes *made_by(const char *path, const struct store *store, size_t
 	return ret;
 }
 
-static void report_block(const struct trust_file *file, const char *path, const struct armor *block,
-			 struct store *into)
+static void report_block(const char *loss, const char *path, const struct armor *block, struct store *into)
 {
 	size_t count = into->note_count;
 
 	store_note_file(into, NOTE_WARN, path, block->at,
-			"p11-kit makes nothing of the certificate that begins here%s", loss_of(file));
+			"p11-kit makes nothing of the certificate that begins here%s", loss);
 	if (into->note_count > count)
 		into->notes[count].line = block->line;
 }
@@ -289,7 +295,7 @@ static void report_blocks(const struct trust_file *file, const char *path, struc
 			first = (struct bytes){ der.at, size < der.len ? size : der.len };
 		}
 		if (first.len == 0 || bsearch(&first, made, count, sizeof(*made), by_der) == NULL)
-			report_block(file, path, &block, into);
+			report_block(loss_of(file, content), path, &block, into);
 	}
 	buf_done(&der);
 	free(made);
@@ -315,7 +321,7 @@ static void report_file(const struct trustdir *dir, const struct trust_file *fil
 	if (!root_read(dir->root, path, &all, &err))
 		store_note_file(into, NOTE_ERROR, path, NOTE_NOWHERE, "%s", err.text);
 	else if (!file->told)
-		report_unread(dir, file, path, all.len == 0, into);
+		report_unread(dir, file, path, buf_view(&all), into);
 	else if (file->why != NULL)
 		store_note_file(into, NOTE_WARN, path, NOTE_NOWHERE, "p11-kit says: %s", file->why);
 	if (file->certificates > 0 && count_blocks(buf_view(&all)) > file->certificates)
@@ -337,7 +343,7 @@ static bool report_old(const struct trustdir *dir, struct store *into)
 		files++;
 	}
 	if (files > 0) {
-		char *path = mem_print("%s/%s", dir->path, trust_parts[TRUST_BLACKLIST]);
+		char *path = listing_path(dir->path, trust_parts[TRUST_BLACKLIST]);
 
 		store_note_file(
 			into, NOTE_WARN, path, NOTE_NOWHERE,

@@ -255,6 +255,7 @@ static void every_file_that_makes_nothing_is_told_and_louder_where_it_forbids(vo
 	(void)state;
 	trust_text(directory, "README", "about this directory\n");
 	trust_text(directory, "bad.p11-kit", "[p11-kit-object-v1]\nclass: certificate\nfoo: bar\n");
+	trust_text(directory, "forbid.p11-kit", "[p11-kit-object-v1]\nx-distrusted: perhaps\n");
 	trust_text(directory, "anchors/empty.pem", "");
 	trust_text(directory, "blocklist/junk.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n");
 	trust_pem(directory, "blacklist/one.pem", &one);
@@ -269,6 +270,7 @@ static void every_file_that_makes_nothing_is_told_and_louder_where_it_forbids(vo
 	trust_anchor(store, &three);
 	assert_true(trust_noted(store, NOTE_INFO, "/README", "makes nothing"));
 	assert_true(trust_noted(store, NOTE_WARN, "/bad.p11-kit", "foo: invalid or unsupported attribute"));
+	assert_true(trust_noted(store, NOTE_WARN, "/forbid.p11-kit", "that is NOT forbidden"));
 	assert_true(trust_noted(store, NOTE_WARN, "/anchors/empty.pem", "it is empty"));
 	assert_true(trust_noted(store, NOTE_WARN, "/blocklist/junk.pem", "NOT forbidden"));
 	assert_true(
