@@ -32,7 +32,7 @@ struct der der_next(struct cursor *c)
 {
 	struct der out = { 0 };
 	size_t head, body, left = cursor_left(c);
-	struct bytes in = { c->bad ? NULL : c->all.at + c->pos, left };
+	struct bytes in = { left > 0 ? c->all.at + c->pos : NULL, left };
 
 	if (!header(in, &out.tag, &head, &body) || body > left - head) {
 		c->bad = true;
