@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/cert.h"
+#include "model/key.h"
 #include "model/name.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -49,9 +50,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ask(&cert);
 	gnutls_x509_crt_init(&crt);
 	code = gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_DER);
-	if (code >= 0)
+	/* GnuTLS takes a key under the OID of a signature for one of that kind. */
+	if (code >= 0 && strcmp(key_of(&cert).type, "unknown") != 0)
 		peer_compare(&cert, crt, &differ);
-	else if (!cert_has(&cert, EXT_SUBJECT_ALT_NAME) && !cert_has(&cert, EXT_ISSUER_ALT_NAME))
+	else if (code < 0 && !cert_has(&cert, EXT_SUBJECT_ALT_NAME) && !cert_has(&cert, EXT_ISSUER_ALT_NAME))
 		stop("only we read it", gnutls_strerror(code));
 	if (differ.len > 0) {
 		buf_byte(&differ, '\0');
