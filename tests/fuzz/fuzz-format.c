@@ -89,6 +89,7 @@ static void read_one(const struct format *format, struct bytes file)
 }
 
 /* FORMAT=? prints what it may be. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): libFuzzer's signature */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	const char *only = getenv("FORMAT");
