@@ -9,7 +9,7 @@ struct bytes cursor_take(struct cursor *c, size_t n)
 		c->bad = true;
 		return out;
 	}
-	out.at = c->all.at + c->pos;
+	out.at = n > 0 ? c->all.at + c->pos : NULL;
 	out.len = n;
 	c->pos += n;
 	return out;

@@ -32,17 +32,32 @@ bool payload_is_certificate(struct bytes der)
 
 size_t payload_certificate(struct bytes der, size_t at, struct store *into)
 {
+	size_t size = der_size(der);
+
 	if (der.len < SMALLEST || !payload_is_certificate(der)) {
 		store_note(into, NOTE_WARN, at, "%zu bytes that are no certificate are passed over", der.len);
 		return 0;
 	}
-	if (der_size(der) > der.len) {
+	if (size == 0 || size > der.len) {
 		store_note(into, NOTE_WARN, at, "a certificate cut short, %zu bytes of %zu, is passed over",
-			   der.len, der_size(der));
+			   der.len, size);
 		return 0;
 	}
-	store_add(into, der, at)->trusted = PURPOSES_ALL;
+	if (size < der.len)
+		store_note(into, NOTE_WARN, at,
+			   "%zu bytes behind a certificate are not read; OpenSSL passes over them too, "
+			   "GnuTLS, p11-kit and Java refuse the certificate",
+			   der.len - size);
+	store_add(into, (struct bytes){ der.at, size }, at)->trusted = PURPOSES_ALL;
 	return 1;
+}
+
+bool payload_alone(struct bytes der, struct err *err)
+{
+	return der_size(der) == der.len || err_set(err, ERR_UNSUPPORTED,
+						   "a certificate whose %zu bytes are no single DER value "
+						   "can only be written as pem, jks or edk2",
+						   der.len);
 }
 
 static int der_probe(struct bytes file)
@@ -76,10 +91,13 @@ static bool der_read(struct bytes file, struct store *into, struct err *err)
 static bool der_write_all(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
 {
 	(void)style;
-	(void)err;
-	for (size_t i = 0; i < from->count; i++)
-		if (from->anchors[i]->names == ANCHOR_CERTIFICATE)
-			buf_bytes(to, from->anchors[i]->cert.der);
+	for (size_t i = 0; i < from->count; i++) {
+		if (from->anchors[i]->names != ANCHOR_CERTIFICATE)
+			continue;
+		if (!payload_alone(from->anchors[i]->cert.der, err))
+			return false;
+		buf_bytes(to, from->anchors[i]->cert.der);
+	}
 	return true;
 }
 

@@ -24,6 +24,9 @@ size_t payload_certificate(struct bytes der, size_t at, struct store *into); /* 
 size_t payload_trusted(struct bytes der, size_t at, struct store *into);     /* in trusted.c */
 size_t payload_pkcs7(struct bytes der, size_t at, struct store *into);       /* in pkcs7.c */
 
+/* Whether it is one DER value, so that others can stand behind it; not so for some of a module's. */
+bool payload_alone(struct bytes der, struct err *err);
+
 bool payload_is_certificate(struct bytes der); /* looks like one, by its first tags */
 bool payload_is_pkcs7(struct bytes der);       /* a ContentInfo with SignedData */
 

@@ -218,15 +218,19 @@ static void write_frame(struct bytes certs, struct buf *to)
 static bool pkcs7_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
 {
 	struct buf certs = { 0 };
+	bool ok = true;
 
 	(void)style;
-	(void)err;
-	for (size_t i = 0; i < from->count; i++)
-		if (from->anchors[i]->names == ANCHOR_CERTIFICATE)
-			buf_bytes(&certs, from->anchors[i]->cert.der);
-	write_frame(buf_view(&certs), to);
+	for (size_t i = 0; ok && i < from->count; i++) {
+		if (from->anchors[i]->names != ANCHOR_CERTIFICATE)
+			continue;
+		ok = payload_alone(from->anchors[i]->cert.der, err);
+		buf_bytes(&certs, from->anchors[i]->cert.der);
+	}
+	if (ok)
+		write_frame(buf_view(&certs), to);
 	buf_done(&certs);
-	return true;
+	return ok;
 }
 
 const struct format format_pkcs7 = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/der.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -140,23 +141,25 @@ bool der_oid_text(struct bytes body, struct buf *to)
 	if (!der_oid_valid(body))
 		return false;
 	for (size_t i = 0; i < body.len; i++) {
+		if (arc > UINT64_MAX >> 7) {
+			to->len = start;
+			return false;
+		}
 		arc = arc << 7 | (body.at[i] & 0x7f);
-		if (arc > UINT32_MAX + (first ? (uint64_t)80 : 0)) /* the first holds two: 2.x is 80 + x */
-			goto bad;
 		if (body.at[i] >= 0x80)
 			continue;
-		if (first)
-			buf_print(to, "%u.%u", arc < 80 ? (unsigned)arc / 40 : 2,
-				  arc < 80 ? (unsigned)arc % 40 : (unsigned)arc - 80);
+		if (first) /* it holds two */
+			buf_print(to, "%d.%llu",
+				  arc < 40   ? 0
+				  : arc < 80 ? 1
+					     : 2,
+				  (unsigned long long)(arc < 80 ? arc % 40 : arc - 80));
 		else
-			buf_print(to, ".%u", (unsigned)arc);
+			buf_print(to, ".%llu", (unsigned long long)arc);
 		first = false;
 		arc = 0;
 	}
 	return true;
-bad:
-	to->len = start;
-	return false;
 }
 
 static void write_arc(struct buf *to, uint64_t arc)
@@ -172,21 +175,23 @@ static void write_arc(struct buf *to, uint64_t arc)
 bool der_oid_read(const char *dotted, struct buf *to)
 {
 	size_t start = to->len, count = 0;
-	unsigned long top = 0;
+	uint64_t top = 0;
 
 	for (const char *p = dotted; *p != '\0'; count++) {
 		char *end;
-		unsigned long arc;
+		unsigned long long arc;
 
 		if (*p < '0' || *p > '9' || (*p == '0' && p[1] >= '0' && p[1] <= '9'))
 			goto bad;
-		arc = strtoul(p, &end, 10);
-		if (arc > UINT32_MAX || (*end != '.' && *end != '\0') || (*end == '.' && end[1] == '\0'))
+		errno = 0;
+		arc = strtoull(p, &end, 10);
+		if (errno != 0 || arc > UINT64_MAX - 80 || (*end != '.' && *end != '\0') ||
+		    (*end == '.' && end[1] == '\0'))
 			goto bad;
 		if (count == 0)
 			top = arc;
 		else if (count == 1)
-			write_arc(to, (uint64_t)top * 40 + arc);
+			write_arc(to, top * 40 + arc);
 		else
 			write_arc(to, arc);
 		if (top > 2 || (count == 1 && top < 2 && arc > 39))

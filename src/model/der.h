@@ -63,7 +63,7 @@ void der_write(struct buf *to, unsigned tag, struct bytes body); /* tag, length,
 
 bool der_oid_valid(struct bytes body); /* whether these are an OID's contents: whole, minimal arcs */
 
-/* An OID's contents as dotted numbers, and back. False: no OID, or an arc above 2^32-1. */
+/* An OID's contents as dotted numbers, and back. False: no OID, or an arc that 64 bits do not hold. */
 bool der_oid_text(struct bytes body, struct buf *to);
 bool der_oid_read(const char *dotted, struct buf *to);
 

@@ -296,6 +296,36 @@ static void a_block_that_not_everyone_reads_is_read_and_told(void **state)
 	buf_done(&file);
 }
 
+static void what_stands_behind_a_certificate_in_its_block_is_told_and_no_part_of_it(void **state)
+{
+	struct buf file = { 0 }, der = { 0 };
+	struct store *store, *plain;
+
+	(void)state;
+	block("A", &file);
+	plain = feed_well(&format_pem, buf_view(&file));
+	file.len = 0;
+	der_of("A", &der);
+	buf_text(&der, "more");
+	armor_write(&file, "CERTIFICATE", buf_view(&der));
+	store = feed_well(&format_pem, buf_view(&file));
+	expect(store, "A");
+	assert_memory_equal(store->anchors[0].id, plain->anchors[0].id, ID_LEN);
+	assert_int_equal(note_of(store, "4 bytes behind a certificate")->level, NOTE_WARN);
+	store_free(store);
+	file.len = 0;
+	der.len -= 5;
+	armor_write(&file, "CERTIFICATE", buf_view(&der));
+	block("B", &file);
+	store = feed_well(&format_pem, buf_view(&file));
+	expect(store, "B");
+	assert_int_equal(note_of(store, "a certificate that is cut")->at, 0);
+	store_free(store);
+	store_free(plain);
+	buf_done(&file);
+	buf_done(&der);
+}
+
 static void other_blocks_are_told_by_what_they_are(void **state)
 {
 	struct buf file = { 0 };
@@ -456,6 +486,7 @@ int main(void)
 		cmocka_unit_test(a_foreign_character_is_told_at_its_offset),
 		cmocka_unit_test(what_damaged_lines_leave_behind_is_told),
 		cmocka_unit_test(a_block_that_not_everyone_reads_is_read_and_told),
+		cmocka_unit_test(what_stands_behind_a_certificate_in_its_block_is_told_and_no_part_of_it),
 		cmocka_unit_test(other_blocks_are_told_by_what_they_are),
 		cmocka_unit_test(headers_of_rfc_1421_are_stepped_over),
 		cmocka_unit_test(a_file_without_a_block_is_refused),
