@@ -89,8 +89,9 @@ static void stamp(struct store *store, size_t anchors, size_t notes, const struc
 	for (; notes < store->note_count; notes++) {
 		struct note *note = &store->notes[notes];
 
-		if (note->file == NULL)
-			note->file = file;
+		if (note->file != NULL) /* an inventory's, about the store that it was made of */
+			continue;
+		note->file = file;
 		if (note->at == NOTE_NOWHERE || note->at > part.len)
 			continue;
 		if (text)

@@ -10,16 +10,4 @@
 
 #include <cmocka.h>
 
-/* Whether a sanitizer makes times and addresses say nothing about the program itself. */
-#if defined(__SANITIZE_ADDRESS__)
-#define UNIT_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define UNIT_SANITIZED 1
-#endif
-#endif
-#ifndef UNIT_SANITIZED
-#define UNIT_SANITIZED 0
-#endif
-
 #endif
