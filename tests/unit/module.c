@@ -133,7 +133,8 @@ static _Noreturn void be_child(const char *path, int out)
 	int status = enumerate(path, &text);
 	FILE *file = fdopen(out, "wb");
 
-	if (file == NULL || fwrite(text.at, 1, text.len, file) != text.len || fclose(file) != 0)
+	if (file == NULL || (text.len > 0 && fwrite(text.at, 1, text.len, file) != text.len) ||
+	    fclose(file) != 0)
 		status = 1;
 	_Exit(status);
 }

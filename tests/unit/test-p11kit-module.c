@@ -21,8 +21,6 @@ static void describe(const struct store *store, struct buf *to)
 
 		if (anchor->names == ANCHOR_KEY && anchor->distrusted != PURPOSES_ALL)
 			continue; /* an extension for a key of no certificate */
-		if (anchor->cert.serial.len > 0)
-			der_write(&serial, DER_INTEGER, anchor->cert.serial);
 		buf_text(to, "cert ");
 		anchor->cert.der.len > 0 ? text_hex(anchor->cert.der, to) : buf_byte(to, '-');
 		buf_print(to, " trusted=%d distrusted=%d", anchor->trusted != 0,
@@ -34,6 +32,8 @@ static void describe(const struct store *store, struct buf *to)
 		buf_text(to, " issuer=");
 		anchor->cert.issuer.len > 0 ? text_hex(anchor->cert.issuer, to) : buf_byte(to, '-');
 		buf_text(to, " serial=");
+		if (anchor->cert.serial.len > 0)
+			der_write(&serial, DER_INTEGER, anchor->cert.serial);
 		serial.len > 0 ? text_hex(buf_view(&serial), to) : buf_byte(to, '-');
 		buf_text(to, " key=");
 		anchor->cert.spki.len > 0 ? text_hex(anchor->cert.spki, to) : buf_byte(to, '-');
