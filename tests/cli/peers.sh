@@ -1,0 +1,284 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What we export, read back by those it is for, is what we read: for this host's bundle and its system's store. And what
+# `list` and `diff` say of them is what others find with their own means. $ANCHORAGE: the program, default: the build's.
+set -u
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+srcdir=$(CDPATH='' cd -- "${srcdir:-$here/../..}" && pwd) || exit 99
+builddir=$(CDPATH='' cd -- "${builddir:-$srcdir/build}" && pwd) || exit 99
+program=${ANCHORAGE:-$builddir/anchorage}
+[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
+LC_ALL=C
+export LC_ALL
+
+bundle=''
+for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
+	[ -n "$bundle" ] || [ ! -s "$file" ] || bundle=$file
+done
+[ -n "$bundle" ] || { echo "1..0 # SKIP no bundle of certificates on this host"; exit 0; }
+
+temp=$(mktemp -d) || exit 99
+trap 'rm -rf "$temp"' EXIT
+trap 'exit 99' HUP INT TERM
+cd "$temp" || exit 99
+count=0 bad=0
+
+# verdict SENTENCE FINDINGS: one line of TAP; the findings, one a line, are why it is not ok.
+verdict()
+{
+	count=$((count + 1))
+	if [ -z "$2" ]; then
+		echo "ok $count - $1"
+	else
+		echo "not ok $count - $1"
+		printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'
+		bad=1
+	fi
+}
+
+skip()
+{
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# same SENTENCE FILE FILE: two lists are the same, and not empty
+same()
+{
+	if [ ! -s "$2" ]; then
+		verdict "$1" "an empty list"
+	else
+		verdict "$1" "$(diff "$2" "$3")"
+	fi
+}
+
+# split DIR <PEM: each certificate as DIR/N.pem, without any tool of ours
+split()
+{
+	rm -rf "$1"
+	mkdir "$1"
+	tr -d '\r' | awk -v dir="$1" '
+		/-----BEGIN CERTIFICATE-----/ { file = sprintf("%s/%04d.pem", dir, ++n) }
+		file != "" { print >file }
+		/-----END CERTIFICATE-----/ && file != "" { close(file); file = "" }'
+}
+
+# ids <PEM: the SHA-256 of each certificate, sorted. Python is not needed for it, but ten times faster.
+if has python3; then
+	ids()
+	{
+		python3 -c '
+import base64, hashlib, re, sys
+for body in re.findall("-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", sys.stdin.read(), re.S):
+    print(hashlib.sha256(base64.b64decode(body)).hexdigest())' | sort -u
+	}
+else
+	ids()
+	{
+		split ids
+		for pem in ids/*.pem; do
+			[ -f "$pem" ] && sed '/-----/d' "$pem" | base64 -d | sha256sum | cut -d' ' -f1
+		done | sort -u
+	}
+fi
+
+export_to() { rm -rf "$3" && "$program" -q export --format="$1" --purpose="$purpose" --filter=ca-anchors "$2" "$3"; }
+
+# all_of DIR: the certificates of all its files, read by one OpenSSL; names have no blanks
+all_of()
+{
+	# shellcheck disable=SC2046 # one word for each file
+	openssl crl2pkcs7 -nocrl $(printf ' -certfile %s' "$1"/*) 2>/dev/null | openssl pkcs7 -print_certs
+}
+
+# The names in a directory, and where its links lead
+names() { (cd "$1" && for name in *; do echo "$name $(readlink "$name")"; done); }
+
+# hashed DIR: what openssl verify makes of each certificate of certs/ by the hashes of DIR, and by one file of them all.
+# It is the same; not OK is the second of two roots with one name and one key.
+hashed()
+{
+	openssl verify -no_check_time -no-CApath -no-CAstore -CAfile all.pem certs/*.pem >by.file 2>/dev/null
+	openssl verify -no_check_time -no-CAfile -no-CAstore -CApath "$1" certs/*.pem >by.hash 2>/dev/null
+	diff by.file by.hash
+	grep -q ': OK$' by.hash || echo "nothing is found"
+}
+
+# The links of DIR, and those that rehash makes of its files, both by the new hash and by the old
+rehashed()
+{
+	rm -rf again && mkdir again
+	find "$1" -type f -exec cp {} again \;
+	openssl rehash -compat again >/dev/null 2>&1
+	links "$1" >links
+	links again >links.again
+	diff links.again links
+}
+
+# The links of DIR, and under each hash what they lead to: the numbers of equal hashes are in no order.
+links()
+{
+	(cd "$1" && find . -type l | sort && find . -type l -exec sha256sum {} + | sed 's/\(.*\)\.[0-9]*$/\1/' | sort)
+}
+
+keystore() { keytool -list -rfc -keystore "$1" -storepass changeit 2>/dev/null; }
+
+# trust_reads FILE: the certificates of a .p11-kit file, by `trust` with that for its only store
+trust_reads()
+{
+	configs=$(pkg-config --variable=p11_module_configs p11-kit-1 2>/dev/null) || configs=/usr/share/p11-kit/modules
+	rm -rf conf && mkdir -p conf trust
+	cp "$1" trust/all.p11-kit
+	printf 'module: p11-kit-trust.so\ntrust-policy: yes\nx-init-reserved: paths=%s/trust\n' "$temp" >conf/p11-kit-trust.module
+	unshare -rm sh -c "mount --bind '$temp/conf' '$configs' && trust extract --overwrite --format=pem-bundle \
+		--filter=ca-anchors --purpose=server-auth trusted.pem" >/dev/null 2>&1 && cat trusted.pem
+}
+
+# reads STORE NAME: what we make of the store for TLS servers, read back by each peer, is the list in `want`
+reads()
+{
+	if has openssl; then
+		export_to pem-bundle "$1" out.pem
+		openssl storeutl -certs out.pem 2>/dev/null | ids >got
+		same "openssl reads in the pem-bundle of $2 what is in it" want got
+		export_to openssl-bundle "$1" out.pem
+		openssl storeutl -certs out.pem 2>/dev/null | ids >got
+		same "openssl reads in the openssl-bundle of $2 what is in it" want got
+		export_to pem-directory "$1" out
+		all_of out | ids >got
+		same "openssl reads in the pem-directory of $2 what is in it" want got
+		export_to x509-directory "$1" out
+		for der in out/*; do
+			[ -n "${parsed:-}" ] || openssl x509 -inform DER -in "$der"
+		done 2>/dev/null | ids >got
+		[ -n "${parsed:-}" ] || same "openssl reads in the x509-directory of $2 what is in it" want got
+		parsed=1 # the same files again would take the same second again
+		sha256sum out/* | cut -d' ' -f1 | sort >got
+		same "the files in the x509-directory of $2 are DER and nothing else" want got
+		export_to pkcs7 "$1" out.p7b
+		openssl pkcs7 -inform DER -in out.p7b -print_certs 2>/dev/null | ids >got
+		same "openssl reads in the pkcs7 of $2 what is in it" want got
+		for format in pem-directory-hash openssl-directory; do
+			export_to $format "$1" out
+			verdict "openssl verify finds each root in the $format of $2" "$(hashed out)"
+			verdict "openssl rehash gives the $format of $2 the same links" "$(rehashed out)"
+		done
+	else
+		skip "openssl reads what we make of $2" "no openssl here"
+	fi
+	export_to der "$1" out.der
+	verdict "the der of $2 is its certificates, one behind the other" \
+		"$(export_to x509-directory "$1" out; [ "$(wc -c <out.der)" -eq "$(cat out/* | wc -c)" ] || echo "it is $(wc -c <out.der) bytes")"
+	if has keytool; then
+		export_to java-cacerts "$1" out.jks
+		keystore out.jks | ids >got
+		same "keytool reads in the java-cacerts of $2 what is in it" want got
+	else
+		skip "keytool reads in the java-cacerts of $2 what is in it" "no keytool here"
+	fi
+	export_to p11-kit "$1" out.p11-kit
+	if has trust && has unshare && trust_reads out.p11-kit >out.pem; then
+		ids <out.pem >got
+		same "trust reads in the p11-kit of $2 what is in it" want got
+	else
+		skip "trust reads in the p11-kit of $2 what is in it" "no trust, or no way to give it a store"
+	fi
+}
+
+# What `trust extract` makes of the system's store, and we, is byte for byte the same.
+extracts()
+{
+	for format in pem-bundle openssl-bundle edk2-cacerts; do
+		rm -rf theirs
+		trust extract --format=$format --filter=ca-anchors --purpose=server-auth theirs >/dev/null 2>&1
+		export_to $format system ours
+		verdict "our $format of the system is trust's" "$(cmp theirs ours 2>&1)"
+	done
+	for format in pem-directory pem-directory-hash openssl-directory x509-directory; do
+		rm -rf theirs
+		trust extract --format=$format --filter=ca-anchors --purpose=server-auth theirs >/dev/null 2>&1
+		export_to $format system ours
+		names theirs >theirs.names
+		names ours >ours.names
+		same "our $format of the system has trust's names and links" theirs.names ours.names
+		verdict "... and what they hold" "$(diff -r theirs ours)"
+	done
+	rm -rf theirs
+	trust extract --format=java-cacerts --filter=ca-anchors --purpose=server-auth theirs >/dev/null 2>&1
+	export_to java-cacerts system ours
+	"$program" --json list theirs | sed -n 's/.*"sha256":"\([0-9a-f]*\)".*"alias":"\([^"]*\)".*/\1 \2/p' | sort >theirs.names
+	"$program" --json list ours | sed -n 's/.*"sha256":"\([0-9a-f]*\)".*"alias":"\([^"]*\)".*/\1 \2/p' | sort >ours.names
+	same "our java-cacerts of the system has trust's aliases" theirs.names ours.names
+}
+
+# The anchors of the system, each with all that is promised of it
+system()
+{
+	"$program" list system --filter=ca-anchors --json >list.json 2>/dev/null
+	sed -n 's/^{"sha256":"\([0-9a-f]*\)".*/\1/p' list.json | sort >got
+	if has trust; then
+		trust dump --filter=ca-anchors 2>/dev/null | ids >want
+		same "list system has exactly the certificates of trust dump --filter=ca-anchors" want got
+	else
+		skip "list system has exactly the certificates of trust dump --filter=ca-anchors" "no trust here"
+	fi
+	for what in '"not_before":"[0-9-]*T[0-9:]*Z","not_after":"[0-9-]*T[0-9:]*Z"' '"key":{"type":"[A-Za-z0-9]*","bits":[1-9]' \
+		'"trust":{"server-auth":"anchor"' '"origin":{"file":"/' '"spki_sha256":"[0-9a-f]\{64\}"' '"subject":"[^"]'; do
+		verdict "each of them has ${what%%:*}" "$(grep '^{"sha256"' list.json | grep -v "$what" | cut -c 1-200)"
+	done
+}
+
+# changed OLD NEW: what diff says came and went is what is in one list of fingerprints and not in the other
+changed()
+{
+	ids <"$1" >old
+	ids <"$2" >new
+	comm -13 old new >come
+	comm -23 old new >gone
+	"$program" diff --json "$1" "$2" >diff.json
+	status=$?
+	sed -n 's/^{"kind":"\(added\|reissued\)","sha256":"\([0-9a-f]*\)".*/\2/p' diff.json | sort >ours.come
+	sed -n 's/^{"kind":"removed","sha256":"\([0-9a-f]*\)".*/\1/p; s/^{"kind":"reissued".*"was_sha256":"\([0-9a-f]*\)".*/\1/p' \
+		diff.json | sort >ours.gone
+	diff come ours.come
+	diff gone ours.gone
+	[ $status -eq "$([ -s come ] || [ -s gone ] && echo 1 || echo 0)" ] || echo "status $status"
+}
+
+differences()
+{
+	awk '/-----BEGIN/ { n++ } n != 7' "$bundle" >fewer.pem
+	verdict "diff with a bundle of which one root was cut tells that root" "$(changed "$bundle" fewer.pem)"
+	verdict "... and the other way round" "$(changed fewer.pem "$bundle")"
+	verdict "... as one line, and a sum" "$("$program" diff "$bundle" fewer.pem | sed '/^- [0-9a-f]\{16\}  ./d; /: 1 removed, [0-9]* the same$/d')"
+	verdict "diff with the bundle itself tells nothing" "$(changed "$bundle" "$bundle")"
+	for module in certifi pip._vendor.certifi; do
+		python=$(command -v python3) || break
+		other=$("$python" -c "import $module as c; print(c.where())" 2>/dev/null) && [ -s "$other" ] || continue
+		verdict "diff with the bundle of $module is the difference of their fingerprints" "$(changed "$other" "$bundle")"
+		found=1
+	done
+	[ -n "${found:-}" ] || skip "diff with certifi's bundle is the difference of their fingerprints" "no certifi here"
+}
+
+purpose=any
+cp "$bundle" all.pem
+split certs <all.pem
+ids <all.pem >want
+reads "$bundle" "the bundle"
+purpose=server-auth
+if has trust && trust extract --format=pem-bundle --filter=ca-anchors --purpose=server-auth trust.pem >/dev/null 2>&1; then
+	mv -f trust.pem all.pem
+	split certs <all.pem
+	ids <all.pem >want
+	reads system "the system"
+	extracts
+else
+	skip "what we make of the system is what trust makes of it" "no trust, or it has no store"
+fi
+system
+differences
+echo "1..$count"
+exit $bad
