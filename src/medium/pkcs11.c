@@ -192,7 +192,8 @@ static bool pkcs11_read(const struct place *place, const struct root *root, stru
 			"a PKCS#11 token is the host's and cannot be read inside a root; give the file "
 			"or directory in the root instead");
 	into->kind = &medium_pkcs11.kind;
-	into->how = "PKCS#11";
+	if (into->how == NULL)
+		into->how = "PKCS#11";
 	t.narrow = attribute_of(uri, ':', "object", &value) || attribute_of(uri, ':', "id", &value);
 	t.query = query = query_of(uri);
 	ok = take(&t, &question, err);
