@@ -86,22 +86,26 @@ bool base64_read(struct bytes text, uint8_t *to, size_t *ret_len, size_t *ret_at
 
 void base64_write(struct bytes from, size_t width, struct buf *to)
 {
+	size_t groups = from.len / 3 + (from.len % 3 > 0),
+	       lines = width > 0 ? groups / ((width + 3) / 4) + 1 : 0;
+	uint8_t *start = buf_room(to, 4 * groups + lines), *out = start;
 	size_t column = 0;
 
 	for (size_t i = 0; i < from.len; i += 3) {
 		size_t left = from.len - i;
 		unsigned group = (unsigned)from.at[i] << 16;
-		uint8_t out[4];
 
 		group |= left > 1 ? (unsigned)from.at[i + 1] << 8 : 0;
 		group |= left > 2 ? from.at[i + 2] : 0;
-		for (size_t k = 0; k < 4; k++)
-			out[k] = k <= left ? (uint8_t)alphabet[group >> (18 - 6 * k) & 63] : '=';
-		buf_bytes(to, (struct bytes){ out, 4 });
+		*out++ = (uint8_t)alphabet[group >> 18];
+		*out++ = (uint8_t)alphabet[group >> 12 & 63];
+		*out++ = left > 1 ? (uint8_t)alphabet[group >> 6 & 63] : '=';
+		*out++ = left > 2 ? (uint8_t)alphabet[group & 63] : '=';
 		column += 4;
-		if (width > 0 && (column >= width || i + 3 >= from.len)) {
-			buf_byte(to, '\n');
+		if (width > 0 && (column >= width || left <= 3)) {
+			*out++ = '\n';
 			column = 0;
 		}
 	}
+	to->len += (size_t)(out - start);
 }

@@ -28,9 +28,11 @@
 #define LIMIT_TOKEN_RUNS        200                /* PKCS#11 helpers that are started for one place */
 #define LIMIT_TOKEN_SLOTS       1024               /* slots of one PKCS#11 module */
 #define LIMIT_TOKEN_OBJECTS     1000000            /* objects of one PKCS#11 token */
-#define LIMIT_TOKEN_WORDS       16384              /* what a PKCS#11 helper prints; the rest is dropped, which is said */
+#define LIMIT_TOKEN_WORDS       16384 /* what a PKCS#11 helper prints; the rest is dropped, which is said */
+#define LIMIT_TOKEN_LINES       20    /* of these, in lines that become notes */
 #define LIMIT_TOKEN_RECORD      ((size_t)16 << 20) /* one record from a PKCS#11 helper */
-#define LIMIT_TOKEN_TOTAL       ((size_t)1 << 30)  /* all records from one PKCS#11 helper, or files copied for it */
-#define LIMIT_TOKEN_MEMORY      ((size_t)4 << 30)  /* address space of a PKCS#11 helper */
+#define LIMIT_TOKEN_TOTAL                                                                                    \
+	((size_t)512 << 20)                  /* all records from one PKCS#11 helper, or files copied for it */
+#define LIMIT_TOKEN_MEMORY ((size_t)4 << 30) /* address space of a PKCS#11 helper */
 
 #endif

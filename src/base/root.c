@@ -65,7 +65,7 @@ static bool walk_link(struct walk *w, const char *name, const char *rest)
 		errno = ELOOP;
 		return false;
 	}
-	if (snprintf(joined, sizeof(joined), "%s/%s", target, rest) >= (int)sizeof(joined)) {
+	if (snprintf(joined, sizeof(joined), "%s%s", target, rest) >= (int)sizeof(joined)) {
 		errno = ENAMETOOLONG;
 		return false;
 	}
@@ -105,13 +105,17 @@ static int walk_open(int root, const char *path, int flags)
 	struct walk w = { .root = root, .at = fcntl(root, F_DUPFD_CLOEXEC, 0) };
 	int fd = -1;
 
-	if (w.at < 0 || snprintf(w.rest, sizeof(w.rest), "%s", path) >= (int)sizeof(w.rest))
+	if (w.at < 0)
 		goto out;
+	if (path[0] == '\0' || snprintf(w.rest, sizeof(w.rest), "%s", path) >= PATH_MAX) {
+		errno = path[0] == '\0' ? ENOENT : ENAMETOOLONG;
+		goto out;
+	}
 	for (;;) {
 		char name[NAME_MAX + 1];
 		size_t skip = strspn(w.rest, "/"), len = strcspn(w.rest + skip, "/");
 		const char *rest = w.rest + skip + len;
-		bool last = rest[strspn(rest, "/")] == '\0';
+		bool last = *rest == '\0'; /* a slash behind it wants a directory, and goes through links */
 		struct stat st;
 
 		if (len > NAME_MAX) {

@@ -201,7 +201,7 @@ void armor_write(struct buf *to, const char *type, struct bytes body)
 
 void armor_comment(struct buf *to, struct bytes label)
 {
-	buf_text(to, "# ");
+	buf_text(to, to->len > 0 ? "\n# " : "# ");
 	text_escape(label, to);
 	buf_byte(to, '\n');
 }

@@ -47,7 +47,10 @@ bool armor_decode(const struct armor *armor, struct buf *to, size_t *ret_at);
 
 void armor_write(struct buf *to, const char *type, struct bytes body);
 
-/* "# label" on a line of its own, made safe for a line: what `trust extract --comment` writes. */
+/*
+ * "# label" on a line of its own, made safe for a line, behind an empty line if it
+ * is not the first: what `trust extract --comment` writes.
+ */
 void armor_comment(struct buf *to, struct bytes label);
 
 #endif

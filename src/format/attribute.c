@@ -71,14 +71,14 @@ static const struct word {
 	const char *name;
 	uint64_t value;
 } words[] = {
-	{ "data", 0 },
+	{ "data", OBJECT_DATA },
 	{ "certificate", OBJECT_CERTIFICATE },
 	{ "public-key", 2 },
 	{ "private-key", 3 },
 	{ "secret-key", 4 },
-	{ "nss-trust", 0xce534353 },
-	{ "nss-builtin-root-list", 0xce534354 },
-	{ "x-trust-assertion", 0xd8444764 },
+	{ "nss-trust", OBJECT_NSS_TRUST },
+	{ "nss-builtin-root-list", OBJECT_NSS_ROOTS },
+	{ "x-trust-assertion", OBJECT_ASSERTION },
 	{ "x-certificate-extension", OBJECT_EXTENSION },
 	{ "x-509", 0 },
 	{ "x-509-attr-cert", 1 },

@@ -39,8 +39,12 @@ enum attribute_class {
 	CLASS_ANY = 15,
 };
 
-/* Values of `class` that say something here. */
+/* Values of `class`, CKO_*. */
+#define OBJECT_DATA        UINT64_C(0)
 #define OBJECT_CERTIFICATE UINT64_C(1)
+#define OBJECT_NSS_TRUST   UINT64_C(0xce534353)
+#define OBJECT_NSS_ROOTS   UINT64_C(0xce534354)
+#define OBJECT_ASSERTION   UINT64_C(0xd8444764)
 #define OBJECT_EXTENSION   UINT64_C(0xd84447c8)
 
 struct attribute {

@@ -20,17 +20,15 @@
  */
 #include <stdlib.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "format/armor.h"
 #include "format/format.h"
 #include "format/payload.h"
 #include "format/persist.h"
+#include "format/stapler.h"
 #include "model/anchor.h"
 #include "model/der.h"
 #include "model/name.h"
@@ -38,24 +36,15 @@
 #include "model/staple.h"
 #include "model/store.h"
 
-/* An extension object, until all certificates are known. */
-struct staple {
-	uint8_t key_id[ID_LEN];
-	struct bytes key, whole; /* in the store's arena */
-	size_t at;
-	unsigned line;
-};
-
 struct reader {
 	struct store *into;
-	struct staple *staples; /* owned */
-	size_t staple_count;
+	struct stapler stapler;
 	const struct persist_object *object;
 };
 
 static void note(const struct reader *r, enum note_level level, const char *text)
 {
-	store_note(r->into, level, r->object->at, "line %u: %s", r->object->line, text);
+	store_note(r->into, level, r->object->at, "%s", text);
 }
 
 /* The purposes that have a distrust-after, and the attributes that say it. */
@@ -72,8 +61,7 @@ enum { AFTERS = sizeof(afters) / sizeof(afters[0]) };
 static bool truth(const struct reader *r, enum attribute_row attribute, const char *name)
 {
 	if (persist_has(r->object, attribute) && r->object->value[attribute].len != 1)
-		store_note(r->into, NOTE_WARN, r->object->at, "line %u: '%s' is no truth, and has no effect",
-			   r->object->line, name);
+		store_note(r->into, NOTE_WARN, r->object->at, "'%s' is no truth, and has no effect", name);
 	return persist_true(r->object, attribute);
 }
 
@@ -139,39 +127,46 @@ static void check_certificate(const struct reader *r, const struct anchor *ancho
 		     "by what is written out");
 }
 
+/* Distrust of an issuer and serial number, of a key, or of both. */
+static void read_distrust(const struct reader *r)
+{
+	const struct bytes *value = r->object->value;
+	struct bytes serial = { NULL, 0 };
+	size_t before = r->into->count;
+
+	if (!truth(r, ATTRIBUTE_DISTRUSTED, "x-distrusted")) {
+		note(r, NOTE_WARN, "an object without a certificate that distrusts nothing is passed over");
+		return;
+	}
+	if (persist_has(r->object, ATTRIBUTE_ISSUER) && persist_has(r->object, ATTRIBUTE_SERIAL) &&
+	    name_valid(value[ATTRIBUTE_ISSUER]) && read_serial(value[ATTRIBUTE_SERIAL], &serial))
+		read_policy(r, store_add_issuer_serial(r->into, value[ATTRIBUTE_ISSUER], serial));
+	if (persist_has(r->object, ATTRIBUTE_PUBLIC_KEY) && valid_key(value[ATTRIBUTE_PUBLIC_KEY]))
+		read_policy(r, store_add_key(r->into, value[ATTRIBUTE_PUBLIC_KEY]));
+	if (r->into->count == before + 2)
+		note(r, NOTE_WARN,
+		     "an object that names an issuer and serial number and a key is read as two");
+	if (r->into->count == before)
+		note(r, NOTE_ERROR,
+		     "distrust of no certificate, no issuer and serial number and no key that can be read");
+}
+
 static void read_certificate(const struct reader *r)
 {
 	const struct persist_object *object = r->object;
-	const struct bytes *value = object->value;
-	struct bytes serial;
 	uint64_t type;
 
 	if (!persist_number(object, ATTRIBUTE_CERTIFICATE_TYPE, &type) || type != 0)
 		note(r, NOTE_WARN,
 		     "an object without 'certificate-type: x-509': p11-kit drops it and all that follow");
-	if (persist_has(object, ATTRIBUTE_VALUE)) {
-		if (payload_certificate(value[ATTRIBUTE_VALUE], object->at, r->into) == 0)
-			return;
+	if (!persist_has(object, ATTRIBUTE_VALUE)) {
+		read_distrust(r);
+	} else if (payload_certificate(object->value[ATTRIBUTE_VALUE], object->at, r->into) > 0) {
 		check_certificate(r, &r->into->anchors[r->into->count - 1]);
-	} else if (persist_has(object, ATTRIBUTE_ISSUER) && persist_has(object, ATTRIBUTE_SERIAL) &&
-		   name_valid(value[ATTRIBUTE_ISSUER]) && read_serial(value[ATTRIBUTE_SERIAL], &serial)) {
-		store_add_issuer_serial(r->into, value[ATTRIBUTE_ISSUER], serial);
-	} else if (persist_has(object, ATTRIBUTE_PUBLIC_KEY) && valid_key(value[ATTRIBUTE_PUBLIC_KEY])) {
-		store_add_key(r->into, value[ATTRIBUTE_PUBLIC_KEY]);
-	} else {
-		note(r, persist_true(object, ATTRIBUTE_DISTRUSTED) ? NOTE_ERROR : NOTE_WARN,
-		     "an object that names no certificate, no issuer and serial number and no key that can "
-		     "be "
-		     "read is passed over");
-		return;
+		read_policy(r, &r->into->anchors[r->into->count - 1]);
+	} else if (truth(r, ATTRIBUTE_DISTRUSTED, "x-distrusted")) {
+		note(r, NOTE_ERROR, "distrust of something that is no certificate");
 	}
-	read_policy(r, &r->into->anchors[r->into->count - 1]);
-}
-
-static void key_id_of(struct bytes key, uint8_t ret[ID_LEN])
-{
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, key.at, key.len, ret) < 0)
-		mem_out(); /* SHA-256 is always there; what fails is its memory */
 }
 
 /* p11-kit goes by object-id and takes only the value and `critical` out of the Extension. */
@@ -197,7 +192,6 @@ static void read_extension(struct reader *r)
 {
 	const struct persist_object *object = r->object;
 	struct buf room = { 0 };
-	struct staple *staple;
 	struct extension one;
 	bool odd;
 
@@ -213,12 +207,8 @@ static void read_extension(struct reader *r)
 		note(r, NOTE_ERROR, "a value that is no Extension: the limits that it sets have no effect");
 		return;
 	}
-	r->staples = mem_grow(r->staples, r->staple_count, sizeof(*r->staples));
-	staple = &r->staples[r->staple_count++];
-	*staple = (struct staple){ .at = object->at, .line = object->line };
-	staple->key = arena_bytes(&r->into->arena, object->value[ATTRIBUTE_PUBLIC_KEY]);
-	staple->whole = arena_bytes(&r->into->arena, as_p11_kit(r, &one, &room));
-	key_id_of(staple->key, staple->key_id);
+	stapler_add(&r->stapler, object->value[ATTRIBUTE_PUBLIC_KEY], as_p11_kit(r, &one, &room), object->at,
+		    object->line);
 	buf_done(&room);
 }
 
@@ -237,104 +227,6 @@ static void read_object(struct reader *r)
 		note(r, NOTE_WARN, "an object that is neither certificate nor extension is passed over");
 }
 
-static int by_key(const void *a, const void *b)
-{
-	const struct staple *x = a, *y = b;
-	int order = memcmp(x->key_id, y->key_id, ID_LEN);
-
-	return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
-}
-
-/* What `count` extensions of one key make of an anchor for everything. */
-static struct anchor gather(struct store *into, const struct staple *staples, size_t count)
-{
-	struct anchor all = { .trusted = PURPOSES_ALL };
-
-	for (size_t i = 0; i < count; i++) {
-		struct extension one = { 0 };
-		bool odd;
-
-		extension_read(staples[i].whole, &one, &odd);
-		if (all.attached_count >= LIMIT_ATTACHED)
-			store_note(into, NOTE_WARN, staples[i].at,
-				   "line %u: one of more than %d extensions of one key is not kept",
-				   staples[i].line, LIMIT_ATTACHED);
-		else if (anchor_attached(&all, one.oid) != NULL && !bytes_equal(one.oid, staple_reject))
-			store_note(
-				into, NOTE_WARN, staples[i].at,
-				"line %u: a second extension of this kind for one key: p11-kit uses either",
-				staples[i].line);
-		else
-			staple_add(into, &all, staples[i].whole);
-	}
-	return all;
-}
-
-struct keyed {
-	uint8_t key_id[ID_LEN];
-	size_t index; /* of the anchor */
-};
-
-static int keyed_by_key(const void *a, const void *b)
-{
-	return memcmp(((const struct keyed *)a)->key_id, ((const struct keyed *)b)->key_id, ID_LEN);
-}
-
-/* Gives what is stapled to the anchors with that key; without one, a key is an anchor of its own. */
-static void give(struct store *into, const struct anchor *all, const struct staple *first,
-		 const struct keyed *keyed, size_t count)
-{
-	if (count == 0) {
-		struct anchor *anchor = store_add_key(into, first->key);
-
-		anchor->origin.line = first->line;
-		anchor->attached = all->attached;
-		anchor->attached_count = all->attached_count;
-		anchor->distrusted = all->distrusted;
-		store_note(into, NOTE_INFO, first->at,
-			   "line %u: an extension for a key of no certificate here", first->line);
-	}
-	for (size_t i = 0; i < count; i++) {
-		struct anchor *anchor = &into->anchors[keyed[i].index];
-
-		anchor->attached = all->attached;
-		anchor->attached_count = all->attached_count;
-		anchor->trusted &= all->trusted;
-		anchor->distrusted |= all->distrusted;
-	}
-}
-
-static void join(struct reader *r, size_t before)
-{
-	struct store *into = r->into;
-	size_t count = 0, end = into->count;
-	struct keyed *keyed = mem_zero((end - before) * sizeof(*keyed));
-
-	for (size_t i = before; i < end; i++)
-		if (into->anchors[i].has_key_id) {
-			memcpy(keyed[count].key_id, into->anchors[i].key_id, ID_LEN);
-			keyed[count++].index = i;
-		}
-	if (count > 0)
-		qsort(keyed, count, sizeof(*keyed), keyed_by_key);
-	if (r->staple_count > 0)
-		qsort(r->staples, r->staple_count, sizeof(*r->staples), by_key);
-	for (size_t i = 0, k = 0, n, m; i < r->staple_count; i += n, k += m) {
-		struct anchor all;
-
-		for (n = 1; i + n < r->staple_count &&
-			    memcmp(r->staples[i].key_id, r->staples[i + n].key_id, ID_LEN) == 0;)
-			n++;
-		while (k < count && memcmp(keyed[k].key_id, r->staples[i].key_id, ID_LEN) < 0)
-			k++;
-		for (m = 0; k + m < count && memcmp(keyed[k + m].key_id, r->staples[i].key_id, ID_LEN) == 0;)
-			m++;
-		all = gather(into, &r->staples[i], n);
-		give(into, &all, &r->staples[i], keyed + k, m);
-	}
-	free(keyed);
-}
-
 static int p11kit_probe(struct bytes file)
 {
 	return persist_begins(file) ? 152 : 0;
@@ -344,15 +236,13 @@ static bool p11kit_read(struct bytes file, struct store *into, struct err *err)
 {
 	struct persist_at at = { .file = file, .notes = into };
 	struct persist_object object;
-	struct reader r = { .into = into, .object = &object };
-	size_t before = into->count;
+	struct reader r = { .into = into, .stapler = { .first = into->count }, .object = &object };
 
 	if (!persist_begins(file))
 		return err_set(err, ERR_DAMAGED, "no section [p11-kit-object-v1]");
 	while (persist_next(&at, &object))
 		read_object(&r);
-	join(&r, before);
-	free(r.staples);
+	stapler_join(&r.stapler, into);
 	if (at.refused)
 		store_note(into, NOTE_WARN, 0,
 			   "p11-kit drops this file: what it says of trust and distrust has no effect, and "
@@ -404,7 +294,6 @@ static void write_extensions(struct bytes all, struct bytes key, struct buf *to)
 		persist_write(to, ATTRIBUTE_OBJECT_ID, buf_view(&oid));
 		persist_write(to, ATTRIBUTE_VALUE, one.whole);
 		armor_write(to, "PUBLIC KEY", key);
-		buf_byte(to, '\n');
 		buf_done(&oid);
 	}
 }
@@ -455,7 +344,6 @@ static void write_anchor(const struct anchor *anchor, struct buf *to)
 		persist_write(to, ATTRIBUTE_ISSUER, anchor->cert.issuer);
 		write_serial(anchor->cert.serial, to);
 	}
-	buf_byte(to, '\n');
 }
 
 /* An anchor to be written, and what is to be stapled to its key. */
@@ -530,6 +418,7 @@ static bool p11kit_write(const struct pick *from, const struct style *style, str
 	size_t count = 0;
 	bool ok;
 
+	(void)style; /* the labels are there anyway */
 	for (size_t i = 0; i < from->count; i++) {
 		if (from->anchors[i]->names == ANCHOR_FINGERPRINT)
 			continue;
@@ -541,8 +430,6 @@ static bool p11kit_write(const struct pick *from, const struct style *style, str
 		const struct anchor *anchor = all[i].anchor;
 		bool only_staples = anchor->names == ANCHOR_KEY && anchor->distrusted != PURPOSES_ALL;
 
-		if (style->comments && anchor->label[0] != '\0')
-			armor_comment(to, bytes_of(anchor->label));
 		if (!only_staples)
 			write_anchor(anchor, to);
 		if (all[i].first)

@@ -252,13 +252,15 @@ static bool whole_end_line(struct bytes rest, size_t *ret_len)
 	return memmem(rest.at, *ret_len, begin, sizeof(begin) - 1) == NULL;
 }
 
-/* Behind the last END line: what names the next block stays with it. */
+/* Behind the last END line of a block: what names the next one stays with it. */
 static size_t pem_split(struct bytes part)
 {
-	size_t len = part.len, line;
-	const uint8_t *dash;
+	static const char begin[] = "-----BEGIN ";
+	const uint8_t *first = part.len > 0 ? memmem(part.at, part.len, begin, sizeof(begin) - 1) : NULL,
+		      *dash;
+	size_t len = first != NULL ? part.len : 0, line;
 
-	while (len > 0 && (dash = memrchr(part.at, '-', len)) != NULL) {
+	while (len > 0 && (dash = memrchr(part.at, '-', len)) != NULL && dash > first) {
 		len = (size_t)(dash - part.at);
 		if (whole_end_line(bytes_skip(part, len), &line))
 			return len + line;

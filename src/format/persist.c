@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "format/persist.h"
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "format/armor.h"
 #include "model/store.h"
 
 static const char header[] = "[p11-kit-object-v1]";
+
+/* A byte order mark. */
+static const struct bytes mark = { (const uint8_t *)"\xef\xbb\xbf", 3 };
 
 static bool space(uint8_t c)
 {
@@ -35,7 +39,7 @@ static struct bytes line_at(struct bytes file, size_t pos)
 static void refuse(struct persist_at *at, size_t pos, const char *why)
 {
 	at->refused = true;
-	store_note(at->notes, NOTE_WARN, pos, "line %u: %s", at->line, why);
+	store_note(at->notes, NOTE_WARN, pos, "%s", why);
 }
 
 bool persist_begins(struct bytes file)
@@ -48,7 +52,8 @@ bool persist_begins(struct bytes file)
 
 		while (start > file.at && space(start[-1]) && start[-1] != '\n')
 			start--;
-		if (start == file.at || start[-1] == '\n')
+		if (start == file.at || start[-1] == '\n' ||
+		    (start == file.at + 3 && bytes_start(file, mark)))
 			return true;
 		rest = bytes_skip(file, (size_t)(hit - file.at) + 1);
 	}
@@ -73,15 +78,25 @@ static struct bytes number_of(const uint64_t *number)
 	return (struct bytes){ (const uint8_t *)number, sizeof(*number) };
 }
 
+/* The class as a set of one; no class yet could be any, a class that p11-kit does not store is none. */
 static unsigned class_of(const struct persist_object *object)
 {
+	static const struct {
+		uint64_t number;
+		unsigned class;
+	} rows[] = {
+		{ OBJECT_DATA, CLASS_DATA },           { OBJECT_CERTIFICATE, CLASS_CERTIFICATE },
+		{ OBJECT_EXTENSION, CLASS_EXTENSION }, { OBJECT_NSS_TRUST, CLASS_TRUST },
+		{ OBJECT_NSS_ROOTS, CLASS_TRUST },     { OBJECT_ASSERTION, CLASS_TRUST },
+	};
 	uint64_t number;
 
 	if (!persist_number(object, ATTRIBUTE_CLASS, &number))
 		return CLASS_ANY;
-	return number == OBJECT_CERTIFICATE ? CLASS_CERTIFICATE
-	       : number == OBJECT_EXTENSION ? CLASS_EXTENSION
-					    : CLASS_ANY;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].number == number)
+			return rows[i].class;
+	return 0;
 }
 
 static void read_field(struct persist_at *at, struct bytes line, size_t pos, struct persist_object *object,
@@ -108,7 +123,7 @@ static void read_field(struct persist_at *at, struct bytes line, size_t pos, str
 	attribute = attribute_of(name);
 	if (attribute == NULL) {
 		at->refused = true;
-		store_note(at->notes, NOTE_WARN, pos, "line %u: the attribute '%.*s' is unknown", at->line,
+		store_note(at->notes, NOTE_WARN, pos, "the attribute '%.*s' is unknown",
 			   (int)(name.len > 64 ? 64 : name.len), (const char *)name.at);
 		return;
 	}
@@ -129,8 +144,10 @@ static struct bytes block_at(struct persist_at *at, size_t pos)
 {
 	static const char end[] = "\n-----END ";
 	struct bytes rest = bytes_skip(at->file, pos);
-	const uint8_t *hit = at->endless ? NULL : memmem(rest.at, rest.len, end, strlen(end));
+	const uint8_t *hit = NULL;
 
+	if (rest.len > 0 && !at->endless)
+		hit = memmem(rest.at, rest.len, end, strlen(end));
 	if (hit == NULL) {
 		at->endless = true;
 		return (struct bytes){ NULL, 0 };
@@ -138,6 +155,23 @@ static struct bytes block_at(struct persist_at *at, size_t pos)
 	rest.len = (size_t)(hit - rest.at) + 1;
 	rest.len += line_at(at->file, pos + rest.len).len;
 	return rest;
+}
+
+/*
+ * Whether the last group of four has bits set that belong to no byte: everybody
+ * passes over them, only p11-kit does not read such a block.
+ */
+static bool has_spare_bits(const struct armor *armor, struct bytes der)
+{
+	struct buf group = { 0 };
+	size_t at = armor->body.len, k;
+
+	base64_write(bytes_skip(der, der.len - der.len % 3), 0, &group);
+	for (k = group.len; k > 0 && at > 0; at--)
+		if (!space(armor->body.at[at - 1]) && armor->body.at[at - 1] != group.at[--k])
+			break;
+	buf_done(&group);
+	return der.len % 3 != 0 && at > 0 && k > 0;
 }
 
 static void read_pem(struct persist_at *at, const struct armor *armor, size_t pos,
@@ -154,14 +188,15 @@ static void read_pem(struct persist_at *at, const struct armor *armor, size_t po
 		       "a PRIVATE KEY: a trust store must not hold one; whoever could read this file has it");
 	else if (armor->cut || !armor_decode(armor, &der, &wrong))
 		refuse(at, pos, "a PEM block that cannot be read is passed over");
+	else if (has_spare_bits(armor, buf_view(&der)))
+		refuse(at, pos, "a PEM block whose last character says more than it should is passed over");
 	else if (bytes_equal(armor->type, bytes_of("PUBLIC KEY"))) {
 		set_new(object, ATTRIBUTE_PUBLIC_KEY, arena_bytes(&at->arena, buf_view(&der)));
 		*classes &= attributes[ATTRIBUTE_PUBLIC_KEY].classes;
 	} else if (!bytes_equal(armor->type, bytes_of("CERTIFICATE")))
 		refuse(at, pos, "a PEM block that is neither a certificate nor a public key is passed over");
 	else if (object->has >> ATTRIBUTE_VALUE & 1)
-		store_note(at->notes, NOTE_WARN, pos,
-			   "line %u: a second certificate in one section is not read", at->line);
+		store_note(at->notes, NOTE_WARN, pos, "a second certificate in one section is not read");
 	else {
 		set_new(object, ATTRIBUTE_CLASS, number_of(&certificate));
 		set_new(object, ATTRIBUTE_CERTIFICATE_TYPE, number_of(&x509));
@@ -192,6 +227,9 @@ static size_t read_block(struct persist_at *at, size_t pos, struct persist_objec
 		refuse(at, pos, "a PEM block before the first section");
 	} else if (at->open && armor_next(block, &inside, &armor)) {
 		read_pem(at, &armor, pos, object, classes);
+		if (armor_next(block, &inside, &armor))
+			refuse(at, pos,
+			       "a PEM block that ends within a line: the block behind it is passed over");
 	}
 	for (size_t i = 0; i < block.len; i++)
 		at->line += block.at[i] == '\n';
@@ -208,33 +246,31 @@ static void read_header(struct persist_at *at, struct bytes line, size_t pos)
 	if (line.at[line.len - 1] != ']') {
 		refuse(at, pos, "a section's header that does not end in ]");
 	} else if (at->skip) {
-		store_note(at->notes, NOTE_WARN, pos, "line %u: a section of an unknown name is passed over",
-			   at->line);
+		store_note(at->notes, NOTE_WARN, pos, "a section of an unknown name is passed over");
 	}
 }
 
 static void check_classes(struct persist_at *at, const struct persist_object *object, unsigned classes)
 {
 	if ((class_of(object) & classes) == 0)
-		store_note(
-			at->notes, NOTE_WARN, object->at,
-			"line %u: an object with an attribute that its class does not have: p11-kit drops it "
-			"and all that follow",
-			object->line);
+		store_note(at->notes, NOTE_WARN, object->at,
+			   "an object with an attribute that its class does not have, or of a class "
+			   "that "
+			   "p11-kit does not store: it drops it "
+			   "and all that follow");
 }
 
 bool persist_next(struct persist_at *at, struct persist_object *ret)
 {
-	static const uint8_t mark[] = { 0xef, 0xbb, 0xbf };
 	unsigned classes = CLASS_ANY;
 
 	if (at->line == 0)
 		at->line = 1;
 	arena_done(&at->arena);
 	*ret = (struct persist_object){ .at = at->header, .line = at->header_line };
-	if (at->pos == 0 && bytes_start(at->file, (struct bytes){ mark, sizeof(mark) })) {
+	if (at->pos == 0 && bytes_start(at->file, mark)) {
 		refuse(at, 0, "p11-kit does not read a file that begins with a byte order mark");
-		at->pos = sizeof(mark);
+		at->pos = mark.len;
 	}
 	while (at->pos < at->file.len) {
 		size_t pos = at->pos;
@@ -247,8 +283,7 @@ bool persist_next(struct persist_at *at, struct persist_object *ret)
 		line = trim(raw);
 		if (line.len > 0 && memchr(line.at, 0, line.len) != NULL)
 			store_note(at->notes, NOTE_WARN, pos,
-				   "line %u: a NUL byte: for p11-kit the line, or its value, ends there",
-				   at->line);
+				   "a NUL byte: for p11-kit the line, or its value, ends there");
 		if (line.len > 0 && line.at[0] == '[') {
 			if (at->open) {
 				at->open = false; /* the header is read again by the next call */
@@ -297,7 +332,7 @@ bool persist_number(const struct persist_object *object, enum attribute_row attr
 
 void persist_write_object(struct buf *to)
 {
-	buf_print(to, "%s\n", header);
+	buf_print(to, "%s%s\n", to->len > 0 ? "\n" : "", header);
 }
 
 void persist_write_word(struct buf *to, enum attribute_row attribute, const char *word)

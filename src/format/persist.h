@@ -41,7 +41,8 @@ bool persist_has(const struct persist_object *object, enum attribute_row attribu
 bool persist_true(const struct persist_object *object, enum attribute_row attribute);
 bool persist_number(const struct persist_object *object, enum attribute_row attribute, uint64_t *ret);
 
-/* Writing: the header, and lines of it. Values that are no booleans are percent-encoded. */
+/* Writing: the header, behind an empty line if it is not the first, and lines of it. Values that are no
+ * booleans are percent-encoded. */
 void persist_write_object(struct buf *to);
 void persist_write_true(struct buf *to, enum attribute_row attribute);
 void persist_write_word(struct buf *to, enum attribute_row attribute, const char *word);

@@ -105,6 +105,15 @@ static struct bytes value_of(const CK_ATTRIBUTE *attr)
 	return there(attr) ? (struct bytes){ attr->pValue, attr->ulValueLen } : (struct bytes){ NULL, 0 };
 }
 
+/* A size that is more than there is room for is a lie, or no use: the attribute counts as absent. */
+static void check(struct asker *a, CK_ATTRIBUTE *attr, CK_ULONG room)
+{
+	if (attr->ulValueLen == CK_UNAVAILABLE_INFORMATION || attr->ulValueLen <= room)
+		return;
+	a->lie = attr->ulValueLen;
+	attr->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+}
+
 /* One attribute by itself, for modules that fail as a whole for one they do not know. */
 static void get_one(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attr)
 {
@@ -112,15 +121,16 @@ static void get_one(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attr
 
 	attr->pValue = NULL;
 	attr->ulValueLen = 0;
-	if (a->module->C_GetAttributeValue(a->session, object, attr, 1) != CKR_OK ||
-	    attr->ulValueLen == CK_UNAVAILABLE_INFORMATION || attr->ulValueLen > LIMIT_TOKEN_RECORD / 2) {
+	if (a->module->C_GetAttributeValue(a->session, object, attr, 1) != CKR_OK)
 		attr->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+	check(a, attr, LIMIT_TOKEN_RECORD / 2);
+	if (attr->ulValueLen == CK_UNAVAILABLE_INFORMATION)
 		return;
-	}
 	asked = attr->ulValueLen;
 	attr->pValue = mem_zero(asked); /* of the process */
-	if (a->module->C_GetAttributeValue(a->session, object, attr, 1) != CKR_OK || attr->ulValueLen > asked)
+	if (a->module->C_GetAttributeValue(a->session, object, attr, 1) != CKR_OK)
 		attr->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+	check(a, attr, asked);
 }
 
 /* p11-kit's module fills what has room enough: one call for all. */
@@ -133,8 +143,7 @@ static bool get_roomy(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *at
 	if (!some(a->module->C_GetAttributeValue(a->session, object, attrs, count)))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (attrs[i].ulValueLen > ROOM)
-			attrs[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
+		check(a, &attrs[i], ROOM);
 	return true;
 }
 
@@ -167,10 +176,10 @@ static bool get_exact(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *at
 	if (n > 0 && a->module->C_GetAttributeValue(a->session, object, ask, n) != CKR_OK)
 		return false;
 	for (size_t i = count; n > 0 && i-- > 0;)
-		if (there(&attrs[i]) && ask[--n].ulValueLen > attrs[i].ulValueLen)
-			attrs[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
-		else if (there(&attrs[i]))
+		if (there(&attrs[i])) {
+			check(a, &ask[--n], attrs[i].ulValueLen);
 			attrs[i].ulValueLen = ask[n].ulValueLen;
+		}
 	return true;
 }
 
@@ -288,6 +297,7 @@ static void put_rows(struct asker *a, const struct row *rows, const CK_ATTRIBUTE
 				wire_put(&a->out, rows[i].field, value);
 			break;
 		case IS_FLAG:
+			/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there() has looked */
 			if (value.len == 1 && value.at[0] != CK_FALSE)
 				wire_put_number(&a->out, rows[i].field, PURPOSES_ALL);
 			break;
@@ -343,6 +353,7 @@ static size_t certificate_rows(bool p11kit, struct row *to)
 		{ CKA_ISSUER, IS_BYTES, WIRE_ISSUER },
 		{ CKA_SERIAL_NUMBER, IS_BYTES, WIRE_SERIAL },
 		{ CKA_TRUSTED, IS_FLAG, WIRE_TRUSTED },
+		{ CKA_NSS_MOZILLA_CA_POLICY, IS_FLAG, WIRE_MOZILLA },
 	}, more[] = {
 		{ CKA_X_DISTRUSTED, IS_FLAG, WIRE_DISTRUSTED },
 		{ CKA_PUBLIC_KEY_INFO, IS_BYTES, WIRE_KEY },
@@ -453,7 +464,7 @@ static void send_files(struct asker *a)
 	}
 }
 
-void asker_objects(struct asker *a)
+static void send_objects(struct asker *a)
 {
 	static const struct row extension[] = {
 		{ CKA_PUBLIC_KEY_INFO, IS_BYTES, WIRE_KEY },
@@ -474,4 +485,15 @@ void asker_objects(struct asker *a)
 	path = mem_string((const char *)a->description.at, a->description.len);
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		send_files(a);
+}
+
+void asker_objects(struct asker *a)
+{
+	a->lie = 0;
+	send_objects(a);
+	if (a->lie != 0)
+		asker_note(a, NOTE_ERROR,
+			   "the token claims an attribute of %lu bytes, which is not believed: not all of it "
+			   "is read",
+			   a->lie);
 }

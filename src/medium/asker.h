@@ -35,6 +35,7 @@ struct asker {
 	bool p11kit;
 	struct bytes description; /* of the slot; empty where it may be cut */
 	uint8_t *room;            /* ASKER_ROOM bytes */
+	CK_ULONG lie;             /* a size of an attribute that cannot be, if there was one */
 };
 
 enum { ASKER_ROOM = 24 << 14 };

@@ -166,6 +166,7 @@ static char *try_files(struct search *s, size_t first, size_t count)
 	return death;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): halves its share each time */
 static void search(struct search *s, size_t first, size_t count)
 {
 	char *death;
@@ -220,6 +221,8 @@ bool trust_path_recover(struct trust_path *path, const struct token_slot *dead, 
 
 void trust_paths_hear(struct trust_path *paths, size_t count, struct bytes said, struct store *into)
 {
+	unsigned lines = 0;
+
 	while (said.len > 0) {
 		const uint8_t *end = memchr(said.at, '\n', said.len);
 		struct bytes line = { said.at, end != NULL ? (size_t)(end - said.at) : said.len };
@@ -228,11 +231,14 @@ void trust_paths_hear(struct trust_path *paths, size_t count, struct bytes said,
 
 		for (size_t i = 0; i < count; i++)
 			heard |= trustdir_hear(&paths[i].files, line);
-		if (!heard)
+		if (!heard && lines++ < LIMIT_TOKEN_LINES)
 			store_note(into, NOTE_WARN, NOTE_NOWHERE, "a PKCS#11 module says: %.*s",
 				   (int)line.len, (const char *)line.at);
 		said = bytes_skip(said, line.len + 1);
 	}
+	if (lines > LIMIT_TOKEN_LINES)
+		store_note(into, NOTE_WARN, NOTE_NOWHERE, "a PKCS#11 module says %u lines more",
+			   lines - LIMIT_TOKEN_LINES);
 }
 
 void trust_path_store(struct trust_path *path, struct store *into)
@@ -308,8 +314,8 @@ static bool p11kit_read(const struct place *place, const struct root *root, stru
 	struct token_answer answer = { 0 };
 	size_t count = place->path_count, opened = 0, read = 0;
 
-	into->kind = &medium_p11kit.kind;
-	into->how = "p11-kit's trust module";
+	if (into->how == NULL)
+		into->how = "p11-kit's trust module";
 	err_set(err, ERR_USAGE, "there is no path to read");
 	for (size_t i = 0; i < count; i++) {
 		paths[i] = (struct trust_path){ .root = root, .path = place->paths[i], .fd = -1 };

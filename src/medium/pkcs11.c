@@ -133,8 +133,8 @@ static bool policy_read(const struct place *place, const struct root *root, stru
 	if (!root_is_host(root))
 		return err_set(err, ERR_ABSENT,
 			       "p11-kit's trust policy is that of the host and not of a root");
-	into->kind = &medium_policy.kind;
-	into->how = "p11-kit's trust policy";
+	if (into->how == NULL)
+		into->how = "p11-kit's trust policy";
 	return take(&t, &question, err);
 }
 
@@ -191,9 +191,6 @@ static bool pkcs11_read(const struct place *place, const struct root *root, stru
 			err, ERR_UNSUPPORTED,
 			"a PKCS#11 token is the host's and cannot be read inside a root; give the file "
 			"or directory in the root instead");
-	into->kind = &medium_pkcs11.kind;
-	if (into->how == NULL)
-		into->how = "PKCS#11";
 	t.narrow = attribute_of(uri, ':', "object", &value) || attribute_of(uri, ':', "id", &value);
 	t.query = query = query_of(uri);
 	ok = take(&t, &question, err);
@@ -204,11 +201,11 @@ static bool pkcs11_read(const struct place *place, const struct root *root, stru
 }
 
 const struct medium medium_policy = {
-	.kind = { "policy", NULL, CAN_ALL }, /* the host has one; it is not named by a path */
+	.kind = { "policy", NULL, CAN_ALL }, /* is named "system" */
 	.read = policy_read,
 };
 
 const struct medium medium_pkcs11 = {
-	.kind = { "pkcs11", "what a PKCS#11 URI names (RFC 7512)", CAN_ALL },
+	.kind = { "pkcs11", NULL, CAN_ALL }, /* an URI names itself */
 	.read = pkcs11_read,
 };

@@ -13,7 +13,7 @@
 #include "model/store.h"
 
 const struct medium *const media[] = {
-	&medium_p11kit, &medium_dir, &medium_hashdir, &medium_pkcs11, &medium_policy, NULL,
+	&medium_dir, &medium_hashdir, &medium_p11kit, &medium_pkcs11, &medium_policy, NULL,
 };
 
 static const struct medium *medium_named(const char *name)

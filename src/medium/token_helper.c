@@ -153,6 +153,7 @@ static const char *reason(void)
 	return text != NULL ? text : "p11-kit does not say why";
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): pReserved is not const */
 static void load(struct asker *a, const char *name, char *arguments)
 {
 	/* NSS's modules read one more pointer behind the structure (its C_INITIALIZE_ARGS has one more). */

@@ -16,12 +16,12 @@
 #include "base/mem.h"
 #include "medium/wire.h"
 #include "model/der.h"
+#include "model/staple.h"
 #include "model/store.h"
 
 /* An Extension stapled to all certificates with this key. */
 struct staple {
 	struct bytes key, whole;
-	struct extension extension;
 	size_t at; /* its record */
 	bool used;
 };
@@ -109,9 +109,10 @@ static struct bytes serial_of(const struct wire *wire)
 static void gather_staple(struct telling *t, const struct wire *wire, size_t at)
 {
 	struct staple staple = { .key = wire->field[WIRE_KEY], .whole = wire->field[WIRE_VALUE], .at = at };
+	struct extension extension;
 	bool odd;
 
-	if (staple.key.len == 0 || !extension_read(staple.whole, &staple.extension, &odd)) {
+	if (staple.key.len == 0 || !extension_read(staple.whole, &extension, &odd)) {
 		store_note_file(t->into, NOTE_WARN, file_of(t, wire), NOTE_NOWHERE,
 				"an extension that is to be attached to a key is %s: it constrains nothing",
 				staple.key.len == 0 ? "without a key" : "no DER");
@@ -189,27 +190,15 @@ static bool has_attached(const struct anchor *anchor, struct bytes whole)
 	return false;
 }
 
-/*
- * extKeyUsage limits what it is an anchor for; where there are several, all must
- * agree. p11-kit keeps OpenSSL's reject list (1.3.6.1.4.1.3319.6.10.1, its
- * common/oid.h) in the form of one.
- */
 static void staple_to(struct telling *t, struct anchor *anchor, struct bytes key)
 {
-	static const uint8_t reject[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x99, 0x77, 0x06, 0x0a, 0x01 };
 	struct staple like = { .key = key };
 	size_t i = lower(t->staples, t->staple_count, sizeof(like), &like, by_key);
 
 	for (; key.len > 0 && i < t->staple_count && by_key(&t->staples[i], &like) == 0; i++) {
-		struct staple *staple = &t->staples[i];
-
-		staple->used = true;
-		if (bytes_equal(staple->extension.oid, exts[EXT_EXTENDED_KEY_USAGE].oid))
-			anchor->trusted &= store_purposes_of(staple->extension.value);
-		if (bytes_equal(staple->extension.oid, (struct bytes){ reject, sizeof(reject) }))
-			anchor->distrusted |= store_purposes_of(staple->extension.value);
-		else if (!has_attached(anchor, staple->whole))
-			store_attach(t->into, anchor, staple->whole);
+		t->staples[i].used = true;
+		if (!has_attached(anchor, t->staples[i].whole))
+			staple_add(t->into, anchor, t->staples[i].whole);
 	}
 }
 
@@ -345,6 +334,7 @@ static void tell_certificate(struct telling *t, const struct wire *wire)
 	describe(t, anchor, wire);
 	anchor->trusted = wire_has(wire, WIRE_TRUSTED) ? PURPOSES_ALL : 0;
 	anchor->distrusted = wire_has(wire, WIRE_DISTRUSTED) ? PURPOSES_ALL : 0;
+	anchor->mozilla_policy = wire_has(wire, WIRE_MOZILLA);
 	say_after(t, anchor, wire);
 	staple_to(t, anchor, key);
 	if (like.issuer.len > 0 && like.serial.len > 0)

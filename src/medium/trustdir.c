@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "medium/trustdir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,10 +9,10 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "format/armor.h"
+#include "medium/listing.h"
 #include "model/der.h"
 #include "model/store.h"
 
@@ -64,21 +63,13 @@ static void passed(struct scan *scan, const char *name, const char *path, mode_t
 			"no regular file, and not read: p11-kit itself would wait for it");
 }
 
-static void scan_entry(struct scan *scan, const struct dirent *entry)
+static void scan_entry(struct scan *scan, const char *name)
 {
-	const char *part = trust_parts[scan->part], *name = entry->d_name;
-	char *path;
+	const char *part = trust_parts[scan->part];
+	char *path = mem_print("%s/%s%s%s", scan->dir->path, part, part[0] != '\0' ? "/" : "", name);
+	int fd = root_open_at(scan->dir->root, path, O_PATH);
 	struct stat st;
-	int fd;
 
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return;
-	if (entry->d_type == DT_REG) {
-		add_file(scan, name);
-		return;
-	}
-	path = mem_print("%s/%s%s%s", scan->dir->path, part, part[0] != '\0' ? "/" : "", name);
-	fd = root_open_at(scan->dir->root, path, O_PATH);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		store_note_file(scan->into, errno == ENOENT ? NOTE_WARN : NOTE_ERROR, path, NOTE_NOWHERE,
 				errno == ENOENT ? "a link to nothing" : "%s", strerror(errno));
@@ -95,29 +86,13 @@ static bool scan_part(struct scan *scan, struct err *err)
 {
 	const char *part = trust_parts[scan->part];
 	char *path = mem_print("%s%s%s", scan->dir->path, part[0] != '\0' ? "/" : "", part);
-	int fd = root_open_at(scan->dir->root, path, O_RDONLY | O_DIRECTORY);
-	DIR *all = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry = NULL;
-	bool ok = false;
+	struct listing listing;
+	bool ok = listing_read(scan->dir->root, path, &listing, err);
 
-	if (all == NULL) {
-		err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_ABSENT : ERR_SYSTEM, "%s",
-			strerror(errno));
-		goto out;
-	}
-	while (scan->dir->count < LIMIT_DIRECTORY_ENTRIES && (errno = 0, entry = readdir(all)) != NULL)
-		scan_entry(scan, entry);
-	if (entry != NULL)
-		err_set(err, ERR_LIMIT, "more than %d files, which is the limit", LIMIT_DIRECTORY_ENTRIES);
-	else if (errno != 0)
-		err_set(err, ERR_SYSTEM, "%s", strerror(errno));
-	else
-		ok = true;
-out:
-	if (all != NULL)
-		closedir(all);
-	else if (fd >= 0)
-		close(fd);
+	for (size_t i = 0; ok && i < listing.count; i++)
+		scan_entry(scan, listing.names[i]);
+	if (ok)
+		listing_done(&listing);
 	free(path);
 	return ok;
 }
@@ -281,6 +256,17 @@ static struct bytes *made_by(const char *path, const struct store *store, size_t
 	return ret;
 }
 
+static void report_block(const struct trust_file *file, const char *path, const struct armor *block,
+			 struct store *into)
+{
+	size_t count = into->note_count;
+
+	store_note_file(into, NOTE_WARN, path, block->at,
+			"p11-kit makes nothing of the certificate that begins here%s", loss_of(file));
+	if (into->note_count > count)
+		into->notes[count].line = block->line;
+}
+
 /* There are more certificates in the file than it made: which? */
 static void report_blocks(const struct trust_file *file, const char *path, struct bytes content,
 			  struct store *into)
@@ -303,9 +289,7 @@ static void report_blocks(const struct trust_file *file, const char *path, struc
 			first = (struct bytes){ der.at, size < der.len ? size : der.len };
 		}
 		if (first.len == 0 || bsearch(&first, made, count, sizeof(*made), by_der) == NULL)
-			store_note_file(into, NOTE_WARN, path, block.at,
-					"p11-kit makes nothing of the certificate that begins here%s",
-					loss_of(file));
+			report_block(file, path, &block, into);
 	}
 	buf_done(&der);
 	free(made);

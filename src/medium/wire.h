@@ -46,6 +46,7 @@ enum wire_field {
 	WIRE_P11KIT,     /* present: a token of p11-kit's trust module */
 	WIRE_NEW_TRUST,  /* present: a trust object of PKCS#11 3.2 and not of NSS */
 	WIRE_CONTEXT,    /* present: not what the URI names, but it may distrust that */
+	WIRE_MOZILLA,    /* present: of Mozilla's own list */
 	WIRE_TRUSTED,    /* a set of purposes */
 	WIRE_DISTRUSTED, /* a set of purposes */
 	WIRE_AFTER,      /* + a purpose: the distrust-after attribute */

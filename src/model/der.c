@@ -142,7 +142,7 @@ bool der_oid_text(struct bytes body, struct buf *to)
 		return false;
 	for (size_t i = 0; i < body.len; i++) {
 		arc = arc << 7 | (body.at[i] & 0x7f);
-		if (arc > UINT32_MAX)
+		if (arc > UINT32_MAX + (first ? (uint64_t)80 : 0)) /* the first holds two: 2.x is 80 + x */
 			goto bad;
 		if (body.at[i] >= 0x80)
 			continue;

@@ -19,11 +19,22 @@ static const char *const names[] = {
 	[ANCHOR_KEY] = "key",
 };
 
+static bool is_ascii(struct bytes text)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		all |= text.at[i];
+	return all < 0x80;
+}
+
 struct json_object *json_text(struct bytes text)
 {
 	struct buf valid = { 0 };
 	struct json_object *object;
 
+	if (is_ascii(text))
+		return json_object_new_string_len((const char *)text.at, (int)text.len);
 	text_utf8(text, &valid);
 	object = json_object_new_string_len((const char *)valid.at, (int)valid.len);
 	buf_done(&valid);

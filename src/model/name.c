@@ -105,7 +105,8 @@ static int char_size(uint8_t tag)
 		return 2;
 	case DER_UNIVERSAL_STRING:
 		return 4;
-	case DER_TELETEX_STRING: /* read as Latin-1, as everyone does; so are the three ASCII ones */
+	case DER_TELETEX_STRING: /* read as Latin-1, as everyone does; so are the ASCII ones */
+	case DER_NUMERIC_STRING:
 	case DER_PRINTABLE_STRING:
 	case DER_IA5_STRING:
 	case DER_VISIBLE_STRING:
@@ -176,12 +177,84 @@ void name_short(struct bytes name, struct buf *to)
 		name_value(&best, to);
 }
 
+/* The attributes of nearly all names, by the last number of 2.5.4.x; true: PrintableString only. */
+static const struct plain {
+	const char *name;
+	bool printable;
+} plains[] = {
+	[3] = { "CN", false }, [5] = { "serialNumber", true }, [6] = { "C", true },    [7] = { "L", false },
+	[8] = { "ST", false }, [10] = { "O", false },          [11] = { "OU", false },
+};
+
+static const char escaped[] = ",+\"\\<>;"; /* RFC 4514 section 2.4 */
+
+/* The row of a part of which every reader makes the same; NULL: ask GnuTLS. */
+static const struct plain *plain_of(const struct name_part *part)
+{
+	size_t count = sizeof(plains) / sizeof(plains[0]), at = 0;
+	const struct plain *row = NULL;
+	struct bytes rest = part->value;
+
+	if (part->oid.len == 3 && part->oid.at[0] == 0x55 && part->oid.at[1] == 4)
+		at = part->oid.at[2];
+	if (at < count && plains[at].name != NULL)
+		row = &plains[at];
+	if (row == NULL || !part->first || rest.len == 0 || rest.at[0] == ' ' ||
+	    rest.at[rest.len - 1] == ' ' ||
+	    (part->tag != DER_PRINTABLE_STRING && (row->printable || part->tag != DER_UTF8_STRING)))
+		return NULL;
+	while (rest.len > 0) {
+		uint32_t rune = text_rune(&rest);
+
+		if (rune == TEXT_BAD || rune < ' ' || rune == '=' || rune == '#' ||
+		    (rune >= 0x7f && part->tag == DER_PRINTABLE_STRING))
+			return NULL;
+	}
+	return row;
+}
+
+/*
+ * Nearly every name by itself: GnuTLS takes a hundred times as long, which is all
+ * the time of a long list. False: it is not one of these.
+ */
+static bool plain_text(struct bytes name, struct buf *to)
+{
+	enum { MOST = 16 };
+	struct name_part parts[MOST];
+	const struct plain *rows[MOST];
+	size_t at = 0, count = 0;
+
+	while (count < MOST && name_next(name, &at, &parts[count])) {
+		rows[count] = plain_of(&parts[count]);
+		if (rows[count++] == NULL)
+			return false;
+	}
+	if (count == 0 || count == MOST || name_has_empty(name))
+		return false;
+	while (count-- > 0) {
+		buf_text(to, rows[count]->name);
+		buf_byte(to, '=');
+		for (size_t i = 0; i < parts[count].value.len; i++) {
+			uint8_t c = parts[count].value.at[i];
+
+			if (strchr(escaped, c) != NULL)
+				buf_byte(to, '\\');
+			buf_byte(to, c);
+		}
+		if (count > 0)
+			buf_byte(to, ',');
+	}
+	return true;
+}
+
 void name_text(struct bytes name, struct buf *to)
 {
 	gnutls_datum_t in = { (unsigned char *)(uintptr_t)name.at, (unsigned)name.len }, out = { NULL, 0 };
 
 	if (name.len <= 2) {
 		buf_text(to, "(empty)");
+	} else if (plain_text(name, to)) {
+		return;
 	} else if (gnutls_x509_rdn_get2(&in, &out, 0) == 0) {
 		buf_bytes(to, (struct bytes){ out.data, out.size });
 		if (out.size == 0) /* nothing but empty relative names */
@@ -249,7 +322,7 @@ static bool canonical_part(const struct name_part *part, struct buf *to)
 	bool ok = true;
 
 	der_write(to, DER_OID, part->oid);
-	if (size < 0) {
+	if (size < 0 || part->tag == DER_NUMERIC_STRING) { /* OpenSSL leaves it as it is */
 		der_write(to, part->tag, part->value);
 		return true;
 	}

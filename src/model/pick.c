@@ -30,18 +30,23 @@ static bool passes(const struct anchor *anchor, enum filter filter)
 	}
 }
 
-static bool wants(const struct wanted *wanted, const struct anchor *anchor)
+/* A list of anchors must not hold what is distrusted for the purpose, nor a block list what is not. */
+static bool wants(const struct wanted *wanted, enum filter filter, const struct anchor *anchor)
 {
-	if (wanted->any || anchor_serves(anchor, wanted->purpose, wanted->oid))
+	bool serves, barred;
+
+	if (wanted->any)
 		return true;
-	return (anchor->distrusted & PURPOSE_BIT(wanted->purpose)) != 0;
+	serves = anchor_serves(anchor, wanted->purpose, wanted->oid);
+	barred = (anchor->distrusted & PURPOSE_BIT(wanted->purpose)) != 0;
+	return filter == FILTER_CA_ANCHORS ? serves : filter == FILTER_BLOCKLIST ? barred : serves || barred;
 }
 
 void pick_from(const struct store *store, enum filter filter, const struct wanted *wanted, struct pick *ret)
 {
 	*ret = (struct pick){ .anchors = mem_zero((store->count + 1) * sizeof(const struct anchor *)) };
 	for (size_t i = 0; i < store->count; i++)
-		if (passes(&store->anchors[i], filter) && wants(wanted, &store->anchors[i]))
+		if (passes(&store->anchors[i], filter) && wants(wanted, filter, &store->anchors[i]))
 			ret->anchors[ret->count++] = &store->anchors[i];
 }
 

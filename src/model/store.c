@@ -161,6 +161,18 @@ uint16_t store_purposes_of(struct bytes extended_key_usage)
 	return set;
 }
 
+static void keep_note(struct store *store, enum note_level level, const char *file, size_t at,
+		      const char *text)
+{
+	store->notes = mem_grow(store->notes, store->note_count, sizeof(*store->notes));
+	store->notes[store->note_count++] = (struct note){
+		.level = level,
+		.file = file != NULL ? arena_text(&store->arena, bytes_of(file)) : NULL,
+		.at = at,
+		.text = arena_text(&store->arena, bytes_of(text)),
+	};
+}
+
 static void note(struct store *store, enum note_level level, const char *file, size_t at, const char *fmt,
 		 va_list ap)
 {
@@ -169,13 +181,7 @@ static void note(struct store *store, enum note_level level, const char *file, s
 	if (store->note_room++ >= LIMIT_NOTES && level != NOTE_ERROR)
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	store->notes = mem_grow(store->notes, store->note_count, sizeof(*store->notes));
-	store->notes[store->note_count++] = (struct note){
-		.level = level,
-		.file = file != NULL ? arena_text(&store->arena, bytes_of(file)) : NULL,
-		.at = at,
-		.text = arena_text(&store->arena, bytes_of(text)),
-	};
+	keep_note(store, level, file, at, text);
 }
 
 void store_note(struct store *store, enum note_level level, size_t at, const char *fmt, ...)
@@ -258,6 +264,30 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a == CLOCK_NONE ? b : b == CLOCK_NONE ? a : a < b ? a : b;
 }
 
+static bool same_attached(const struct anchor *a, const struct anchor *b)
+{
+	bool same = a->attached_count == b->attached_count;
+
+	for (size_t i = 0; same && i < a->attached_count; i++)
+		same = bytes_equal(a->attached[i].whole, b->attached[i].whole);
+	return same;
+}
+
+static void note_joined(struct store *store, const struct anchor *into, const struct anchor *from)
+{
+	const char *file = into->origin.file, *of;
+	bool differ = from->attached_count > 0 && !same_attached(into, from);
+	char line[32] = "";
+
+	if (into->origin.line > 0)
+		snprintf(line, sizeof(line), " in line %u", into->origin.line);
+	of = file == NULL ? "" : line[0] != '\0' ? " of " : " in ";
+	store_note_file(store, differ ? NOTE_WARN : NOTE_INFO, from->origin.file, NOTE_NOWHERE,
+			"the same certificate again; it stands%s%s%s already%s", line, of,
+			file != NULL ? file : "",
+			differ ? ", and is constrained there in another way, which counts" : "");
+}
+
 static void join(struct store *store, struct anchor *into, const struct anchor *from)
 {
 	into->trusted |= from->trusted;
@@ -271,10 +301,7 @@ static void join(struct store *store, struct anchor *into, const struct anchor *
 		into->attached = from->attached;
 		into->attached_count = from->attached_count;
 	}
-	store_note_file(store, NOTE_INFO, from->origin.file, NOTE_NOWHERE,
-			"the same certificate again; it stands in line %u%s%s already", into->origin.line,
-			into->origin.file != NULL ? " of " : "",
-			into->origin.file != NULL ? into->origin.file : "");
+	note_joined(store, into, from);
 }
 
 static void join_equal(struct store *store)
@@ -358,7 +385,12 @@ void store_finish(struct store *store)
 {
 	join_equal(store);
 	spread_distrust(store);
-	if (store->note_room > store->note_count)
-		store_note(store, NOTE_ERROR, NOTE_NOWHERE, "%zu more notes are not shown",
-			   store->note_room - store->note_count);
+	if (store->note_room > store->note_count) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "%zu more notes are not shown",
+			 store->note_room - store->note_count);
+		keep_note(store, NOTE_WARN, NULL, NOTE_NOWHERE, text);
+		store->note_room++;
+	}
 }

@@ -21,7 +21,7 @@ enum { SHOWN = 10, MOST_MS = 2000 };
 
 struct run {
 	const struct format *format;
-	size_t files, anchors, notes, refused, silent, wordless, slow;
+	size_t files, anchors, notes, refused, silent, wordless, slow, splits, unlike;
 	double slowest;
 	char *slowest_path;
 };
@@ -98,6 +98,61 @@ static void read_one(const char *path, struct bytes file, void *data)
 	time_it(run, path, cpu_ms() - start);
 }
 
+/* Reads one part behind another, as a large file is read: nothing more in the second is no error. */
+static bool read_part(const struct format *format, struct bytes part, bool first, struct store *into)
+{
+	struct err err = { 0 };
+
+	return format->read(part, into, &err) || (!first && err.code == ERR_ABSENT);
+}
+
+static bool same(const struct store *a, const struct store *b)
+{
+	/* A note may come twice, once for each half of what it is about. */
+	if (a->count != b->count || (a->note_room > 0) != (b->note_room > 0))
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (memcmp(a->anchors[i].id, b->anchors[i].id, ID_LEN) != 0 ||
+		    a->anchors[i].trusted != b->anchors[i].trusted ||
+		    strcmp(a->anchors[i].label, b->anchors[i].label) != 0)
+			return false;
+	return true;
+}
+
+/* Where a format says that a file may be cut, the parts give together what the whole gives. */
+static void split_one(const char *path, struct bytes file, void *data)
+{
+	enum { PLACES = 8 };
+	struct run *run = data;
+	const struct format *format = run->format;
+	struct store *whole = store_new("whole");
+	size_t before = 0;
+
+	now_reading = path;
+	if (read_part(format, file, true, whole))
+		for (size_t i = 1; i < PLACES; i++) {
+			struct bytes head = { file.at, file.len * i / PLACES };
+			size_t cut = format->split(head);
+			struct store *parts = store_new("parts");
+
+			if (cut > before && cut <= head.len) {
+				run->splits++;
+				head.len = cut;
+				if ((!read_part(format, head, true, parts) ||
+				     !read_part(format, bytes_skip(file, cut), false, parts) ||
+				     !same(whole, parts)) &&
+				    run->unlike++ < SHOWN)
+					tap_say("%s: %s, cut at %zu: not the same", format->kind.name, path,
+						cut);
+			} else if (cut > head.len && run->unlike++ < SHOWN) {
+				tap_say("%s: %s, cut at %zu: behind its end", format->kind.name, path, cut);
+			}
+			before = cut;
+			store_free(parts);
+		}
+	store_free(whole);
+}
+
 static void probe_one(const char *path, struct bytes file, void *data)
 {
 	const struct format *format;
@@ -121,6 +176,12 @@ static void read_all(const char *dir, const struct format *format)
 	    format->kind.name);
 	tap(run.wordless == 0, "%s: every refusal has a text", format->kind.name);
 	tap(run.slow == 0, "%s: no file takes more than %d ms", format->kind.name, MOST_MS);
+	if (format->split != NULL) {
+		corpus_each(dir, split_one, &run);
+		tap(run.splits > 0 && run.unlike == 0,
+		    "%s: %zu times cut where it may be cut, the parts are the whole", format->kind.name,
+		    run.splits);
+	}
 	free(run.slowest_path);
 }
 

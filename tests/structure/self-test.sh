@@ -23,7 +23,7 @@ fresh()
 	rm -rf "$temp"
 	put src/base/one.h '#ifndef BASE_ONE_H\n#define BASE_ONE_H\nint one(void); /* printf("x") */\n#endif\n'
 	put src/base/one.c '#include "base/one.h"\n\n#include <curses.h>\n\nint one(void)\n{\n\treturn \0047"\0047;\n}\n'
-	put src/format/two.c '#include "base/one.h"\n\nint two(void)\n{\n\treturn one();\n}\n'
+	put src/format/two.c '#include "base/one.h"\n\nstruct { struct { const char *name; } kind; } row = { .kind = { "two" } };\n\nint two(void)\n{\n\treturn one();\n}\n'
 	put src/medium/token.c '#include <p11-kit/p11-kit.h>\n'
 	put src/show/show.c '#include <stdio.h>\n\nvoid show(void)\n{\n\tputs("x");\n\tfputs("x", stderr);\n}\n'
 	put src/cmd/cmd.c '#include <stdio.h>\n\nvoid say(void)\n{\n\tfputs("printf(1)", stderr);\n\tfputs("y", stderr);\n}\n'
@@ -159,6 +159,8 @@ echo 'list two' >"$temp/tests/cli/list/cmd"
 sees "an option without a case" tables "every row of the tables has its test"
 rm "$temp/tests/corpus/two/good"
 sees "a format without a corpus" tables "every row of the tables has its test"
+echo 'printf "kind\tthree\n"' >>"$temp/program" && echo '.It three' >>"$temp/man/anchorage.1"
+sees "a medium that no case uses" tables "every row of the tables has its test"
 echo 'printf "habit\tnew\n"' >>"$temp/program"
 sees "a table the check does not know" tables "the program tells its tables"
 echo 'exit 1' >"$temp/program"

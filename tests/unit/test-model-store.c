@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "unit.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "hand.h"
+#include "model/anchor.h"
+#include "model/store.h"
+
+static struct anchor *add_root(struct store *store, const char *name, uint8_t serial, uint8_t key)
+{
+	struct buf der = { 0 };
+	struct anchor *anchor;
+
+	hand_root(name, serial, key, &der);
+	anchor = store_add(store, buf_view(&der), 0);
+	buf_done(&der);
+	assert_true(anchor->readable);
+	anchor->trusted = PURPOSES_ALL;
+	return anchor;
+}
+
+static bool noted(const struct store *store, enum note_level level, const char *words)
+{
+	for (size_t i = 0; i < store->note_count; i++)
+		if (store->notes[i].level == level && strstr(store->notes[i].text, words) != NULL)
+			return true;
+	return false;
+}
+
+static void duplicates_become_one_and_the_first_keeps_its_place(void **state)
+{
+	struct store *store = store_new("here");
+
+	(void)state;
+	add_root(store, "A", 1, 1)->origin.line = 1;
+	add_root(store, "B", 2, 2)->origin.line = 9;
+	add_root(store, "C", 3, 3)->origin.line = 17;
+	add_root(store, "B", 2, 2)->origin.line = 25;
+	store_label(store, &store->anchors[3], bytes_of("the label"));
+	store_finish(store);
+	assert_int_equal(store->count, 3);
+	assert_int_equal(store->anchors[0].origin.line, 1);
+	assert_int_equal(store->anchors[1].origin.line, 9);
+	assert_int_equal(store->anchors[2].origin.line, 17);
+	assert_string_equal(store->anchors[1].label, "the label");
+	assert_true(noted(store, NOTE_INFO, "the same certificate again; it stands in line 9 already"));
+	assert_false(store_incomplete(store));
+	store_free(store);
+}
+
+static void what_duplicates_say_is_joined_and_the_earliest_date_counts(void **state)
+{
+	struct store *store = store_new("here");
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		add_root(store, "A", 1, 1)->trusted = i == 0 ? PURPOSE_BIT(PURPOSE_EMAIL) : 0;
+	store->anchors[1].distrusted = PURPOSE_BIT(PURPOSE_SERVER_AUTH);
+	store->anchors[1].distrust_after[PURPOSE_EMAIL] = 200;
+	store->anchors[2].trusted = PURPOSE_BIT(PURPOSE_SERVER_AUTH);
+	store->anchors[2].distrust_after[PURPOSE_EMAIL] = 100;
+	store_finish(store);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->anchors[0].distrust_after[PURPOSE_EMAIL], 100);
+	assert_int_equal(store->anchors[0].distrust_after[PURPOSE_SERVER_AUTH], CLOCK_NONE);
+	assert_int_equal(store->anchors[0].distrusted, PURPOSE_BIT(PURPOSE_SERVER_AUTH));
+	assert_int_equal(anchor_trusted(&store->anchors[0]), PURPOSE_BIT(PURPOSE_EMAIL));
+	store_free(store);
+}
+
+static void duplicates_that_are_constrained_differently_are_a_warning(void **state)
+{
+	struct store *store = store_new("here");
+	struct buf one = { 0 }, two = { 0 };
+
+	(void)state;
+	hand_hex("300f 0603551d25 0408 3006 06042b060105", &one);
+	hand_hex("300f 0603551d25 0408 3006 06042b060106", &two);
+	for (int i = 0; i < 2; i++) {
+		struct anchor *anchor = add_root(store, "A", 1, 1);
+
+		assert_true(store_attach(store, anchor, i == 0 ? buf_view(&one) : buf_view(&two)));
+		assert_false(store_attach(store, anchor, (struct bytes){ NULL, 0 }));
+	}
+	store_finish(store);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->anchors[0].attached_count, 1);
+	assert_true(bytes_equal(store->anchors[0].attached[0].whole, buf_view(&one)));
+	assert_true(noted(store, NOTE_WARN, "constrained there in another way"));
+	store_free(store);
+	buf_done(&one);
+	buf_done(&two);
+}
+
+static void distrust_reaches_every_certificate_with_the_same_key(void **state)
+{
+	struct store *store = store_new("here");
+
+	(void)state;
+	add_root(store, "A", 1, 7);
+	add_root(store, "B", 2, 8);
+	add_root(store, "A again", 3, 7);
+	add_root(store, "A revoked", 4, 7)->distrusted = PURPOSES_ALL;
+	store_finish(store);
+	assert_int_equal(store->count, 4);
+	assert_int_equal(anchor_trusted(&store->anchors[0]), 0);
+	assert_int_equal(anchor_trusted(&store->anchors[1]), PURPOSES_ALL);
+	assert_int_equal(anchor_trusted(&store->anchors[2]), 0);
+	store_free(store);
+}
+
+static void distrust_of_a_key_or_of_an_issuer_and_serial_needs_no_certificate(void **state)
+{
+	struct store *store = store_new("here");
+	const struct cert *a, *b;
+
+	(void)state;
+	add_root(store, "A", 1, 7);
+	add_root(store, "B", 2, 8);
+	add_root(store, "C", 3, 9);
+	a = &store->anchors[0].cert;
+	store_add_key(store, a->spki)->distrusted = PURPOSE_BIT(PURPOSE_EMAIL);
+	b = &store->anchors[1].cert;
+	store_add_issuer_serial(store, b->issuer, b->serial)->distrusted = PURPOSES_ALL;
+	store_finish(store);
+	assert_int_equal(store->count, 5);
+	assert_int_equal(store->anchors[0].distrusted, PURPOSE_BIT(PURPOSE_EMAIL));
+	assert_int_equal(store->anchors[1].distrusted, PURPOSES_ALL);
+	assert_int_equal(store->anchors[2].distrusted, 0);
+	assert_int_equal(store->anchors[3].names, ANCHOR_KEY);
+	assert_int_equal(store->anchors[4].names, ANCHOR_ISSUER_SERIAL);
+	store_free(store);
+}
+
+static void distrust_of_another_serial_or_issuer_reaches_nobody(void **state)
+{
+	struct store *store = store_new("here");
+	uint8_t other[] = { 9 };
+
+	(void)state;
+	add_root(store, "A", 1, 7);
+	add_root(store, "B", 2, 8);
+	store_add_issuer_serial(store, store->anchors[0].cert.issuer, (struct bytes){ other, 1 })
+		->distrusted = PURPOSES_ALL;
+	store_add_issuer_serial(store, store->anchors[0].cert.issuer, store->anchors[1].cert.serial)
+		->distrusted = PURPOSES_ALL;
+	store_finish(store);
+	assert_int_equal(store->anchors[0].distrusted, 0);
+	assert_int_equal(store->anchors[1].distrusted, 0);
+	store_free(store);
+}
+
+static void identities_of_certificates_keys_and_serials_are_never_the_same(void **state)
+{
+	struct store *store = store_new("here");
+	struct bytes same = bytes_of("the same bytes");
+
+	(void)state;
+	store_add(store, same, 0);
+	store_add_key(store, same);
+	store_add_issuer_serial(store, same, (struct bytes){ NULL, 0 });
+	store_add_issuer_serial(store, bytes_of("the same "), bytes_of("bytes"));
+	store_finish(store);
+	assert_int_equal(store->count, 4);
+	store_free(store);
+}
+
+static void a_certificate_that_is_refused_is_kept_by_its_hash_and_noted(void **state)
+{
+	struct store *store = store_new("here");
+	struct anchor *anchor = store_add(store, bytes_of("no certificate"), 77);
+	struct buf name = { 0 };
+
+	(void)state;
+	assert_false(anchor->readable);
+	assert_int_equal(anchor->cert.der.len, 14);
+	assert_int_equal(store->notes[0].at, 77);
+	assert_true(noted(store, NOTE_WARN, "known by its hash only"));
+	anchor_name(anchor, &name);
+	assert_true(bytes_equal(buf_view(&name), bytes_of("(no name)")));
+	assert_ptr_equal(store_find(store, anchor->id), anchor);
+	buf_done(&name);
+	store_free(store);
+}
+
+static void notes_beyond_the_limit_are_counted_and_errors_are_kept(void **state)
+{
+	struct store *store = store_new("here");
+
+	(void)state;
+	for (int i = 0; i < LIMIT_NOTES + 10; i++)
+		store_note(store, NOTE_WARN, NOTE_NOWHERE, "note %d", i);
+	assert_false(store_incomplete(store));
+	store_note(store, NOTE_ERROR, NOTE_NOWHERE, "a file that cannot be read");
+	assert_true(store_incomplete(store));
+	store_finish(store);
+	assert_int_equal(store->note_count, LIMIT_NOTES + 2);
+	assert_true(noted(store, NOTE_ERROR, "a file that cannot be read"));
+	assert_true(noted(store, NOTE_WARN, "10 more notes are not shown"));
+	store_free(store);
+}
+
+static void a_label_ends_at_its_nul_or_at_the_limit_with_a_note(void **state)
+{
+	struct store *store = store_new("here");
+	struct anchor *anchor = store_add_key(store, bytes_of("k"));
+	struct buf text = { 0 };
+
+	(void)state;
+	store_label(store, anchor, (struct bytes){ (const uint8_t *)"ab\0cd", 5 });
+	assert_string_equal(anchor->label, "ab");
+	assert_int_equal(store->note_count, 0);
+	for (int i = 0; i <= LIMIT_LABEL; i++)
+		buf_byte(&text, 'x');
+	store_label(store, anchor, buf_view(&text));
+	assert_int_equal(strlen(anchor->label), LIMIT_LABEL);
+	assert_int_equal(store->note_count, 1);
+	store_label(store, anchor, (struct bytes){ NULL, 0 });
+	assert_string_equal(anchor->label, "");
+	buf_done(&text);
+	store_free(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(duplicates_become_one_and_the_first_keeps_its_place),
+		cmocka_unit_test(what_duplicates_say_is_joined_and_the_earliest_date_counts),
+		cmocka_unit_test(duplicates_that_are_constrained_differently_are_a_warning),
+		cmocka_unit_test(distrust_reaches_every_certificate_with_the_same_key),
+		cmocka_unit_test(distrust_of_a_key_or_of_an_issuer_and_serial_needs_no_certificate),
+		cmocka_unit_test(distrust_of_another_serial_or_issuer_reaches_nobody),
+		cmocka_unit_test(identities_of_certificates_keys_and_serials_are_never_the_same),
+		cmocka_unit_test(a_certificate_that_is_refused_is_kept_by_its_hash_and_noted),
+		cmocka_unit_test(notes_beyond_the_limit_are_counted_and_errors_are_kept),
+		cmocka_unit_test(a_label_ends_at_its_nul_or_at_the_limit_with_a_note),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
