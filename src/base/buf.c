@@ -12,7 +12,7 @@ uint8_t *buf_room(struct buf *buf, size_t n)
 	size_t room = buf->room > 0 ? buf->room : 256;
 	uint8_t *at;
 
-	if (buf->room - buf->len >= n)
+	if (buf->at != NULL && buf->room - buf->len >= n)
 		return buf->at + buf->len;
 	while (room - buf->len < n)
 		room = room > SIZE_MAX / 2 ? SIZE_MAX : 2 * room;
