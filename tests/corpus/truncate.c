@@ -116,6 +116,12 @@ static bool whole_objects(struct bytes file)
 	return false;
 }
 
+/* A list of which each line stands for itself. */
+static bool whole_lines(const struct format *format, struct bytes file)
+{
+	return format == &format_blocked && file.len > 0 && file.at[file.len - 1] == '\n';
+}
+
 static void write_first(const struct format *format, const struct store *from, size_t count, struct buf *to)
 {
 	struct wanted all = { .any = true };
@@ -136,7 +142,7 @@ static bool whole(const struct format *format, const struct store *full, size_t 
 	struct buf written = { 0 };
 	bool same = false;
 
-	if (whole_text(file) || whole_objects(file) ||
+	if (whole_text(file) || whole_objects(file) || whole_lines(format, file) ||
 	    (file.len > 0 && file.at[0] == DER_SEQUENCE && whole_der(file)))
 		return true;
 	if (format->write != NULL) {
