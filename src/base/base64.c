@@ -64,6 +64,10 @@ bool base64_read(struct bytes text, uint8_t *to, size_t *ret_len, size_t *ret_at
 			unsigned a = value[text.at[pos]], b = value[text.at[pos + 1]];
 			unsigned c = value[text.at[pos + 2]], d = value[text.at[pos + 3]];
 
+			if (a == SPACE) { /* the end of a line, mostly */
+				pos++;
+				continue;
+			}
 			if ((a | b | c | d) >= SPACE)
 				break;
 			to[len] = (uint8_t)(a << 2 | b >> 4);

@@ -49,8 +49,3 @@ uint32_t cursor_le32(struct cursor *c)
 {
 	return __builtin_bswap32(cursor_be32(c));
 }
-
-size_t cursor_left(const struct cursor *c)
-{
-	return c->bad ? 0 : c->all.len - c->pos;
-}

@@ -25,6 +25,10 @@ uint32_t cursor_le32(struct cursor *c);
 /* The next n bytes, or an empty view (and a bad cursor) if fewer are left. */
 struct bytes cursor_take(struct cursor *c, size_t n);
 
-size_t cursor_left(const struct cursor *c); /* 0 for a bad cursor */
+/* 0 for a bad cursor. */
+static inline size_t cursor_left(const struct cursor *c)
+{
+	return c->bad ? 0 : c->all.len - c->pos;
+}
 
 #endif

@@ -17,6 +17,7 @@
 #define LIMIT_ARMOR_TYPE        128               /* the type of a PEM block, with the dashes behind it */
 #define LIMIT_LABEL             1024              /* a label, alias or nickname */
 #define LIMIT_JSON_DEPTH        16                /* nesting of an inventory */
+#define LIMIT_JSON_ENTRY        ((size_t)4 << 20) /* one entry of an inventory */
 #define LIMIT_ATTACHED          32                /* extensions that a store attaches to one key */
 #define LIMIT_PURPOSES_SIZE     4096 /* a list of purposes kept beside a certificate, bytes of DER */
 #define LIMIT_BER_SIZE          ((size_t)64 << 20) /* PKCS#7 in BER, which takes several times its size */
@@ -28,8 +29,8 @@
 #define LIMIT_TOKEN_RUNS        200                /* PKCS#11 helpers that are started for one place */
 #define LIMIT_TOKEN_SLOTS       1024               /* slots of one PKCS#11 module */
 #define LIMIT_TOKEN_OBJECTS     1000000            /* objects of one PKCS#11 token */
-#define LIMIT_TOKEN_WORDS       16384 /* what a PKCS#11 helper prints; the rest is dropped, which is said */
-#define LIMIT_TOKEN_LINES       20    /* of these, in lines that become notes */
+#define LIMIT_TOKEN_WORDS       16384              /* of what a PKCS#11 helper prints; the rest is dropped */
+#define LIMIT_TOKEN_LINES       20                 /* of these, in lines that become notes */
 #define LIMIT_TOKEN_RECORD      ((size_t)16 << 20) /* one record from a PKCS#11 helper */
 #define LIMIT_TOKEN_TOTAL                                                                                    \
 	((size_t)512 << 20)                  /* all records from one PKCS#11 helper, or files copied for it */

@@ -250,6 +250,13 @@ bool root_is_directory(const struct root *root, const char *path)
 	return stat_in(root, path, &st) && S_ISDIR(st.st_mode);
 }
 
+bool root_is_file(const struct root *root, const char *path)
+{
+	struct stat st;
+
+	return stat_in(root, path, &st) && S_ISREG(st.st_mode);
+}
+
 bool root_has(const struct root *root, const char *path)
 {
 	struct stat st;

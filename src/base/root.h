@@ -49,6 +49,7 @@ int root_open_file(const struct root *root, const char *path, struct err *err);
 bool root_read_fd(int fd, struct buf *ret, struct err *err);
 
 bool root_is_directory(const struct root *root, const char *path); /* follows links */
+bool root_is_file(const struct root *root, const char *path);      /* a regular one; follows links */
 bool root_has(const struct root *root, const char *path);          /* something is there */
 
 /*

@@ -61,21 +61,18 @@ static bool labelled(const struct anchor *anchor)
 
 const struct loss_row loss_rows[] = {
 	{ "no-certificate", CAN_NO_CERTIFICATE, true, false, no_certificate,
-	  "forbid an issuer and serial number or a key without a certificate; left out" },
+	  "without a certificate, that forbid a key or an issuer and serial number", NULL },
 	{ "fingerprint-only", 0, true, false, only_fingerprint,
-	  "come from an inventory without certificates; left out (export the inventory from the store "
-	  "itself)" },
-	{ "distrust", CAN_DISTRUST, true, false, distrusted,
-	  "are distrusted, which the target cannot say; left out" },
-	{ "neutral", CAN_NEUTRAL, false, false, neutral,
-	  "are neither trusted nor distrusted; the target trusts them" },
-	{ "purpose", CAN_PURPOSE, false, false, some_purposes,
-	  "are trusted for some purposes only; the target trusts them for all" },
+	  "from an inventory without certificates (export the store itself instead)", NULL },
+	{ "distrust", CAN_DISTRUST, true, false, distrusted, "distrusted", NULL },
+	{ "neutral", CAN_NEUTRAL, false, false, neutral, "neither trusted nor distrusted", "trusted" },
+	{ "purpose", CAN_PURPOSE, false, false, some_purposes, "trusted for some purposes only",
+	  "trusted for all" },
 	{ "distrust-after", CAN_DISTRUST_AFTER, false, false, dated,
-	  "are trusted only for what was issued before a date; the target trusts them without end" },
-	{ "constraints", CAN_CONSTRAIN, false, false, constrained,
-	  "have constraints attached by the store; the target trusts them without" },
-	{ "label", CAN_LABEL, false, true, labelled, "lose the name the store gave them" },
+	  "trusted only for what was issued before a date", "trusted without end" },
+	{ "constraints", CAN_CONSTRAIN, false, false, constrained, "constrained by the store",
+	  "trusted without constraints" },
+	{ "label", CAN_LABEL, false, true, labelled, "named by the store", "without that name" },
 	{ 0 },
 };
 
@@ -84,11 +81,11 @@ static bool loses(const struct loss_row *row, const struct anchor *anchor, const
 	return (row->can == 0 || !(target->can & row->can)) && row->has(anchor);
 }
 
-void loss_find(const struct pick *pick, const struct kind *target, struct losses *ret)
+void loss_find(const struct pick *pick, const struct kind *target, bool all, struct losses *ret)
 {
 	*ret = (struct losses){ 0 };
 	for (const struct loss_row *row = loss_rows; row->name != NULL; row++) {
-		struct loss loss = { .row = row };
+		struct loss loss = { .row = row, .dropped = row->dropped || (all && !row->small) };
 
 		for (size_t i = 0; i < pick->count; i++) {
 			if (!loses(row, pick->anchors[i], target))

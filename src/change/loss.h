@@ -19,7 +19,8 @@ struct loss_row {
 	bool dropped;     /* the anchor is left out; otherwise it goes in and says more than it should */
 	bool small;       /* nobody is trusted more or less for it */
 	bool (*has)(const struct anchor *anchor);
-	const char *text; /* what becomes of it, after "N anchors …" */
+	const char *text; /* what it is, behind "N entries" */
+	const char *then; /* what the target makes of it; NULL: it is always left out */
 };
 extern const struct loss_row loss_rows[]; /* ends with a row whose name is NULL */
 
@@ -27,6 +28,7 @@ struct loss {
 	const struct loss_row *row;
 	const struct anchor **anchors; /* owned array */
 	size_t count;
+	bool dropped; /* they are left out */
 };
 
 struct losses {
@@ -34,7 +36,8 @@ struct losses {
 	size_t count;
 };
 
-void loss_find(const struct pick *pick, const struct kind *target, struct losses *ret);
+/* `all` as for loss_drop(), which is to follow. */
+void loss_find(const struct pick *pick, const struct kind *target, bool all, struct losses *ret);
 void losses_done(struct losses *losses);
 
 bool loss_any(const struct losses *losses); /* one that is not small */

@@ -38,17 +38,53 @@ static bool same_dates(const struct anchor *a, const struct anchor *b)
 	return memcmp(a->distrust_after, b->distrust_after, sizeof(a->distrust_after)) == 0;
 }
 
-static bool same_constraints(const struct anchor *a, const struct anchor *b)
+/* Whether every purpose without a row that one list names is in the other. */
+static bool others_within(struct bytes list, struct bytes in)
 {
-	if (a->attached_count != b->attached_count)
-		return false;
-	for (size_t i = 0; i < a->attached_count; i++) {
-		const struct extension *other = anchor_attached(b, a->attached[i].oid);
+	struct bytes oid, other;
+	size_t at = 0;
 
-		if (other == NULL || !bytes_equal(other->whole, a->attached[i].whole))
+	while (cert_oid_next(list, &at, &oid)) {
+		bool found = purpose_of_oid(oid) != PURPOSE_OTHER;
+
+		for (size_t k = 0; !found && cert_oid_next(in, &k, &other);)
+			found = bytes_equal(oid, other);
+		if (!found)
 			return false;
 	}
 	return true;
+}
+
+/*
+ * An attached extKeyUsage is how purposes are kept: what it says of those with a
+ * row is compared as trust, and its order and criticality have no effect.
+ */
+static bool same_usage(const struct anchor *a, const struct anchor *b)
+{
+	const struct bytes oid = exts[EXT_EXTENDED_KEY_USAGE].oid;
+	const struct extension *x = anchor_attached(a, oid), *y = anchor_attached(b, oid);
+	struct bytes p = x != NULL ? x->value : (struct bytes){ NULL, 0 };
+	struct bytes q = y != NULL ? y->value : (struct bytes){ NULL, 0 };
+
+	return !same_trust(a, b) || (others_within(p, q) && others_within(q, p));
+}
+
+static bool attached_within(const struct anchor *a, const struct anchor *b)
+{
+	for (size_t i = 0; i < a->attached_count; i++) {
+		const struct extension *one = &a->attached[i], *other = anchor_attached(b, one->oid);
+
+		if (bytes_equal(one->oid, exts[EXT_EXTENDED_KEY_USAGE].oid))
+			continue;
+		if (other == NULL || !bytes_equal(other->whole, one->whole))
+			return false;
+	}
+	return true;
+}
+
+static bool same_constraints(const struct anchor *a, const struct anchor *b)
+{
+	return same_usage(a, b) && attached_within(a, b) && attached_within(b, a);
 }
 
 /* Whether the store gave it a name that is not simply the certificate's own. */

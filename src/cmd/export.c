@@ -68,28 +68,44 @@ struct export
 };
 
 /* As `trust` does: a format without purposes is for TLS servers unless told otherwise. */
+static void choose_servers(const struct run *run, struct export *e, const struct store *store)
+{
+	const struct wanted any = { .any = true };
+	struct wanted servers = { .purpose = PURPOSE_SERVER_AUTH };
+	struct pick all;
+
+	servers.oid = purposes[PURPOSE_SERVER_AUTH].der;
+	pick_from(store, (enum filter)e->o->filter, &servers, &e->pick);
+	pick_from(store, (enum filter)e->o->filter, &any, &all);
+	if (all.count > e->pick.count)
+		cmd_say(run,
+			"%s cannot say for what an anchor is trusted: %zu for server-auth, and not %zu for "
+			"other purposes (--purpose chooses, 'any' takes all)",
+			e->output->name, e->pick.count, all.count - e->pick.count);
+	pick_done(&all);
+}
+
 static bool choose(struct run *run, struct export *e, const struct store *store, struct buf *oid,
 		   struct err *err)
 {
-	const char *purpose = e->o->purpose;
+	bool skip = e->o->lossy == LOSSY_SKIP, list = e->o->filter == FILTER_BLOCKLIST;
 	struct wanted wanted;
 
-	e->target = *stage_kind(e->output);
-	if (e->o->filter == FILTER_BLOCKLIST)
-		e->target.can |= CAN_DISTRUST; /* the whole file is a list of what is distrusted */
-	if (purpose == NULL && !(e->target.can & CAN_PURPOSE) && e->o->filter != FILTER_BLOCKLIST &&
-	    e->o->filter != FILTER_CERTIFICATES) {
-		purpose = "server-auth";
-		cmd_say(run,
-			"%s cannot say for what an anchor is trusted: only those for server-auth are written "
-			"(--purpose chooses, 'any' takes all)",
-			e->output->name);
-	}
-	if (!input_purpose(purpose, &wanted, oid, err))
+	if (!input_purpose(e->o->purpose, &wanted, oid, err))
 		return false;
-	pick_from(store, (enum filter)e->o->filter, &wanted, &e->pick);
-	loss_find(&e->pick, &e->target, &e->losses);
-	loss_drop(&e->pick, &e->target, e->o->lossy == LOSSY_SKIP);
+	e->target = *stage_kind(e->output);
+	if (list && !(e->target.can & CAN_DISTRUST))
+		cmd_say(run, "%s: a list of what is NOT trusted; nothing may use it as a trust store",
+			e->output->name);
+	if (list)
+		e->target.can |= CAN_DISTRUST; /* the whole file says it */
+	if (e->o->purpose == NULL && !(e->target.can & CAN_PURPOSE) && !list &&
+	    e->o->filter != FILTER_CERTIFICATES)
+		choose_servers(run, e, store);
+	else
+		pick_from(store, (enum filter)e->o->filter, &wanted, &e->pick);
+	loss_find(&e->pick, &e->target, skip, &e->losses);
+	loss_drop(&e->pick, &e->target, skip);
 	return true;
 }
 
@@ -126,6 +142,12 @@ static bool may_write(const struct run *run, const struct export *e, const char 
 		return err_set(err, ERR_USAGE,
 			       "%s is a directory; say which, as in: anchorage export --format=%s STORE DIR",
 			       e->output->name, e->output->name);
+	if (to != NULL && e->output->layout == LAYOUT_FILE && root_is_directory(&run->root, to))
+		return err_set(err, ERR_USAGE, "'%s' is a directory, and %s is one file: name the file", to,
+			       e->output->name);
+	if (to != NULL && e->output->layout != LAYOUT_FILE && root_has(&run->root, to) &&
+	    !root_is_directory(&run->root, to))
+		return err_set(err, ERR_USAGE, "'%s' is no directory, and %s is one", to, e->output->name);
 	if (to == NULL && !e->output->text && isatty(fileno(run->show.to)))
 		return err_set(err, ERR_USAGE, "%s is no text for a terminal; name a file to write to",
 			       e->output->name);
@@ -157,11 +179,14 @@ static enum status export_run(struct run *run, void *values, int argc, char **ar
 		cmd_fail(run, &err);
 		goto out;
 	}
-	show_losses(&run->show, &e.losses, e.output->name);
+	if (!run->show.json || to == NULL)
+		show_losses(&run->show, &e.losses, e.output->name);
 	if (e.o->lossy == LOSSY_FAIL && loss_any(&e.losses)) {
 		err_set(&err, ERR_UNSUPPORTED,
 			"%s cannot say all of this (--on-lossy=fail); nothing is written", e.output->name);
 		cmd_fail(run, &err);
+		e.pick.count = 0;
+		show_exported(&run->show, &e.pick, &e.losses, e.output->name, NULL);
 		status = STATUS_NO;
 		goto out;
 	}

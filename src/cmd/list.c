@@ -42,7 +42,7 @@ static enum status list_run(struct run *run, void *values, int argc, char **argv
 	listed = mem_zero(in.count * sizeof(*listed));
 	for (size_t i = 0; i < in.count; i++) {
 		pick_from(in.stores[i], (enum filter)o->filter, &wanted, &picks[i]);
-		listed[i] = (struct listed){ in.stores[i], &picks[i] };
+		listed[i] = (struct listed){ in.stores[i], &picks[i], &wanted };
 	}
 	show_list(&run->show, listed, in.count);
 	status = in.incomplete ? STATUS_TROUBLE : STATUS_OK;

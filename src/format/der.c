@@ -36,6 +36,11 @@ size_t payload_certificate(struct bytes der, size_t at, struct store *into)
 		store_note(into, NOTE_WARN, at, "%zu bytes that are no certificate are passed over", der.len);
 		return 0;
 	}
+	if (der_size(der) > der.len) {
+		store_note(into, NOTE_WARN, at, "a certificate cut short, %zu bytes of %zu, is passed over",
+			   der.len, der_size(der));
+		return 0;
+	}
 	store_add(into, der, at)->trusted = PURPOSES_ALL;
 	return 1;
 }

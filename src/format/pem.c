@@ -157,10 +157,13 @@ static void note_gap(const struct armor *armor, bool last, struct store *into)
 			   gap.len);
 	text = armor_stray(gap, last, &stray);
 	if (text != NULL)
-		store_note(into, NOTE_WARN, armor->gap_at + stray, "%s", text);
+		store_note(into,
+			   bytes_start(bytes_skip(gap, stray), bytes_of("-----END ")) ? NOTE_WARN
+										      : NOTE_ERROR,
+			   armor->gap_at + stray, "%s", text);
 }
 
-static void read_block(const struct armor *armor, struct buf *room, struct store *into)
+static void read_block(const struct armor *armor, bool last, struct buf *room, struct store *into)
 {
 	const struct block *block = block_of(armor->type);
 	size_t before = into->count, wrong;
@@ -181,10 +184,10 @@ static void read_block(const struct armor *armor, struct buf *room, struct store
 		return;
 	}
 	if (armor->cut) {
-		store_note(into, NOTE_WARN, armor->at,
-			   "a %s block without its END line is passed over; OpenSSL and GnuTLS "
+		store_note(into, last ? NOTE_ERROR : NOTE_WARN, armor->at,
+			   "a %s block without its END line is passed over%s; OpenSSL and GnuTLS "
 			   "then read nothing of the file",
-			   block->type);
+			   block->type, last ? ", the file ends in it" : "");
 		return;
 	}
 	room->len = 0;
@@ -233,7 +236,7 @@ bool payload_pem(struct bytes file, struct store *into, struct err *err)
 		if (armor.odd != NULL)
 			store_note(into, NOTE_WARN, armor.at, "a block that not everyone reads: %s",
 				   armor.odd);
-		read_block(&armor, &room, into);
+		read_block(&armor, at.pos == file.len, &room, into);
 	}
 	note_gap(&armor, true, into);
 	buf_done(&room);

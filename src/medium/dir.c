@@ -51,7 +51,7 @@ static bool dir_read(const struct place *place, const struct root *root, struct 
 					"a directory; it is not looked into");
 		} else {
 			files++;
-			if (!file_read(path, root, NULL, into, &one))
+			if (!file_read_entry(path, root, NULL, into, &one))
 				store_note_file(into, level_of(&one, listing.names[i]), path, NOTE_NOWHERE,
 						"%s", one.text);
 		}
@@ -61,8 +61,8 @@ static bool dir_read(const struct place *place, const struct root *root, struct 
 	if (into->count > 0 || store_incomplete(into))
 		return true;
 	if (files > 0)
-		return err_set(err, ERR_UNKNOWN,
-			       "none of the %zu files in this directory holds a certificate", files);
+		return err_set(err, ERR_UNKNOWN, "no certificate in this directory of %zu file%s", files,
+			       files == 1 ? "" : "s");
 	store_note(into, NOTE_WARN, NOTE_NOWHERE, "an empty directory");
 	return true;
 }

@@ -40,7 +40,7 @@ static const struct {
 static const char *stranger(struct bytes bytes)
 {
 	if (bytes.len == 0)
-		return "empty";
+		return "an empty file";
 	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
 		if (bytes_start(bytes, strangers[i].head))
 			return strangers[i].is;
@@ -89,8 +89,9 @@ static void stamp(struct store *store, size_t anchors, size_t notes, const struc
 	for (; notes < store->note_count; notes++) {
 		struct note *note = &store->notes[notes];
 
-		if (note->file == NULL)
-			note->file = file;
+		if (note->file != NULL) /* an inventory's, about the store that it was made of */
+			continue;
+		note->file = file;
 		if (note->at == NOTE_NOWHERE || note->at > part.len)
 			continue;
 		if (text)
@@ -198,4 +199,14 @@ bool file_read(const char *path, const struct root *root, const struct format *f
 	if (fd >= 0 && !input)
 		close(fd);
 	return ok;
+}
+
+bool file_read_entry(const char *path, const struct root *root, const struct format *format,
+		     struct store *into, struct err *err)
+{
+	if (root_has(root, path) && !root_is_file(root, path))
+		return err_set(err, ERR_UNSUPPORTED, "a pipe, a socket or a device; it is not read");
+	if (file_read(path, root, format, into, err))
+		return true;
+	return err->code == ERR_ABSENT ? err_set(err, ERR_ABSENT, "a dangling link") : false;
 }

@@ -21,6 +21,10 @@ struct store;
 bool file_read(const char *path, const struct root *root, const struct format *format, struct store *into,
 	       struct err *err);
 
+/* The same for an entry of a directory, where nobody meant a pipe or a device to be read. */
+bool file_read_entry(const char *path, const struct root *root, const struct format *format,
+		     struct store *into, struct err *err);
+
 /* The same for bytes that are at hand already. */
 bool file_read_bytes(const char *path, struct bytes bytes, const struct format *format, struct store *into,
 		     struct err *err);

@@ -92,10 +92,10 @@ static void read_link(const struct listing *listing, const char *path, const cha
 	unsigned number = 0;
 	bool gap = parse_link(name, &hash, &number) && behind_gap(listing, hash, number);
 
-	if (!file_read(path, root, NULL, into, &err)) {
+	if (!file_read_entry(path, root, NULL, into, &err)) {
 		store_note_file(into, err.code == ERR_SYSTEM ? NOTE_ERROR : NOTE_WARN, path, NOTE_NOWHERE,
 				"%s%s", err.text,
-				err.code == ERR_ABSENT ? " (a dangling link: remove it, or rehash)" : "");
+				err.code == ERR_ABSENT ? ": remove it, or make the links again" : "");
 		return;
 	}
 	for (size_t i = before; i < into->count; i++) {
@@ -108,19 +108,68 @@ static void read_link(const struct listing *listing, const char *path, const cha
 	}
 }
 
+/*
+ * A certificate has a link by its new hash and often one by the old: that it is
+ * reached twice is as it should be, and not worth the note of store_finish().
+ */
+static void drop_second_links(struct store *into)
+{
+	const struct anchor **all = store_by_id(into);
+	bool *again = mem_zero((into->count + 1) * sizeof(*again));
+	size_t kept = 0;
+
+	for (size_t i = 1, first = 0; i < into->count; i++)
+		if (memcmp(all[i]->id, all[first]->id, ID_LEN) != 0)
+			first = i;
+		else
+			again[all[i] - into->anchors] = all[i]->trusted == all[first]->trusted;
+	for (size_t i = 0; i < into->count; i++)
+		if (!again[i])
+			into->anchors[kept++] = into->anchors[i];
+	into->count = kept;
+	free(again);
+	free(all);
+}
+
+/* The identities of what has a link, sorted. */
+struct linked {
+	uint8_t (*ids)[ID_LEN]; /* owned */
+	size_t count;
+};
+
+static void linked_of(const struct store *store, struct linked *ret)
+{
+	const struct anchor **all = store_by_id(store);
+
+	*ret = (struct linked){ mem_zero((store->count + 1) * ID_LEN), store->count };
+	for (size_t i = 0; i < store->count; i++)
+		memcpy(ret->ids[i], all[i]->id, ID_LEN);
+	free(all);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return memcmp(a, b, ID_LEN);
+}
+
+static bool is_linked(const struct linked *linked, const struct anchor *anchor)
+{
+	return bsearch(anchor->id, linked->ids, linked->count, ID_LEN, by_id) != NULL;
+}
+
 /* A certificate file that is here without a link is worth a note, if no link reaches the same certificate. */
-static void read_other(const char *path, const struct root *root, const struct store *linked,
+static void read_other(const char *path, const struct root *root, const struct linked *linked,
 		       struct store *into)
 {
 	struct store *store = store_new(path);
 	struct err err = { 0 };
 
-	if (file_read(path, root, NULL, store, &err)) {
+	if (file_read_entry(path, root, NULL, store, &err)) {
 		for (size_t i = 0; i < store->count; i++) {
 			struct anchor *one;
 
 			if (store->anchors[i].names != ANCHOR_CERTIFICATE ||
-			    store_find(linked, store->anchors[i].id) != NULL)
+			    is_linked(linked, &store->anchors[i]))
 				continue;
 			one = store_add(into, store->anchors[i].cert.der, NOTE_NOWHERE);
 			one->origin.file = arena_text(&into->arena, bytes_of(path));
@@ -140,13 +189,14 @@ static bool hashdir_read(const struct place *place, const struct root *root, str
 			 struct err *err)
 {
 	struct listing listing;
+	struct linked linked = { 0 };
 	const char *dir = place->paths[0];
 	uint32_t hash;
 	unsigned number;
 
 	if (!listing_read(root, dir, &listing, err))
 		return false;
-	for (int links = 1; links >= 0; links--)
+	for (int links = 1; links >= 0; links--) {
 		for (size_t i = 0; i < listing.count; i++) {
 			char *path = listing_path(dir, listing.names[i]);
 
@@ -155,9 +205,15 @@ static bool hashdir_read(const struct place *place, const struct root *root, str
 			else if (links == 1)
 				read_link(&listing, path, listing.names[i], root, into);
 			else
-				read_other(path, root, into, into);
+				read_other(path, root, &linked, into);
 			free(path);
 		}
+		if (links == 1) {
+			drop_second_links(into);
+			linked_of(into, &linked);
+		}
+	}
+	free(linked.ids);
 	listing_done(&listing);
 	return true;
 }

@@ -46,7 +46,7 @@ void locate_lines(struct store *store, const struct root *root)
 	size_t count = 0, end;
 
 	for (size_t i = 0; i < store->count; i++)
-		if (store->anchors[i].origin.uri != NULL && store->anchors[i].origin.file != NULL)
+		if (store->anchors[i].origin.file != NULL && store->anchors[i].origin.line == 0)
 			anchors[count++] = &store->anchors[i];
 	if (count > 1)
 		qsort(anchors, count, sizeof(*anchors), by_file);

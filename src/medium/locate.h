@@ -10,7 +10,7 @@
 struct root;
 struct store;
 
-/* For anchors with a PKCS#11 URI and a file. Reads each file once. */
+/* For anchors with a file and no line. Reads each file once. */
 void locate_lines(struct store *store, const struct root *root);
 
 #endif

@@ -21,6 +21,7 @@ struct store;
 
 struct medium {
 	struct kind kind;
+	bool no_lines; /* it tells the file of an anchor and not the line: medium_read() looks */
 
 	/*
 	 * Fills `into`, which medium_read() finishes. False: nothing of the place

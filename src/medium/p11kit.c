@@ -166,23 +166,34 @@ static char *try_files(struct search *s, size_t first, size_t count)
 	return death;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): halves its share each time */
-static void search(struct search *s, size_t first, size_t count)
-{
-	char *death;
+struct range {
+	size_t first, count;
+};
 
-	if (s->runs++ >= LIMIT_TOKEN_RUNS)
-		err_set(&s->stop, ERR_LIMIT, "%d helpers were started", LIMIT_TOKEN_RUNS);
-	if (s->stop.code != ERR_NONE || count == 0)
-		return;
-	death = try_files(s, first, count);
-	if (death != NULL && count == 1) {
-		blame(s, &s->path->files.files[first], death);
-	} else if (death != NULL) {
-		search(s, first, count / 2);
-		search(s, first + count / 2, count - count / 2);
+/* Halves what kills the module until single files are left; what does not is read on the way. */
+static void search(struct search *s, struct range all)
+{
+	enum { DEPTH = 64 }; /* halvings of anything that can be counted */
+	struct range todo[DEPTH] = { all };
+	size_t waiting = 1;
+
+	while (waiting > 0 && s->stop.code == ERR_NONE) {
+		struct range now = todo[--waiting];
+		size_t half = now.count / 2;
+		char *death = NULL;
+
+		if (s->runs++ >= LIMIT_TOKEN_RUNS)
+			err_set(&s->stop, ERR_LIMIT, "%d helpers were started", LIMIT_TOKEN_RUNS);
+		else if (now.count > 0)
+			death = try_files(s, now.first, now.count);
+		if (death != NULL && now.count == 1) {
+			blame(s, &s->path->files.files[now.first], death);
+		} else if (death != NULL) {
+			todo[waiting++] = (struct range){ now.first + half, now.count - half };
+			todo[waiting++] = (struct range){ now.first, half };
+		}
+		free(death);
 	}
-	free(death);
 }
 
 bool trust_path_recover(struct trust_path *path, const struct token_slot *dead, struct store *into,
@@ -201,9 +212,10 @@ bool trust_path_recover(struct trust_path *path, const struct token_slot *dead, 
 	if (count == 0)
 		return err_set(err, ERR_DAMAGED, "p11-kit's trust module %s, and there is no file to blame",
 			       dead->death);
+	/* It died of all of them already. */
 	if (count > 1)
-		search(&s, 0, count / 2);
-	search(&s, count > 1 ? count / 2 : 0, count - (count > 1 ? count / 2 : 0));
+		search(&s, (struct range){ 0, count / 2 });
+	search(&s, (struct range){ count > 1 ? count / 2 : 0, count > 1 ? count - count / 2 : count });
 	if (s.stop.code != ERR_NONE)
 		store_note_file(
 			into, NOTE_ERROR, path->path, NOTE_NOWHERE,
@@ -345,5 +357,6 @@ out:
 
 const struct medium medium_p11kit = {
 	.kind = { "p11-kit", "p11-kit trust directory or file", CAN_ALL },
+	.no_lines = true,
 	.read = p11kit_read,
 };

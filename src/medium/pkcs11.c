@@ -202,10 +202,12 @@ static bool pkcs11_read(const struct place *place, const struct root *root, stru
 
 const struct medium medium_policy = {
 	.kind = { "policy", NULL, CAN_ALL }, /* is named "system" */
+	.no_lines = true,
 	.read = policy_read,
 };
 
 const struct medium medium_pkcs11 = {
 	.kind = { "pkcs11", NULL, CAN_ALL }, /* an URI names itself */
+	.no_lines = true,
 	.read = pkcs11_read,
 };

@@ -208,7 +208,7 @@ static bool holds_certificates(const struct root *root, const char *path)
 {
 	struct store *store = store_new(path);
 	struct err err = { 0 };
-	bool holds = file_read(path, root, NULL, store, &err) && store->count > 0;
+	bool holds = file_read_entry(path, root, NULL, store, &err) && store->count > 0;
 
 	store_free(store);
 	return holds;

@@ -73,6 +73,15 @@ static const char *directory_kind(const char *path, const struct root *root)
 	return kind;
 }
 
+/* Whether something was stepped over that should have been there. */
+static bool warned(const struct store *store)
+{
+	for (size_t i = 0; i < store->note_count; i++)
+		if (store->notes[i].level >= NOTE_WARN)
+			return true;
+	return false;
+}
+
 static bool read_place(const struct place *place, const struct root *root, struct store *into,
 		       struct err *err)
 {
@@ -84,9 +93,18 @@ static bool read_place(const struct place *place, const struct root *root, struc
 	medium = kind != NULL ? medium_named(kind) : NULL;
 	if (medium != NULL) {
 		into->kind = &medium->kind;
-		return medium->read(place, root, into, err);
+		if (!medium->read(place, root, into, err))
+			return false;
+		if (medium->no_lines)
+			locate_lines(into, root);
+		return true;
 	}
-	return file_read(place->paths[0], root, kind != NULL ? format_named(kind) : NULL, into, err);
+	if (!file_read(place->paths[0], root, kind != NULL ? format_named(kind) : NULL, into, err))
+		return false;
+	if (into->count == 0 && warned(into))
+		store_note_file(into, NOTE_ERROR, place->paths[0], NOTE_NOWHERE,
+				"nothing of it could be read as an anchor");
+	return true;
 }
 
 struct store *medium_read(const struct place *place, const struct root *root, struct err *err)
@@ -101,6 +119,5 @@ struct store *medium_read(const struct place *place, const struct root *root, st
 		return NULL;
 	}
 	store_finish(store);
-	locate_lines(store, root);
 	return store;
 }

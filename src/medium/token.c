@@ -157,8 +157,8 @@ static bool listen(struct helper *helper, struct hearing *h, int silence_ms, str
 			last_words(&helper->said, why);
 			return false;
 		case HELPER_SILENT:
-			buf_print(why, "gave no answer for %d seconds and was stopped",
-				  (silence_ms + 999) / 1000);
+			buf_print(why, "gave no answer for %d.%d seconds and was stopped", silence_ms / 1000,
+				  silence_ms % 1000 / 100);
 			if (h->in_slot)
 				slot_now(h)->silent = true;
 			return false;

@@ -153,14 +153,13 @@ static const char *reason(void)
 	return text != NULL ? text : "p11-kit does not say why";
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): pReserved is not const */
-static void load(struct asker *a, const char *name, char *arguments)
+static void load(struct asker *a, const char *name, struct bytes arguments)
 {
 	/* NSS's modules read one more pointer behind the structure (its C_INITIALIZE_ARGS has one more). */
 	struct {
 		CK_C_INITIALIZE_ARGS args;
 		void *none;
-	} init = { .args = { .flags = CKF_OS_LOCKING_OK, .pReserved = arguments } };
+	} init = { .args = { .flags = CKF_OS_LOCKING_OK, .pReserved = (void *)(uintptr_t)arguments.at } };
 	CK_FUNCTION_LIST *module;
 	CK_RV rv;
 
@@ -224,7 +223,7 @@ static void ask_paths(struct asker *a)
 		buf_print(&arguments, "%s/proc/self/fd/%d", i > 0 ? ":" : "", a->question->fds[i]);
 	}
 	buf_byte(&arguments, 0);
-	load(a, token_tuning.trust_module, (char *)arguments.at);
+	load(a, token_tuning.trust_module, buf_view(&arguments));
 	check_paths(a);
 	look_through(a);
 }
@@ -270,7 +269,7 @@ static void ask_uri(struct asker *a)
 		ask_configured(a, 0);
 		return;
 	}
-	load(a, path, NULL);
+	load(a, path, (struct bytes){ NULL, 0 });
 	look_through(a);
 }
 

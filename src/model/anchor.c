@@ -84,6 +84,10 @@ void anchor_name(const struct anchor *anchor, struct buf *to)
 		buf_text(to, ", serial ");
 		text_hex(anchor->cert.serial, to);
 	}
+	if (to->len == start && anchor->names == ANCHOR_KEY) {
+		buf_text(to, "key ");
+		text_hex((struct bytes){ anchor->key_id, 8 }, to);
+	}
 	if (to->len == start)
-		buf_text(to, anchor->names == ANCHOR_KEY ? "(a key)" : "(no name)");
+		buf_text(to, "(no name)");
 }

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 
 /* Reads the header at `in`; the length is that of the body. */
-static bool header(struct bytes in, uint8_t *tag, size_t *head, size_t *body)
+static inline bool header(struct bytes in, uint8_t *tag, size_t *head, size_t *body)
 {
 	size_t count, len = 0;
 
@@ -28,13 +28,16 @@ static bool header(struct bytes in, uint8_t *tag, size_t *head, size_t *body)
 	return len >= 0x80;
 }
 
-struct der der_next(struct cursor *c)
+enum { ANY_TAG = 0x100 };
+
+/* The walk of a certificate is little else than this; it is the same code in each of the three below. */
+static inline struct der element(struct cursor *c, unsigned tag)
 {
 	struct der out = { 0 };
 	size_t head, body, left = cursor_left(c);
-	struct bytes in = { c->bad ? NULL : c->all.at + c->pos, left };
+	struct bytes in = { left > 0 ? c->all.at + c->pos : NULL, left };
 
-	if (!header(in, &out.tag, &head, &body) || body > left - head) {
+	if (!header(in, &out.tag, &head, &body) || body > left - head || (tag != ANY_TAG && out.tag != tag)) {
 		c->bad = true;
 		return (struct der){ 0 };
 	}
@@ -44,28 +47,24 @@ struct der der_next(struct cursor *c)
 	return out;
 }
 
+struct der der_next(struct cursor *c)
+{
+	return element(c, ANY_TAG);
+}
+
 bool der_peek(const struct cursor *c, unsigned tag)
 {
 	return cursor_left(c) > 0 && c->all.at[c->pos] == tag;
 }
 
-static struct der take(struct cursor *c, unsigned tag)
-{
-	if (!der_peek(c, tag)) {
-		c->bad = true;
-		return (struct der){ 0 };
-	}
-	return der_next(c);
-}
-
 struct bytes der_take(struct cursor *c, unsigned tag)
 {
-	return take(c, tag).body;
+	return element(c, tag).body;
 }
 
 struct bytes der_take_whole(struct cursor *c, unsigned tag)
 {
-	return take(c, tag).whole;
+	return element(c, tag).whole;
 }
 
 bool der_ended(const struct cursor *c)

@@ -12,11 +12,17 @@
 #include "model/facts.h"
 #include "model/store.h"
 
-static const char *const names[] = {
+const char *const json_names[] = {
 	[ANCHOR_CERTIFICATE] = "certificate",
 	[ANCHOR_FINGERPRINT] = "fingerprint",
 	[ANCHOR_ISSUER_SERIAL] = "issuer-serial",
 	[ANCHOR_KEY] = "key",
+};
+
+const char *const json_levels[] = {
+	[NOTE_INFO] = "info",
+	[NOTE_WARN] = "warning",
+	[NOTE_ERROR] = "error",
 };
 
 static bool is_ascii(struct bytes text)
@@ -166,9 +172,25 @@ static void add_der(struct json_object *to, const struct anchor *anchor)
 {
 	struct buf text = { 0 };
 
-	base64_write(anchor->cert.der, 0, &text);
+	base64_write(anchor->names == ANCHOR_ISSUER_SERIAL ? anchor->cert.issuer
+		     : anchor->names == ANCHOR_KEY         ? anchor->cert.spki
+							   : anchor->cert.der,
+		     0, &text);
 	add(to, "der", json_object_new_string_len((const char *)text.at, (int)text.len));
 	buf_done(&text);
+}
+
+/* A label that is no UTF-8 is given as bytes too, as text alone it could not be read back. */
+static void add_label(struct json_object *to, const char *label)
+{
+	struct bytes rest = bytes_of(label);
+
+	add_text(to, "label", label);
+	while (rest.len > 0)
+		if (text_rune(&rest) == TEXT_BAD) {
+			add_hex(to, "label_hex", bytes_of(label));
+			return;
+		}
 }
 
 struct json_object *json_anchor(const struct anchor *anchor, bool with_der)
@@ -178,29 +200,28 @@ struct json_object *json_anchor(const struct anchor *anchor, bool with_der)
 	if (anchor->names == ANCHOR_CERTIFICATE || anchor->names == ANCHOR_FINGERPRINT)
 		add_hex(object, "sha256", (struct bytes){ anchor->id, ID_LEN });
 	else
-		add_text(object, "names", names[anchor->names]);
+		add_text(object, "names", json_names[anchor->names]);
 	if (anchor->has_key_id)
 		add_hex(object, "spki_sha256", (struct bytes){ anchor->key_id, ID_LEN });
 	add_facts(object, anchor);
-	add_text(object, "label", anchor->label);
+	add_label(object, anchor->label);
 	add_origin(object, &anchor->origin);
 	add_trust(object, anchor);
 	add_constraints(object, anchor);
-	if (anchor->readable && anchor->cert.odd != 0)
+	if (anchor->mozilla_policy)
+		add(object, "mozilla_policy", json_object_new_boolean(true));
+	if (anchor->cert.odd != 0)
 		add_odd(object, &anchor->cert);
-	if (with_der && anchor->names == ANCHOR_CERTIFICATE)
+	if (anchor->names != ANCHOR_FINGERPRINT && (with_der || anchor->names != ANCHOR_CERTIFICATE))
 		add_der(object, anchor);
 	return object;
 }
 
 static struct json_object *note_object(const struct note *note)
 {
-	static const char *const levels[] = {
-		[NOTE_INFO] = "info", [NOTE_WARN] = "warning", [NOTE_ERROR] = "error"
-	};
 	struct json_object *object = json_object_new_object();
 
-	add_text(object, "level", levels[note->level]);
+	add_text(object, "level", json_levels[note->level]);
 	if (note->file != NULL)
 		add_text(object, "file", note->file);
 	if (note->line > 0)

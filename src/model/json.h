@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 
 struct anchor;
+struct err;
 struct json_object;
 struct store;
 
@@ -19,9 +20,24 @@ enum { JSON_SCHEMA = 1 };
 
 struct json_object *json_text(struct bytes text); /* a string; what is no UTF-8 becomes \xNN */
 
-/* With `with_der` the certificate itself too, as base64 under "der". */
+/*
+ * With `with_der` the certificate itself too, as base64 under "der". An entry
+ * without a certificate always has it: the issuer's Name, or the key.
+ */
 struct json_object *json_anchor(const struct anchor *anchor, bool with_der);
 
 struct json_object *json_notes(const struct store *store);
+
+/*
+ * Adds the entry to `into`; what is odd about it is noted with `at`. False: it is
+ * no entry, or contradicts itself, err says how, and nothing was added.
+ */
+bool json_read_anchor(struct json_object *from, size_t at, struct store *into, struct err *err);
+
+/* Adds a note of the store that was written; false if it is none. */
+bool json_read_note(struct json_object *from, struct store *into);
+
+/* The words for enum anchor_names and enum note_level. */
+extern const char *const json_names[], *const json_levels[];
 
 #endif

@@ -95,7 +95,8 @@ static void put_own(struct show *show, const struct cert *cert)
 		put(show,
 		    cert_has(cert, EXT_BASIC_CONSTRAINTS) ? "no\n" : "no (it has no basicConstraints)\n");
 	else if (cert->path_len >= 0)
-		put_print(show, "yes, with at most %d intermediate CAs below\n", (int)cert->path_len);
+		put_print(show, "yes, with at most %d intermediate CA%s below\n", (int)cert->path_len,
+			  cert->path_len == 1 ? "" : "s");
 	else
 		put(show, "yes\n");
 	put_key_usage(show, cert);
@@ -106,6 +107,16 @@ static void put_own(struct show *show, const struct cert *cert)
 			field(show, "odd");
 			put_print(show, "%s (%s)\n", odds[i].text, odds[i].source);
 		}
+}
+
+/* What stays when a certificate is reissued with its key. */
+static void put_key_id(struct show *show, const struct anchor *anchor)
+{
+	if (!anchor->has_key_id)
+		return;
+	field(show, "key SHA-256");
+	put_hex(show, (struct bytes){ anchor->key_id, ID_LEN }, ID_LEN);
+	put(show, "\n");
 }
 
 static void put_facts(struct show *show, const struct anchor *anchor)
@@ -121,14 +132,16 @@ static void put_facts(struct show *show, const struct anchor *anchor)
 		text_field(show, "issuer", facts.self_signed ? "the same: self-signed" : facts.issuer);
 		text_field(show, "serial", facts.serial);
 		put_validity(show, &facts);
-		field(show, "key");
-		put_print(show, "%s", text);
-		if (anchor->has_key_id) {
-			put(show, ", SHA-256 of the SubjectPublicKeyInfo ");
-			put_hex(show, (struct bytes){ anchor->key_id, ID_LEN }, ID_LEN);
-		}
-		put(show, "\n");
+		text_field(show, "key", text);
+		put_key_id(show, anchor);
 		text_field(show, "signature", facts.signature);
+	} else if (anchor->names == ANCHOR_ISSUER_SERIAL) {
+		put(show, "  no certificate, but every one with this issuer and serial number\n");
+		text_field(show, "issuer", facts.issuer);
+		text_field(show, "serial", facts.serial);
+	} else if (anchor->names == ANCHOR_KEY) {
+		put(show, "  no certificate, but every one with this key\n");
+		put_key_id(show, anchor);
 	} else {
 		put(show, anchor->names == ANCHOR_FINGERPRINT
 				  ? "  only its hash is known: the store does not hold the certificate\n"
@@ -139,18 +152,26 @@ static void put_facts(struct show *show, const struct anchor *anchor)
 	facts_done(&facts);
 }
 
-static void put_origin(struct show *show, const struct origin *origin)
+/* " (FILE, line 3, alias x)", without the file where the store is that file. */
+static void put_origin(struct show *show, const struct origin *origin, const char *place)
 {
-	if (origin->file != NULL) {
-		put(show, "  in ");
-		put_escaped(show, bytes_of(origin->file));
+	const char *before = " (";
+
+	if (origin->file != NULL && strcmp(origin->file, place) != 0) {
+		put(show, before);
+		put_place(show, origin->file);
+		before = ", ";
 	}
-	if (origin->line > 0)
-		put_print(show, ", line %u", origin->line);
+	if (origin->line > 0) {
+		put_print(show, "%sline %u", before, origin->line);
+		before = ", ";
+	}
 	if (origin->alias != NULL) {
-		put(show, ", alias ");
+		put_print(show, "%salias ", before);
 		put_escaped(show, bytes_of(origin->alias));
+		before = ", ";
 	}
+	put(show, before[0] == ',' ? ")" : "");
 	if (show->verbose > 0 && origin->uri != NULL) {
 		put(show, "\n      ");
 		put_escaped(show, bytes_of(origin->uri));
@@ -162,7 +183,7 @@ static void put_in_store(struct show *show, const struct store *store, const str
 	struct buf text = { 0 };
 
 	put(show, "  ");
-	put_escaped(show, bytes_of(store->place));
+	put_place(show, store->place);
 	put(show, ": ");
 	if (in == NULL) {
 		put_color(show, COLOR_YELLOW, "absent");
@@ -174,7 +195,7 @@ static void put_in_store(struct show *show, const struct store *store, const str
 			  : anchor_trusted(in) != 0 ? COLOR_GREEN
 						    : COLOR_YELLOW,
 			  (const char *)text.at);
-		put_origin(show, &in->origin);
+		put_origin(show, &in->origin, store->place);
 	}
 	put(show, "\n");
 	for (size_t i = 0; in != NULL && i < in->attached_count; i++) {

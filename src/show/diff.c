@@ -19,10 +19,13 @@ static void put_name(struct show *show, const struct anchor *anchor)
 	buf_done(&name);
 }
 
+/* What is no certificate has no fingerprint that anyone could look for. */
 static void put_id(struct show *show, const struct anchor *anchor)
 {
-	put_hex(show, (struct bytes){ anchor->id, ID_LEN }, ID_SHOWN);
-	put(show, "  ");
+	if (anchor->names == ANCHOR_CERTIFICATE || anchor->names == ANCHOR_FINGERPRINT)
+		put_hex(show, (struct bytes){ anchor->id, ID_LEN }, ID_SHOWN);
+	else
+		put_cell(show, bytes_of("-"), (size_t)2 * ID_SHOWN, false);
 }
 
 /* "  trust: old -> new" under the entry's line. */
@@ -35,18 +38,19 @@ static void put_change(struct show *show, const char *what, struct bytes before,
 	put(show, "\n");
 }
 
-static void put_trust_change(struct show *show, const char *what, const struct diff_entry *e)
+static void put_texts(struct show *show, const char *what, const struct diff_entry *e,
+		      void (*text)(const struct anchor *anchor, struct buf *to))
 {
 	struct buf before = { 0 }, after = { 0 };
 
-	show_trust(e->before, &before);
-	show_trust(e->after, &after);
+	text(e->before, &before);
+	text(e->after, &after);
 	put_change(show, what, buf_view(&before), buf_view(&after));
 	buf_done(&before);
 	buf_done(&after);
 }
 
-static void put_oids(const struct anchor *anchor, struct buf *to)
+static void constraint_texts(const struct anchor *anchor, struct buf *to)
 {
 	for (size_t i = 0; i < anchor->attached_count; i++) {
 		buf_text(to, i > 0 ? ", " : "");
@@ -56,23 +60,19 @@ static void put_oids(const struct anchor *anchor, struct buf *to)
 		buf_text(to, "none");
 }
 
-static void put_constraints(struct show *show, const struct diff_entry *e)
+static void constraints(struct show *show, const struct diff_entry *e)
 {
-	struct buf before = { 0 }, after = { 0 };
-
-	put_oids(e->before, &before);
-	put_oids(e->after, &after);
-	put_change(show, "constraints", buf_view(&before), buf_view(&after));
-	buf_done(&before);
-	buf_done(&after);
+	put_texts(show, "constraints", e, constraint_texts);
 }
 
-static void added(struct show *show, const struct diff_entry *e)
+/* What came or went is worth a second line if it is not plainly an anchor. */
+static void alone(struct show *show, const struct diff_entry *e)
 {
 	struct buf trust = { 0 };
 
-	show_trust(e->after, &trust);
-	put_print(show, "    trust: %.*s\n", (int)trust.len, (const char *)trust.at);
+	show_trust(e->after != NULL ? e->after : e->before, &trust);
+	if (!bytes_equal(buf_view(&trust), bytes_of("anchor")))
+		put_print(show, "    trust: %.*s\n", (int)trust.len, (const char *)trust.at);
 	buf_done(&trust);
 }
 
@@ -83,7 +83,7 @@ static void reissued(struct show *show, const struct diff_entry *e)
 
 	put(show, "    was ");
 	put_id(show, e->before);
-	put(show, key ? "the same key, " : "another key, ");
+	put(show, key ? ", the same key, " : ", another key, ");
 	put(show, "expires ");
 	put_date(show, anchor_not_after(e->before));
 	put(show, " -> ");
@@ -93,12 +93,12 @@ static void reissued(struct show *show, const struct diff_entry *e)
 
 static void trust(struct show *show, const struct diff_entry *e)
 {
-	put_trust_change(show, "trust", e);
+	put_texts(show, "trust", e, show_purposes);
 }
 
 static void distrust_after(struct show *show, const struct diff_entry *e)
 {
-	put_trust_change(show, "distrust after", e);
+	put_texts(show, "distrust after", e, show_dates);
 }
 
 static void label(struct show *show, const struct diff_entry *e)
@@ -111,12 +111,12 @@ static const struct {
 	enum color color;
 	void (*detail)(struct show *show, const struct diff_entry *e);
 } kinds[DIFF_KINDS] = {
-	[DIFF_ADDED] = { "+", "added", COLOR_GREEN, NULL },
-	[DIFF_REMOVED] = { "-", "removed", COLOR_RED, NULL },
+	[DIFF_ADDED] = { "+", "added", COLOR_GREEN, alone },
+	[DIFF_REMOVED] = { "-", "removed", COLOR_RED, alone },
 	[DIFF_REISSUED] = { "=", "reissued", COLOR_YELLOW, reissued },
 	[DIFF_TRUST] = { "~", "with other trust", COLOR_YELLOW, trust },
 	[DIFF_DISTRUST_AFTER] = { "~", "with another distrust-after", COLOR_YELLOW, distrust_after },
-	[DIFF_CONSTRAINTS] = { "~", "with other constraints", COLOR_YELLOW, put_constraints },
+	[DIFF_CONSTRAINTS] = { "~", "with other constraints", COLOR_YELLOW, constraints },
 	[DIFF_LABEL] = { "~", "with another label", COLOR_YELLOW, label },
 };
 
@@ -127,12 +127,10 @@ static void put_entry(struct show *show, const struct diff_entry *e)
 	put_color(show, kinds[e->kind].color, kinds[e->kind].sign);
 	put(show, " ");
 	put_id(show, anchor);
+	put(show, "  ");
 	put_name(show, anchor);
 	put(show, "\n");
-	if (kinds[e->kind].detail != NULL)
-		kinds[e->kind].detail(show, e);
-	else if (e->after != NULL && anchor_trusted(e->after) != PURPOSES_ALL)
-		added(show, e);
+	kinds[e->kind].detail(show, e);
 }
 
 void show_diff(struct show *show, const struct store *before, const struct store *after,
@@ -148,9 +146,9 @@ void show_diff(struct show *show, const struct store *before, const struct store
 		put_entry(show, &diff->entries[i]);
 	if (show->quiet)
 		return;
-	put_escaped(show, bytes_of(before->place));
+	put_place(show, before->place);
 	put_print(show, " (%zu) -> ", before->count);
-	put_escaped(show, bytes_of(after->place));
+	put_place(show, after->place);
 	put_print(show, " (%zu): ", after->count);
 	for (size_t i = 0; i < DIFF_KINDS; i++) {
 		if (diff->kinds[i] == 0)

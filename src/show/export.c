@@ -12,9 +12,9 @@ void show_exported(struct show *show, const struct pick *pick, const struct loss
 		show_exported_json(show, pick, losses, format, to);
 		return;
 	}
-	if (show->quiet)
+	if (show->quiet || to == NULL)
 		return;
-	put_print(show, "%zu anchor%s written as %s to ", pick->count, pick->count == 1 ? "" : "s", format);
+	put_print(show, "%zu entr%s written as %s to ", pick->count, pick->count == 1 ? "y" : "ies", format);
 	put_escaped(show, bytes_of(to));
 	put(show, loss_any(losses) ? "; not everything could be said in this format, see above\n" : "\n");
 }

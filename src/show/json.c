@@ -156,14 +156,18 @@ void show_exported_json(struct show *show, const struct pick *pick, const struct
 {
 	put_head(show);
 	put_print(show, ",\"format\":\"%s\",\"to\":", format);
-	put_string(show, to);
+	if (to != NULL)
+		put_string(show, to);
+	else
+		put(show, "null");
 	put_print(show, ",\"count\":%zu,\"losses\":[", pick->count);
 	for (size_t i = 0; i < losses->count; i++) {
 		const struct loss *loss = &losses->all[i];
 
-		put_print(show, "%s{\"code\":\"%s\",\"dropped\":%s,\"text\":\"%s\",\"sha256\":[",
-			  i > 0 ? ",\n" : "\n", loss->row->name, loss->row->dropped ? "true" : "false",
-			  loss->row->text);
+		put_print(show, "%s{\"code\":\"%s\",\"dropped\":%s,\"text\":\"%s, %s%s\",\"sha256\":[",
+			  i > 0 ? ",\n" : "\n", loss->row->name, loss->dropped ? "true" : "false",
+			  loss->row->text, loss->dropped ? "left out" : "and here ",
+			  loss->dropped ? "" : loss->row->then);
 		for (size_t k = 0; k < loss->count; k++) {
 			put(show, k > 0 ? ",\"" : "\"");
 			put_hex(show, (struct bytes){ loss->anchors[k]->id, ID_LEN }, ID_LEN);

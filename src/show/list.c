@@ -11,7 +11,7 @@
 #include "show/put.h"
 #include "show/show.h"
 
-enum { ID_SHOWN = 8, KEY_SHOWN = 12, MOST_TRUST = 40 };
+enum { ID_SHOWN = 8, KEY_SHOWN = 12, MOST_TRUST = 48 };
 
 /* A row's name, kept for sorting; all names stand in one buffer. */
 struct row {
@@ -68,29 +68,51 @@ static size_t trust_width(const struct pick *pick)
 	return width < MOST_TRUST ? width : MOST_TRUST;
 }
 
-static void heading(struct show *show, const struct listed *one)
-{
-	size_t anchors = 0, expired = 0, distrusted = 0;
+/* What the heading counts; with a purpose only what concerns that. */
+struct sum {
+	size_t anchors, expired, distrusted, partly;
+};
 
+static void count(const struct show *show, const struct listed *one, struct sum *ret)
+{
+	const struct wanted *wanted = one->wanted;
+
+	*ret = (struct sum){ 0 };
 	for (size_t i = 0; i < one->pick->count; i++) {
 		const struct anchor *anchor = one->pick->anchors[i];
-		bool trusted = anchor_trusted(anchor) != 0;
+		uint16_t barred =
+			anchor->distrusted & (wanted->any ? PURPOSES_ALL : PURPOSE_BIT(wanted->purpose));
+		bool trusted = wanted->any ? anchor_trusted(anchor) != 0
+					   : anchor_serves(anchor, wanted->purpose, wanted->oid);
 
-		anchors += trusted;
-		distrusted += !trusted && anchor->distrusted != 0;
-		expired += trusted && anchor_not_after(anchor) != CLOCK_NONE &&
-			   anchor_not_after(anchor) < show->at;
+		ret->anchors += trusted;
+		ret->distrusted += !trusted && barred != 0;
+		ret->partly += trusted && barred != 0;
+		ret->expired += trusted && anchor_not_after(anchor) != CLOCK_NONE &&
+				anchor_not_after(anchor) < show->at;
 	}
+}
+
+static void put_count(struct show *show, size_t count, const char *what)
+{
+	if (count > 0)
+		put_print(show, ", %zu %s", count, what);
+}
+
+static void heading(struct show *show, const struct listed *one)
+{
+	struct sum sum;
+
+	count(show, one, &sum);
 	if (show->color)
 		put(show, "\033[1m");
-	put_escaped(show, bytes_of(one->store->place));
-	put_print(show, ": %zu anchor%s", anchors, anchors == 1 ? "" : "s");
+	put_place(show, one->store->place);
+	put_print(show, ": %zu anchor%s", sum.anchors, sum.anchors == 1 ? "" : "s");
 	if (show->color)
 		put(show, "\033[0m");
-	if (expired > 0)
-		put_print(show, ", %zu expired", expired);
-	if (distrusted > 0)
-		put_print(show, ", %zu distrusted", distrusted);
+	put_count(show, sum.expired, "expired");
+	put_count(show, sum.distrusted, "distrusted");
+	put_count(show, sum.partly, "distrusted in part");
 	if (one->store->how != NULL) {
 		put(show, " (");
 		put_escaped(show, bytes_of(one->store->how));
@@ -144,9 +166,7 @@ static void put_listed(struct show *show, const struct listed *one)
 		if (show->color)
 			put(show, "\033[2m");
 		put_cell(show, bytes_of("TRUST"), width, false);
-		put_color(show, COLOR_NONE, "  NAME\n");
-		if (show->color)
-			put(show, "\033[0m");
+		put(show, show->color ? "  NAME\033[0m\n" : "  NAME\n");
 	}
 	for (size_t i = 0; i < one->pick->count; i++)
 		put_row(show, &rows[i], width, &scratch);

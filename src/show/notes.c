@@ -35,6 +35,11 @@ void show_say(const struct show *show, const char *who, const char *text)
 	buf_done(&line);
 }
 
+static void place(const char *place, struct buf *to)
+{
+	text_escape(bytes_of(strcmp(place, "-") == 0 ? "standard input" : place), to);
+}
+
 void show_notes(const struct show *show, const struct store *store)
 {
 	struct buf line = { 0 };
@@ -54,7 +59,7 @@ void show_notes(const struct show *show, const struct store *store)
 		buf_print(&line, "anchorage: %s%s%s%s%s: ", color ? "\033[" : "",
 			  color ? levels[note->level].color : "", color ? "m" : "", levels[note->level].word,
 			  color ? "\033[0m" : "");
-		text_escape(bytes_of(note->file != NULL ? note->file : store->place), &line);
+		place(note->file != NULL ? note->file : store->place, &line);
 		if (note->line > 0)
 			buf_print(&line, ": line %u", note->line);
 		else if (note->at != NOTE_NOWHERE)
@@ -64,28 +69,32 @@ void show_notes(const struct show *show, const struct store *store)
 		buf_byte(&line, '\n');
 		fwrite(line.at, 1, line.len, show->notes);
 	}
-	if (hidden > 0 && !show->quiet)
-		fprintf(show->notes, "anchorage: %zu note%s on this store; -v shows %s\n", hidden,
-			hidden == 1 ? "" : "s", hidden == 1 ? "it" : "them");
+	if (hidden > 0 && !show->quiet) {
+		line.len = 0;
+		buf_text(&line, "anchorage: ");
+		place(store->place, &line);
+		buf_print(&line, ": %zu remark%s; -v shows %s\n", hidden, hidden == 1 ? "" : "s",
+			  hidden == 1 ? "it" : "them");
+		fwrite(line.at, 1, line.len, show->notes);
+	}
 	buf_done(&line);
 }
 
 void show_candidate(const struct show *show, const struct anchor *anchor, const struct store *store)
 {
-	struct buf line = { 0 };
+	struct buf line = { 0 }, name = { 0 };
 
+	anchor_name(anchor, &name);
 	buf_text(&line, "  ");
-	text_hex((struct bytes){ anchor->id, ID_LEN }, &line);
+	if (anchor->names == ANCHOR_CERTIFICATE || anchor->names == ANCHOR_FINGERPRINT)
+		text_hex((struct bytes){ anchor->id, ID_LEN }, &line);
+	else
+		buf_print(&line, "%-*s", 2 * ID_LEN, "-");
 	buf_text(&line, "  ");
-	{
-		struct buf name = { 0 };
-
-		anchor_name(anchor, &name);
-		text_escape(buf_view(&name), &line);
-		buf_done(&name);
-	}
+	text_escape(buf_view(&name), &line);
+	buf_done(&name);
 	buf_text(&line, "  (");
-	text_escape(bytes_of(store->place), &line);
+	place(store->place, &line);
 	buf_text(&line, ")\n");
 	fwrite(line.at, 1, line.len, show->notes);
 	buf_done(&line);
@@ -95,7 +104,7 @@ enum { NAMED = 3 };
 
 void show_losses(const struct show *show, const struct losses *losses, const char *target)
 {
-	if (show->json)
+	if (show->quiet)
 		return;
 	for (size_t i = 0; i < losses->count; i++) {
 		const struct loss *loss = &losses->all[i];
@@ -103,13 +112,18 @@ void show_losses(const struct show *show, const struct losses *losses, const cha
 
 		if (loss->row->small && show->verbose == 0)
 			continue;
-		buf_print(&line, "anchorage: %s: %zu of the anchors %s: ", target, loss->count,
-			  loss->row->text);
+		buf_print(&line, "anchorage: %s: %zu entr%s %s, ", target, loss->count,
+			  loss->count == 1 ? "y" : "ies", loss->row->text);
+		if (loss->dropped)
+			buf_text(&line, "left out: ");
+		else
+			buf_print(&line, "and here %s: ", loss->row->then);
 		for (size_t k = 0; k < loss->count && (k < NAMED || show->verbose > 0); k++) {
 			name.len = 0;
 			anchor_name(loss->anchors[k], &name);
-			buf_text(&line, k > 0 ? ", " : "");
+			buf_text(&line, k > 0 ? ", '" : "'");
 			text_escape(buf_view(&name), &line);
+			buf_byte(&line, '\'');
 		}
 		if (loss->count > NAMED && show->verbose == 0)
 			buf_print(&line, " and %zu more (-v names them)", loss->count - NAMED);

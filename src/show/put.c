@@ -98,6 +98,11 @@ void put_escaped(struct show *show, struct bytes text)
 	flush_some(show);
 }
 
+void put_place(struct show *show, const char *place)
+{
+	put_escaped(show, bytes_of(strcmp(place, "-") == 0 ? "standard input" : place));
+}
+
 /* How many bytes of `text`, which has no controls, fill at most `width` columns. */
 static size_t fitting(struct bytes text, size_t width)
 {

@@ -19,6 +19,7 @@ struct diff;
 struct losses;
 struct pick;
 struct store;
+struct wanted;
 
 struct show {
 	FILE *to;         /* data */
@@ -46,10 +47,11 @@ void show_say(const struct show *show, const char *who, const char *text);
 bool show_flush(struct show *show);
 void show_done(struct show *show);
 
-/* A store with what was picked from it. */
+/* A store with what was picked from it, and the purpose it was picked by. */
 struct listed {
 	const struct store *store;
 	struct pick *pick;
+	const struct wanted *wanted;
 };
 
 void show_list(struct show *show, const struct listed *all, size_t count);
@@ -70,11 +72,17 @@ void show_candidate(const struct show *show, const struct anchor *anchor, const 
 /* What an export to `target` cannot say, as diagnostics. */
 void show_losses(const struct show *show, const struct losses *losses, const char *target);
 
-/* The result of an export that went to a file or directory. */
+/* The result of an export to a file or directory; `to` NULL: nothing was written. */
 void show_exported(struct show *show, const struct pick *pick, const struct losses *losses,
 		   const char *format, const char *to);
 
-/* "anchor", "server-auth,email", "distrusted", "none", with dates behind it. No escapes needed. */
+/*
+ * "anchor", "anchor; not email", "server-auth,email", "distrusted", "none"; the
+ * dates, "server-auth until 2024-11-30" or "none"; and both, with "; constrained"
+ * behind them if the store attached limits. No escapes needed.
+ */
+void show_purposes(const struct anchor *anchor, struct buf *to);
+void show_dates(const struct anchor *anchor, struct buf *to);
 void show_trust(const struct anchor *anchor, struct buf *to);
 
 #endif

@@ -4,8 +4,9 @@
 #
 #   name    the sentence that holds if the case passes
 #   cmd     one line for sh, which says $ANCHORAGE, and $ROOT, $CASE if it needs them
-#   root    if there: the name of a folder in tests/roots, of which $ROOT is a copy
-#   needs   if there: programs without which the case is skipped
+#   root    if there: the name of a folder in tests/roots, of which $ROOT is a copy; NAME.sh beside the folder, if
+#           there, is run in the copy and makes what an archive of sources cannot hold, such as links that dangle
+#   needs   if there: without what the case is skipped: programs, and kind:NAME for a kind of store of ours
 #   stdout, stderr, status
 #           what must come out, byte for byte; an absent file stands for nothing, or for status 0
 #
@@ -42,6 +43,7 @@ run()
 		root=root
 		[ -d "$roots/$(cat "$1/root")" ] || return 1
 		cp -RPp "$roots/$(cat "$1/root")" "$work/root" && chmod -R u+w "$work/root" || return 1
+		[ ! -f "$roots/$(cat "$1/root").sh" ] || (cd "$work/root" && sh "$roots/$(cat "$1/root").sh") || return 1
 	fi
 	(
 		cd "$work" &&
@@ -90,7 +92,10 @@ bless()
 lacking()
 {
 	[ -f "$1/needs" ] && for need in $(cat "$1/needs"); do
-		command -v "$need" >/dev/null 2>&1 || echo "$need"
+		case $need in
+		kind:*) "$program" --tables 2>/dev/null | grep -q "^kind[[:blank:]]${need#kind:}\$" || echo "$need" ;;
+		*) command -v "$need" >/dev/null 2>&1 || echo "$need" ;;
+		esac
 	done
 }
 
@@ -114,7 +119,7 @@ for case; do
 		echo "ok $count - $name # SKIP no $(echo $lack) here"
 		continue
 	elif ! run "$dir"; then
-		what="no root $(cat "$dir/root")"
+		what="no root $(cat "$dir/root"), or its script fails"
 	else
 		[ -n "${UPDATE:-}" ] && bless "$dir" | sed 's/^/# /'
 		what=$(compare "$dir")

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Trust directories and files, read through p11-kit's own module, and through one that poses as it. */
+/* Trust directories and files, read through p11-kit's own module. */
 #include "unit.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -16,7 +12,6 @@
 #include "feed.h"
 #include "format/armor.h"
 #include "medium/medium.h"
-#include "medium/token.h"
 #include "model/der.h"
 #include "model/place.h"
 #include "trust.h"
@@ -422,171 +417,6 @@ static void inside_a_root_links_stay_inside_and_nothing_of_the_host_is_read(void
 	feed_remove(root);
 }
 
-/* From here on a module that fails on command, so that it does with every version of p11-kit. */
-static int pose(void **state)
-{
-	(void)state;
-	token_tuning.trust_module = trust_fake();
-	token_tuning.silence_ms = 700;
-	token_tuning.retry_ms = 700;
-	return 0;
-}
-
-static int unpose(void **state)
-{
-	(void)state;
-	unsetenv("FAKE");
-	token_tuning = (struct token_tuning){ .silence_ms = 30000,
-					      .retry_ms = 5000,
-					      .trust_module = "p11-kit-trust.so" };
-	return 0;
-}
-
-static void the_file_that_kills_the_module_is_named_and_the_rest_is_read(void **state)
-{
-	char *directory = trust_directory();
-	struct store *store;
-
-	(void)state;
-	trust_der(directory, "anchors/a.der", &one);
-	trust_text(directory, "anchors/b.der", "CRASH");
-	trust_der(directory, "anchors/c.der", &two);
-	trust_der(directory, "blocklist/d.der", &three);
-	trust_text(directory, "e.der", "EXIT");
-	trust_der(directory, "f.der", &four);
-	store = trust_read_well("p11-kit", NULL, directory);
-	assert_int_equal(store->count, 4);
-	assert_int_equal(trust_anchor(store, &one)->trusted, PURPOSES_ALL);
-	assert_int_equal(trust_anchor(store, &three)->distrusted, PURPOSES_ALL);
-	assert_true(trust_noted(store, NOTE_ERROR, "/anchors/b.der", "the moon is full"));
-	assert_true(trust_noted(store, NOTE_ERROR, "/anchors/b.der", "died of signal 6"));
-	assert_true(trust_noted(store, NOTE_ERROR, "/e.der", "status 3"));
-	assert_int_equal(trust_notes(store, NOTE_ERROR), 2);
-	assert_int_equal(trust_notes(store, NOTE_WARN), 0);
-	store_free(store);
-	store = trust_read_well("p11-kit", directory, "/");
-	assert_int_equal(store->count, 4);
-	assert_string_equal(trust_anchor(store, &one)->origin.file, "//anchors/a.der");
-	assert_int_equal(trust_notes(store, NOTE_ERROR), 2);
-	store_free(store);
-	feed_remove(directory);
-}
-
-static void a_file_that_hangs_the_module_is_named_and_the_rest_is_read(void **state)
-{
-	char *directory = trust_directory();
-	struct store *store;
-
-	(void)state;
-	trust_der(directory, "anchors/a.der", &one);
-	trust_text(directory, "anchors/b.der", "HANG");
-	trust_der(directory, "anchors/c.der", &two);
-	store = trust_read_well("p11-kit", NULL, directory);
-	assert_int_equal(store->count, 2);
-	assert_true(trust_noted(store, NOTE_ERROR, "/anchors/b.der", "gave no answer for 1 seconds"));
-	assert_int_equal(trust_notes(store, NOTE_ERROR), 1);
-	store_free(store);
-	feed_remove(directory);
-}
-
-static void a_single_file_that_kills_the_module_is_an_error_that_names_it(void **state)
-{
-	char *directory = trust_directory(), *file = mem_print("%s/crash", directory);
-	struct err err = { 0 };
-
-	(void)state;
-	trust_text(directory, "crash", "CRASH");
-	assert_null(trust_read("p11-kit", NULL, file, &err));
-	assert_int_equal(err.code, ERR_DAMAGED);
-	assert_non_null(strstr(err.text, file));
-	assert_non_null(strstr(err.text, "died of signal 6"));
-	free(file);
-	feed_remove(directory);
-}
-
-static void a_module_that_shows_something_else_than_was_asked_for_has_lied(void **state)
-{
-	char *directory = trust_directory();
-	struct err err = { 0 };
-
-	(void)state;
-	trust_der(directory, "anchors/a.der", &one);
-	setenv("FAKE", "other", 1);
-	assert_null(trust_read("p11-kit", NULL, directory, &err));
-	assert_int_equal(err.code, ERR_LIED);
-	assert_non_null(strstr(err.text, "shows '/etc/ssl/certs/ca-certificates.crt'"));
-	setenv("FAKE", "fewer", 1);
-	assert_null(trust_read("p11-kit", NULL, directory, &err));
-	assert_int_equal(err.code, ERR_LIED);
-	feed_remove(directory);
-}
-
-static void one_of_several_paths_that_fails_takes_nothing_from_the_others(void **state)
-{
-	char *good = trust_directory(), *bad = trust_directory(), *file = mem_print("%s/crash", bad);
-	struct err err = { 0 };
-	struct root host;
-	struct place place;
-	struct store *store;
-
-	(void)state;
-	trust_der(good, "anchors/a.der", &one);
-	trust_text(bad, "crash", "CRASH");
-	trust_der(bad, "anchors/b.der", &two);
-	assert_true(root_open(NULL, &host, &err));
-	place_set(&place, "three paths", "p11-kit");
-	place_add_path(&place, file);
-	place_add_path(&place, bad);
-	place_add_path(&place, good);
-	store = medium_read(&place, &host, &err);
-	assert_non_null(store);
-	assert_int_equal(store->count, 2);
-	trust_anchor(store, &one);
-	trust_anchor(store, &two);
-	assert_int_equal(trust_notes(store, NOTE_ERROR), 2);
-	store_free(store);
-	place_done(&place);
-	root_done(&host);
-	free(file);
-	feed_remove(good);
-	feed_remove(bad);
-}
-
-static void what_is_copied_is_removed_also_when_a_signal_ends_the_program(void **state)
-{
-	char *directory = trust_directory(), *copies = feed_directory();
-	struct buf left = { 0 };
-	int status;
-	pid_t pid;
-
-	(void)state;
-	trust_text(directory, "hang", "HANG");
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		struct err err = { 0 };
-
-		setenv("TMPDIR", copies, 1);
-		token_tuning.silence_ms = 20000;
-		trust_read("p11-kit", directory, "/", &err);
-		_exit(9);
-	}
-	for (int i = 0; i < 100 && rmdir(copies) == 0; i++) { /* until there is something in it */
-		assert_int_equal(mkdir(copies, 0700), 0);
-		usleep(20000);
-	}
-	assert_int_equal(errno, ENOTEMPTY);
-	usleep(100000);
-	assert_int_equal(kill(pid, SIGTERM), 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-	assert_true(feed_run(&left, "ls -A '%s'", copies));
-	assert_int_equal(left.len, 0);
-	buf_done(&left);
-	feed_remove(directory);
-	feed_remove(copies);
-}
-
 /* p11-kit 0.24 aborts for a line `label: "`; what made this medium what it is. */
 static void the_unfinished_label_that_aborts_p11_kit_is_named_or_told(void **state)
 {
@@ -615,35 +445,25 @@ static void p11_kits_trust_module_is_here(void **state)
 	skip();
 }
 
-#define POSING(test) cmocka_unit_test_setup_teardown(test, pose, unpose)
-#define REAL(test)   cmocka_unit_test(test)
-
 int main(void)
 {
 	struct CMUnitTest tests[] = {
-		REAL(where_a_file_is_decides_what_it_is),
-		REAL(what_is_stapled_to_a_key_constrains_its_certificate),
-		REAL(an_openssl_trusted_certificate_has_purposes_rejects_and_an_alias),
-		REAL(dates_of_distrust_are_dates_or_absent),
-		REAL(distrust_names_an_issuer_and_serial_number_or_a_key),
-		REAL(the_same_certificate_twice_is_one_and_blocked_if_one_of_them_is),
-		REAL(every_file_that_makes_nothing_is_told_and_louder_where_it_forbids),
-		REAL(a_certificate_that_is_passed_over_inside_a_file_is_told_with_its_place),
-		REAL(names_may_hold_colons_quotes_spaces_and_newlines),
-		REAL(a_missing_path_is_an_error_and_not_an_empty_store),
-		REAL(a_file_of_which_nothing_is_read_is_an_error),
-		REAL(inside_a_root_links_stay_inside_and_nothing_of_the_host_is_read),
-		REAL(the_unfinished_label_that_aborts_p11_kit_is_named_or_told),
-		POSING(the_file_that_kills_the_module_is_named_and_the_rest_is_read),
-		POSING(a_file_that_hangs_the_module_is_named_and_the_rest_is_read),
-		POSING(a_single_file_that_kills_the_module_is_an_error_that_names_it),
-		POSING(a_module_that_shows_something_else_than_was_asked_for_has_lied),
-		POSING(one_of_several_paths_that_fails_takes_nothing_from_the_others),
-		POSING(what_is_copied_is_removed_also_when_a_signal_ends_the_program),
+		cmocka_unit_test(where_a_file_is_decides_what_it_is),
+		cmocka_unit_test(what_is_stapled_to_a_key_constrains_its_certificate),
+		cmocka_unit_test(an_openssl_trusted_certificate_has_purposes_rejects_and_an_alias),
+		cmocka_unit_test(dates_of_distrust_are_dates_or_absent),
+		cmocka_unit_test(distrust_names_an_issuer_and_serial_number_or_a_key),
+		cmocka_unit_test(the_same_certificate_twice_is_one_and_blocked_if_one_of_them_is),
+		cmocka_unit_test(every_file_that_makes_nothing_is_told_and_louder_where_it_forbids),
+		cmocka_unit_test(a_certificate_that_is_passed_over_inside_a_file_is_told_with_its_place),
+		cmocka_unit_test(names_may_hold_colons_quotes_spaces_and_newlines),
+		cmocka_unit_test(a_missing_path_is_an_error_and_not_an_empty_store),
+		cmocka_unit_test(a_file_of_which_nothing_is_read_is_an_error),
+		cmocka_unit_test(inside_a_root_links_stay_inside_and_nothing_of_the_host_is_read),
+		cmocka_unit_test(the_unfinished_label_that_aborts_p11_kit_is_named_or_told),
 	};
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-		if (tests[i].setup_func == NULL && !trust_module_is_here())
-			tests[i].test_func = p11_kits_trust_module_is_here;
+	for (size_t i = 0; !trust_module_is_here() && i < sizeof(tests) / sizeof(tests[0]); i++)
+		tests[i].test_func = p11_kits_trust_module_is_here;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
