@@ -56,7 +56,7 @@ struct format {
 extern const struct format *const formats[];
 
 extern const struct format format_pem, format_der, format_trusted, format_p11kit, format_pkcs7, format_jks,
-	format_edk2, format_inventory;
+	format_edk2, format_certdata, format_sst, format_blocked, format_inventory;
 
 /* The format most sure of these bytes, or NULL. */
 const struct format *format_of(struct bytes file);
