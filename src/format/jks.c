@@ -14,17 +14,14 @@
  * Only CERT entries are anchors; JKS knows no purposes, so they serve them all.
  * The seal shows damage, not origin: everybody's password is "changeit".
  */
-#include <stdlib.h>
-
 #include <gnutls/crypto.h>
 
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
-#include "base/mem.h"
+#include "format/alias.h"
 #include "format/format.h"
 #include "format/payload.h"
-#include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
 
@@ -195,65 +192,6 @@ static bool jks_read(struct bytes file, struct store *into, struct err *err)
 	return true;
 }
 
-/* The aliases that are taken: a hash table of 2^n places, never full. */
-struct aliases {
-	struct alias {
-		char *text;    /* owned */
-		unsigned next; /* the number to try for the next of this name */
-	} * all;
-	size_t mask;
-};
-
-static struct alias *alias_place(const struct aliases *aliases, const char *text)
-{
-	size_t at = 5381;
-
-	for (const char *p = text; *p != '\0'; p++)
-		at = at * 33 + (uint8_t)*p;
-	while (aliases->all[at & aliases->mask].text != NULL &&
-	       strcmp(aliases->all[at & aliases->mask].text, text) != 0)
-		at++;
-	return &aliases->all[at & aliases->mask];
-}
-
-/* As p11-kit makes aliases: small ASCII letters, no spaces; unlike it, a number goes behind the name. */
-static const char *alias_new(struct aliases *aliases, const struct anchor *anchor)
-{
-	struct buf name = { 0 }, text = { 0 };
-	struct alias *first, *place;
-
-	anchor_name(anchor, &name);
-	for (size_t i = 0; i < name.len; i++)
-		if (name.at[i] > ' ' && name.at[i] < 0x7f)
-			buf_byte(&text,
-				 name.at[i] >= 'A' && name.at[i] <= 'Z' ? name.at[i] + 32u : name.at[i]);
-	if (text.len == 0)
-		buf_text(&text, "unlabeled");
-	buf_done(&name);
-	name = text;
-	text = (struct buf){ 0 };
-	buf_bytes(&text, buf_view(&name));
-	buf_byte(&text, '\0');
-	first = place = alias_place(aliases, (const char *)text.at);
-	while (place->text != NULL) {
-		text.len = 0;
-		buf_bytes(&text, buf_view(&name));
-		buf_print(&text, "-%u", ++first->next);
-		buf_byte(&text, '\0');
-		place = alias_place(aliases, (const char *)text.at);
-	}
-	place->text = (char *)text.at; /* the buffer moves into the table */
-	buf_done(&name);
-	return place->text;
-}
-
-static void aliases_done(struct aliases *aliases)
-{
-	for (size_t i = 0; i <= aliases->mask; i++)
-		free(aliases->all[i].text);
-	free(aliases->all);
-}
-
 static void write_str(struct buf *to, struct bytes text)
 {
 	buf_be16(to, (unsigned)text.len);
@@ -262,14 +200,12 @@ static void write_str(struct buf *to, struct bytes text)
 
 static bool jks_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
 {
-	struct aliases aliases = { .mask = 1 };
+	struct aliases aliases;
 	size_t start = to->len, count = 0;
 	uint8_t seal[SEAL];
 	bool ok;
 
-	while (aliases.mask < 2 * from->count)
-		aliases.mask = 2 * aliases.mask + 1;
-	aliases.all = mem_zero((aliases.mask + 1) * sizeof(*aliases.all));
+	aliases_for(from->count, &aliases);
 	for (size_t i = 0; i < from->count; i++)
 		count += from->anchors[i]->names == ANCHOR_CERTIFICATE;
 	buf_be32(to, MAGIC);
