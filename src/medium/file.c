@@ -32,7 +32,6 @@ static const struct {
 	{ HEAD("\xed\xab\xee\xdb"), "an rpm package; unpack it first" },
 	{ HEAD("SQLite format 3"),
 	  "an SQLite file, perhaps an NSS database; this version does not read those" },
-	{ HEAD("\xce\xce\xce\xce"), "a JCEKS key store; this version reads JKS only" },
 	{ HEAD("ssh-"), "an SSH public key" },
 #undef HEAD
 };
