@@ -2,8 +2,8 @@
 #include "format/format.h"
 
 const struct format *const formats[] = {
-	&format_pem,   &format_der, &format_trusted, &format_p11kit,
-	&format_pkcs7, &format_jks, &format_edk2,    NULL,
+	&format_pem,    &format_der, &format_trusted, &format_p11kit, &format_pkcs7,
+	&format_pkcs12, &format_jks, &format_edk2,    NULL,
 };
 
 const struct format *format_of(struct bytes file)

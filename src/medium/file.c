@@ -44,8 +44,7 @@ static const char *stranger(struct bytes bytes)
 		if (bytes_start(bytes, strangers[i].head))
 			return strangers[i].is;
 	if (bytes.len > 2 && bytes.at[0] == 0x30)
-		return "DER, but no certificate; a PKCS#12 store or a private key looks like this, and is "
-		       "not read";
+		return "DER, but no certificate; a private key looks like this, and is not read";
 	return "not a certificate, a bundle or a trust store of a kind known here";
 }
 
