@@ -82,10 +82,20 @@ static size_t offset(const struct reader *r, const uint8_t *part)
 	return r->at > 0 ? r->at : (size_t)(part - r->file.at);
 }
 
+/* Why something is not read: a clause behind "that". */
 static const char *no_der(const struct reader *r)
 {
-	return r->ber ? "is BER, not DER, as NSS writes it; 'openssl pkcs12 -nokeys' makes PEM of it"
+	return r->ber ? "is BER, as NSS writes it, and not DER ('openssl pkcs12 -nokeys' makes PEM of it),"
 		      : "is no DER of a PKCS#12 store";
+}
+
+/* The same for all of it. */
+static bool refuse(const struct reader *r, struct err *err)
+{
+	return r->ber ? err_set(err, ERR_UNSUPPORTED,
+				"a PKCS#12 store in BER, as NSS writes it, and not DER; make PEM of it with "
+				"'openssl pkcs12 -nokeys'")
+		      : err_set(err, ERR_DAMAGED, "no DER of a PKCS#12 store");
 }
 
 /* UTF-16BE as UTF-8; half of a pair by itself stays what it is, and is no UTF-8. */
@@ -192,10 +202,12 @@ static void read_cert(struct reader *r, const struct entry *entry)
 
 static void read_key(struct reader *r, const struct entry *entry)
 {
+	bool named = entry->name.len > 0;
+
 	store_note(r->into, NOTE_WARN, entry->at,
-		   "a PRIVATE KEY under the name '%.*s': a trust store must not hold one; it is passed over",
-		   (int)(entry->name.len > 64 ? 64 : entry->name.len),
-		   entry->name.len > 0 ? (const char *)entry->name.at : "");
+		   "a PRIVATE KEY%s%.*s%s: a trust store must not hold one; it is passed over",
+		   named ? " under the name '" : "", (int)(entry->name.len > 64 ? 64 : entry->name.len),
+		   named ? (const char *)entry->name.at : "", named ? "'" : "");
 }
 
 static void read_crl(struct reader *r, const struct entry *entry)
@@ -301,8 +313,7 @@ static void read_encrypted(struct reader *r, struct bytes content)
 	scheme = take(r, &info, DER_SEQUENCE);
 	r->ber = r->ber || der_peek(&info, DER_EXPLICIT(0)); /* in pieces */
 	secret = take(r, &info, DER_CONTEXT(0));
-	ok = !info.bad ? open_part(r, scheme, secret, &plain, &err)
-		       : err_set(&err, ERR_DAMAGED, "it %s", no_der(r));
+	ok = info.bad ? refuse(r, &err) : open_part(r, scheme, secret, &plain, &err);
 	r->opened += ok;
 	if (ok) {
 		r->at = offset(r, secret.at);
@@ -447,8 +458,7 @@ static bool read_frame(struct reader *r, struct frame *ret, struct err *err)
 	if (ret->has_mac)
 		ret->mac = take(r, &pfx, DER_SEQUENCE);
 	ret->end = all.pos;
-	return (!content.bad && !info.bad && !pfx.bad && bytes_equal(type, pkcs12_data)) ||
-	       err_set(err, r->ber ? ERR_UNSUPPORTED : ERR_DAMAGED, "it %s", no_der(r));
+	return (!content.bad && !info.bad && !pfx.bad && bytes_equal(type, pkcs12_data)) || refuse(r, err);
 }
 
 static bool pkcs12_read(struct bytes file, struct store *into, struct err *err)
@@ -465,7 +475,7 @@ static bool pkcs12_read(struct bytes file, struct store *into, struct err *err)
 	safe = der_into(frame.safe);
 	parts = der_into(take(&r, &safe, DER_SEQUENCE));
 	if (safe.bad)
-		return err_set(err, r.ber ? ERR_UNSUPPORTED : ERR_DAMAGED, "its content %s", no_der(&r));
+		return refuse(&r, err);
 	while (cursor_left(&parts) > 0)
 		read_part(&r, &parts);
 	if (r.closed > 0 && r.marked + r.unmarked == 0) {
