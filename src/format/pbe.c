@@ -156,7 +156,7 @@ static bool derive(struct pbe *pbe, const struct hash *hash, unsigned purpose, c
 {
 	size_t len = gnutls_hash_get_len(hash->digest);
 	struct buf in = { 0 };
-	uint8_t out[HASH_MOST];
+	uint8_t out[HASH_MOST] = { 0 };
 	int code = 0;
 
 	if (!afford(pbe, from->rounds, (want + len - 1) / len, err))
@@ -184,6 +184,8 @@ static bool derive_pbkdf2(struct pbe *pbe, struct bytes params, const struct pbe
 {
 	struct cursor in = der_into(params);
 	struct bytes salt = der_take(&in, DER_OCTET_STRING), prf = hashes[0].hmac;
+	gnutls_datum_t secret = { (uint8_t *)(uintptr_t)word->utf8.at, (unsigned)word->utf8.len },
+		       grain = { (uint8_t *)(uintptr_t)salt.at, (unsigned)salt.len };
 	size_t want = opener->cipher->key, len;
 	uint64_t rounds = 0, length = want;
 	bool ok = der_read_unsigned(der_take(&in, DER_INTEGER), UINT32_MAX, &rounds);
@@ -206,10 +208,7 @@ static bool derive_pbkdf2(struct pbe *pbe, struct bytes params, const struct pbe
 	len = gnutls_hash_get_len(hash->digest);
 	if (!afford(pbe, rounds, 2 * ((want + len - 1) / len), err))
 		return false;
-	code = gnutls_pbkdf2(
-		hash->mac, &(gnutls_datum_t){ (uint8_t *)(uintptr_t)word->utf8.at, (unsigned)word->utf8.len },
-		&(gnutls_datum_t){ (uint8_t *)(uintptr_t)salt.at, (unsigned)salt.len }, (unsigned)rounds,
-		opener->key, want);
+	code = gnutls_pbkdf2(hash->mac, &secret, &grain, (unsigned)rounds, opener->key, want);
 	return code >= 0 || err_set(err, ERR_SYSTEM, "no PBKDF2 here: %s", gnutls_strerror(code));
 }
 

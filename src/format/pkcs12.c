@@ -70,10 +70,12 @@ struct entry {
 
 static struct bytes take(struct reader *r, struct cursor *in, unsigned tag)
 {
+	struct bytes rest = bytes_skip(in->all, in->pos);
+
 	/* an indefinite length, or an OCTET STRING in pieces */
-	if (cursor_left(in) >= 2)
-		r->ber = r->ber || in->all.at[in->pos + 1] == 0x80 ||
-			 (tag == DER_OCTET_STRING && in->all.at[in->pos] == (DER_OCTET_STRING | 0x20));
+	if (!in->bad && rest.len >= 2 && rest.at != NULL)
+		r->ber = r->ber || rest.at[1] == 0x80 ||
+			 (tag == DER_OCTET_STRING && rest.at[0] == (DER_OCTET_STRING | 0x20));
 	return der_take(in, tag);
 }
 
@@ -286,7 +288,7 @@ static bool open_part(struct reader *r, struct bytes scheme, struct bytes secret
 		const struct pbe_word *word = &pbe_words[i];
 
 		plain->len = 0;
-		if (r->word != NULL && r->word != word)
+		if (r->word != NULL && !bytes_equal(r->word->utf8, word->utf8))
 			continue;
 		if (pbe_open(&r->pbe, scheme, secret, word, plain, err) && is_contents(buf_view(plain))) {
 			r->word = word;
@@ -381,7 +383,7 @@ static bool find_word(struct reader *r, struct bytes mac, struct bytes content, 
 		if (bytes_equal(theirs, (struct bytes){ ours, len }))
 			r->word = &pbe_words[i];
 	}
-	return r->word != NULL || err_set(err, ERR_ABSENT, "the password is unknown");
+	return r->word != NULL || err_set(err, ERR_ABSENT, "the MAC fits no password that is known here");
 }
 
 /* What is said of the whole. */
@@ -404,7 +406,7 @@ static void sum_up(struct reader *r, size_t end, bool sealed, const struct err *
 			   "%zu certificates are marked for some purposes only; Java trusts them for all",
 			   r->limited);
 	if (r->closed > 0)
-		store_note(r->into, NOTE_ERROR, r->closed_at, "%zu encrypted parts are not read: %s",
+		store_note(r->into, NOTE_ERROR, r->closed_at, "encrypted parts that are not read: %zu; %s",
 			   r->closed, r->why.text);
 	if (all == 0 && r->closed == 0)
 		store_note(r->into, NOTE_WARN, NOTE_NOWHERE, "a PKCS#12 store without certificates");

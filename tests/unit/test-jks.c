@@ -3,35 +3,12 @@
 
 #include <stdlib.h>
 
-#include "base/mem.h"
 #include "feed.h"
 #include "format/format.h"
-#include "make.h"
-#include "model/anchor.h"
-
-static struct store *roots(unsigned count)
-{
-	struct store *store = store_new("made");
-
-	for (unsigned i = 1; i <= count; i++) {
-		struct make how = { .key = 1, .serial = i };
-		char *name = mem_print("root%u", i);
-		struct buf der = { 0 };
-		struct anchor *anchor;
-
-		make_cert(&how, &der);
-		anchor = store_add(store, buf_view(&der), 0);
-		anchor->trusted = PURPOSES_ALL;
-		store_label(store, anchor, bytes_of(name));
-		free(name);
-		buf_done(&der);
-	}
-	return store;
-}
 
 static void what_is_written_is_read_back_with_its_digest_checked(void **state)
 {
-	struct store *store = roots(40), *back;
+	struct store *store = feed_roots(40), *back;
 	struct buf file = { 0 };
 
 	(void)state;
@@ -47,7 +24,7 @@ static void what_is_written_is_read_back_with_its_digest_checked(void **state)
 /* Both types of entry that can be stepped over, and the one that cannot, in front of a certificate. */
 static void a_secret_key_ends_the_reading_of_a_jceks_with_an_error(void **state)
 {
-	struct store *store = roots(1), *back;
+	struct store *store = feed_roots(1), *back;
 	struct buf file = { 0 }, both = { 0 };
 	struct err err;
 
@@ -90,7 +67,7 @@ static void what_keytool_writes_as_jceks_is_read_like_its_jks(void **state)
 		print_message("# keytool is not installed\n");
 		skip();
 	}
-	store = roots(50);
+	store = feed_roots(50);
 	dir = feed_directory();
 	feed_write(&format_jks, store, &file);
 	feed_file(dir, "in.jks", buf_view(&file));
