@@ -20,8 +20,6 @@
 #define LIMIT_ATTACHED          32                /* extensions that a store attaches to one key */
 #define LIMIT_PURPOSES_SIZE     4096 /* a list of purposes kept beside a certificate, bytes of DER */
 #define LIMIT_BER_SIZE          ((size_t)64 << 20) /* PKCS#7 in BER, which takes several times its size */
-#define LIMIT_PBE_ROUNDS        16000000           /* hashes that passwords may cost for one file */
-#define LIMIT_PKCS12_DEPTH      8                  /* bags within bags */
 #define LIMIT_LINKS             40                 /* symbolic links followed for one path, as the kernel's */
 #define LIMIT_TOKEN_MS          30000              /* silence of a PKCS#11 helper before it is stopped */
 #define LIMIT_TOKEN_RETRY_MS    5000               /* the same while the cause of such a silence is sought */
@@ -30,10 +28,12 @@
 #define LIMIT_TOKEN_RUNS        200                /* PKCS#11 helpers that are started for one place */
 #define LIMIT_TOKEN_SLOTS       1024               /* slots of one PKCS#11 module */
 #define LIMIT_TOKEN_OBJECTS     1000000            /* objects of one PKCS#11 token */
-#define LIMIT_TOKEN_WORDS       16384 /* what a PKCS#11 helper prints; the rest is dropped, which is said */
+#define LIMIT_TOKEN_WORDS       16384              /* what a PKCS#11 helper prints; the rest is dropped, which is said */
 #define LIMIT_TOKEN_RECORD      ((size_t)16 << 20) /* one record from a PKCS#11 helper */
-#define LIMIT_TOKEN_TOTAL       ((size_t)1 << 30) /* all records from one PKCS#11 helper, or files copied for it \
-						   */
-#define LIMIT_TOKEN_MEMORY ((size_t)4 << 30)      /* address space of a PKCS#11 helper */
+#define LIMIT_TOKEN_TOTAL       ((size_t)1 << 30)  /* all records from one PKCS#11 helper, or files copied for it */
+#define LIMIT_TOKEN_MEMORY      ((size_t)4 << 30)  /* address space of a PKCS#11 helper */
+
+#define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
+#define LIMIT_PKCS12_DEPTH 8        /* bags within bags */
 
 #endif
