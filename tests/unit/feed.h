@@ -19,6 +19,9 @@ struct store *feed_well(const struct format *format, struct bytes file);
 /* All anchors of a store as the format writes them, without comments, at 2026-11-23. */
 void feed_write(const struct format *format, const struct store *store, struct buf *to);
 
+/* That many certificates, "Root 1" and so on with the labels "root1" and so on, trusted for everything. */
+struct store *feed_roots(unsigned count);
+
 /* Fails unless both have the same anchors in the same order, in everything a format could say. */
 void feed_same(const struct store *a, const struct store *b);
 
