@@ -80,14 +80,14 @@ static void count(const struct show *show, const struct listed *one, struct sum 
 	*ret = (struct sum){ 0 };
 	for (size_t i = 0; i < one->pick->count; i++) {
 		const struct anchor *anchor = one->pick->anchors[i];
-		uint16_t barred =
-			anchor->distrusted & (wanted->any ? PURPOSES_ALL : PURPOSE_BIT(wanted->purpose));
+		uint16_t asked = (uint16_t)(wanted->any ? PURPOSES_ALL : PURPOSE_BIT(wanted->purpose));
+		bool barred = (anchor->distrusted & asked) != 0;
 		bool trusted = wanted->any ? anchor_trusted(anchor) != 0
 					   : anchor_serves(anchor, wanted->purpose, wanted->oid);
 
 		ret->anchors += trusted;
-		ret->distrusted += !trusted && barred != 0;
-		ret->partly += trusted && barred != 0;
+		ret->distrusted += !trusted && barred;
+		ret->partly += trusted && barred;
 		ret->expired += trusted && anchor_not_after(anchor) != CLOCK_NONE &&
 				anchor_not_after(anchor) < show->at;
 	}
