@@ -319,7 +319,7 @@ static void what_stands_behind_a_certificate_in_its_block_is_told_and_no_part_of
 	block("B", &file);
 	store = feed_well(&format_pem, buf_view(&file));
 	expect(store, "B");
-	assert_int_equal(note_of(store, "a certificate that is cut")->at, 0);
+	assert_int_equal(note_of(store, "a certificate cut short")->at, 0);
 	store_free(store);
 	store_free(plain);
 	buf_done(&file);
