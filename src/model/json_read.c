@@ -392,10 +392,12 @@ static bool read_key_id(const struct entry *e, struct anchor *anchor)
 	return true;
 }
 
-static bool add_entry(const struct entry *e)
+/* What the entry is about, added to the store; NULL: that is not to be found out. */
+static struct anchor *add_entry(const struct entry *e)
 {
 	struct buf der = { 0 };
 	struct bytes names = { NULL, 0 };
+	size_t before = e->into->count;
 	bool ok = text(e->from, "names", &names, e->err) && base64(e->from, "der", &der, e->err);
 
 	if (ok && (names.len == 0 || bytes_equal(names, bytes_of(json_names[ANCHOR_CERTIFICATE])) ||
@@ -404,7 +406,7 @@ static bool add_entry(const struct entry *e)
 	else if (ok)
 		ok = add_without_certificate(e, names, buf_view(&der));
 	buf_done(&der);
-	return ok;
+	return ok ? &e->into->anchors[before] : NULL;
 }
 
 bool json_read_anchor(struct json_object *from, size_t at, struct store *into, struct err *err)
@@ -416,13 +418,11 @@ bool json_read_anchor(struct json_object *from, size_t at, struct store *into, s
 
 	if (!json_object_is_type(from, json_type_object))
 		return err_set(err, ERR_DAMAGED, "an entry is no object");
-	ok = add_entry(&e);
-	anchor = into->count > before ? &into->anchors[before] : NULL;
-	ok = ok && read_key_id(&e, anchor) && read_label(&e, anchor) && read_origin(&e, anchor) &&
+	anchor = add_entry(&e);
+	ok = anchor != NULL && read_key_id(&e, anchor) && read_label(&e, anchor) && read_origin(&e, anchor) &&
 	     read_trust(&e, anchor) && read_after(&e, anchor) && read_constraints(&e, anchor) &&
-	     truth(from, "mozilla_policy", &anchor->mozilla_policy, err);
-	if (ok && anchor->names == ANCHOR_FINGERPRINT)
-		ok = read_odd(&e, anchor);
+	     truth(from, "mozilla_policy", &anchor->mozilla_policy, err) &&
+	     (anchor->names != ANCHOR_FINGERPRINT || read_odd(&e, anchor));
 	if (!ok)
 		into->count = before;
 	return ok;
