@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -11,20 +12,24 @@
 #include "show/put.h"
 #include "show/show.h"
 
-enum { ID_SHOWN = 8, KEY_SHOWN = 12, MOST_TRUST = 48 };
+enum { HEAD = 16, ID_SHOWN = 8, KEY_SHOWN = 12, MOST_TRUST = 48 };
 
 /* A row's name, kept for sorting; all names stand in one buffer. */
 struct row {
 	const struct anchor *anchor;
 	size_t name, len;
 	const struct buf *names;
+	uint8_t head[HEAD]; /* the name's start in small letters: decides without a look elsewhere, mostly */
 };
 
 static int by_name(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
-	int order = strcasecmp((const char *)x->names->at + x->name, (const char *)y->names->at + y->name);
+	int order = memcmp(x->head, y->head, HEAD);
 
+	if (order == 0 && x->len >= HEAD)
+		order = strcasecmp((const char *)x->names->at + x->name,
+				   (const char *)y->names->at + y->name);
 	return order != 0 ? order : memcmp(x->anchor->id, y->anchor->id, ID_LEN);
 }
 
@@ -33,9 +38,13 @@ static struct row *rows_of(const struct pick *pick, struct buf *names)
 	struct row *rows = mem_zero((pick->count + 1) * sizeof(*rows));
 
 	for (size_t i = 0; i < pick->count; i++) {
-		rows[i] = (struct row){ pick->anchors[i], names->len, 0, names };
+		struct row *row = &rows[i];
+
+		*row = (struct row){ .anchor = pick->anchors[i], .name = names->len, .names = names };
 		anchor_name(pick->anchors[i], names);
-		rows[i].len = names->len - rows[i].name;
+		row->len = names->len - row->name;
+		for (size_t k = 0; k < HEAD && k < row->len; k++)
+			row->head[k] = (uint8_t)tolower(names->at[row->name + k]);
 		buf_byte(names, '\0');
 	}
 	if (pick->count > 1)
