@@ -80,9 +80,8 @@ static void count(const struct show *show, const struct listed *one, struct sum 
 	*ret = (struct sum){ 0 };
 	for (size_t i = 0; i < one->pick->count; i++) {
 		const struct anchor *anchor = one->pick->anchors[i];
-		uint16_t barred =
-			(uint16_t)(anchor->distrusted &
-				   (wanted->any ? PURPOSES_ALL : PURPOSE_BIT(wanted->purpose)));
+		uint16_t barred = (uint16_t)(anchor->distrusted &
+					     (wanted->any ? PURPOSES_ALL : PURPOSE_BIT(wanted->purpose)));
 		bool trusted = wanted->any ? anchor_trusted(anchor) != 0
 					   : anchor_serves(anchor, wanted->purpose, wanted->oid);
 
