@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -199,6 +200,16 @@ bool root_read_fd(int fd, struct buf *ret, struct err *err)
 	return true;
 }
 
+void root_await(int fd)
+{
+	struct pollfd first = { .fd = fd, .events = POLLIN };
+
+	/* Linux: silent until the first writer has come, while read(2) would say at once that all is read. */
+	while (poll(&first, 1, -1) < 0 && errno == EINTR)
+		;
+	fcntl(fd, F_SETFL, 0);
+}
+
 int root_open_file(const struct root *root, const char *path, struct err *err)
 {
 	struct stat st;
@@ -208,7 +219,7 @@ int root_open_file(const struct root *root, const char *path, struct err *err)
 		err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_ABSENT : ERR_SYSTEM, "%s",
 			strerror(errno));
 	} else if (S_ISFIFO(st.st_mode) && root_is_host(root)) {
-		fcntl(fd, F_SETFL, 0); /* from here on reading waits */
+		root_await(fd);
 		return fd;
 	} else if (!S_ISREG(st.st_mode)) {
 		err_set(err, ERR_UNSUPPORTED, "%s, not a regular file",

@@ -167,6 +167,12 @@ bool feed_run(struct buf *to, const char *fmt, ...)
 	return pclose(pipe) == 0;
 }
 
+bool feed_has_trust_module(void)
+{
+	return feed_run(NULL,
+			"test -e \"$(pkg-config --variable=p11_module_path p11-kit-1)/p11-kit-trust.so\"");
+}
+
 char *feed_directory(void)
 {
 	const char *base = getenv("TMPDIR");

@@ -39,6 +39,9 @@ void feed_cut(const struct format *format, struct bytes file, bool (*whole)(stru
 /* Runs a shell command: true if it exits with 0. What it prints is appended to `to` unless that is NULL. */
 bool feed_run(struct buf *to, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Is p11-kit's trust module here? Where it is, nothing that it does is a reason to skip a test. */
+bool feed_has_trust_module(void);
+
 /* A new empty directory, removed by feed_remove(), which frees the name; and files for it. */
 char *feed_directory(void);
 void feed_remove(char *directory);
