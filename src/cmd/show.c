@@ -81,7 +81,8 @@ static const char *hint(const char *text)
 			digits++;
 		else if (*p != ':')
 			return "";
-	return digits < 8     ? "; of a fingerprint eight digits or more are needed"
+	return digits == 0    ? ""
+	       : digits < 8   ? "; of a fingerprint eight digits or more are needed"
 	       : digits == 40 ? "; this is as long as a SHA-1 fingerprint, and they are looked up by SHA-256"
 			      : "";
 }
