@@ -206,15 +206,18 @@ static bool read_state(const struct entry *e, const char *key, struct json_objec
 	unsigned purpose = purpose_named(key);
 	const char *state = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
 	uint16_t bit = (uint16_t)(purpose < PURPOSE_COUNT ? PURPOSE_BIT(purpose) : 0);
+	bool barred = strcmp(state, "distrusted") == 0;
 
 	if (strcmp(state, "anchor") == 0)
 		anchor->trusted |= bit;
-	else if (strcmp(state, "distrusted") == 0)
-		anchor->distrusted |= bit;
+	else if (barred)
+		anchor->distrusted |= bit != 0 ? bit : PURPOSE_BIT(PURPOSE_OTHER);
 	else if (strcmp(state, "unspecified") != 0)
 		return err_set(e->err, ERR_DAMAGED, "'trust' has a state that is unknown");
 	if (bit == 0)
-		store_note(e->into, NOTE_WARN, e->at, "trust for an unknown purpose '%.64s' is not kept",
+		store_note(e->into, NOTE_WARN, e->at,
+			   barred ? "distrust for an unknown purpose '%.64s' is kept as for all unnamed ones"
+				  : "trust for an unknown purpose '%.64s' is not kept",
 			   key);
 	return true;
 }
