@@ -38,7 +38,8 @@ int root_open_at(const struct root *root, const char *path, int flags);
 
 /*
  * The whole regular file `path` into `ret`; on the host a pipe may be read too,
- * so that <(command) works. Errors name no path: the caller does.
+ * so that <(command) works, and its writer is waited for. Errors name no path: the
+ * caller does.
  */
 bool root_read(const struct root *root, const char *path, struct buf *ret, struct err *err);
 
