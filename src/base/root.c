@@ -4,14 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -202,18 +200,14 @@ bool root_read_fd(int fd, struct buf *ret, struct err *err)
 	return true;
 }
 
-/*
- * A pipe with a name may be opened before its writer has, and then reads as empty.
- * poll(2) waits for the writer; one that came and went, as of <(command), is not waited for.
- */
-static void wait_for_writer(int fd)
+void root_await(int fd)
 {
-	struct pollfd one = { .fd = fd, .events = POLLIN };
-	struct statfs fs;
+	struct pollfd first = { .fd = fd, .events = POLLIN };
 
-	if (fstatfs(fd, &fs) == 0 && fs.f_type != PIPEFS_MAGIC)
-		while (poll(&one, 1, -1) < 0 && errno == EINTR)
-			;
+	/* Linux: silent until the first writer has come, while read(2) would say at once that all is read. */
+	while (poll(&first, 1, -1) < 0 && errno == EINTR)
+		;
+	fcntl(fd, F_SETFL, 0);
 }
 
 int root_open_file(const struct root *root, const char *path, struct err *err)
@@ -225,8 +219,7 @@ int root_open_file(const struct root *root, const char *path, struct err *err)
 		err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_ABSENT : ERR_SYSTEM, "%s",
 			strerror(errno));
 	} else if (S_ISFIFO(st.st_mode) && root_is_host(root)) {
-		fcntl(fd, F_SETFL, 0); /* from here on reading waits */
-		wait_for_writer(fd);
+		root_await(fd);
 		return fd;
 	} else if (!S_ISREG(st.st_mode)) {
 		err_set(err, ERR_UNSUPPORTED, "%s, not a regular file",

@@ -38,13 +38,15 @@ int root_open_at(const struct root *root, const char *path, int flags);
 
 /*
  * The whole regular file `path` into `ret`; on the host a pipe may be read too,
- * so that <(command) works, and its writer is waited for. Errors name no path: the
- * caller does.
+ * so that <(command) works, and is waited for. Errors name no path: the caller does.
  */
 bool root_read(const struct root *root, const char *path, struct buf *ret, struct err *err);
 
 /* The same, opened only; -1 on failure. Close it. */
 int root_open_file(const struct root *root, const char *path, struct err *err);
+
+/* Waits until a FIFO that root_open_at() opened has its first writer; from then on reading it waits. */
+void root_await(int fd);
 
 /* The rest of an open descriptor, up to LIMIT_FILE_SIZE. */
 bool root_read_fd(int fd, struct buf *ret, struct err *err);

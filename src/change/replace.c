@@ -74,8 +74,13 @@ static bool copy_xattrs(int from, int to, struct err *err)
 static bool take_after(int dir, const char *name, int fd, struct err *err)
 {
 	struct stat st;
-	int old = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	bool ok = true;
+	int old;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return err_set(err, ERR_USAGE, "'%s' is %s; only a file or a link is replaced", name,
+			       S_ISDIR(st.st_mode) ? "a directory" : "a device, a FIFO or a socket");
+	old = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
 	if (old < 0)
 		return true; /* nothing is there, or a link: it is the link that is replaced */
@@ -119,7 +124,8 @@ static bool fill_file(int fd, const char *name, struct bytes content, struct err
 {
 	bool ok = write_all(fd, content) || failed(err, "write", name);
 
-	close(fd);
+	if (close(fd) != 0 && ok) /* NFS tells here that the disk is full */
+		ok = failed(err, "write", name);
 	return ok;
 }
 
@@ -176,6 +182,10 @@ static bool finish_file(int dir, const char *temporary, const char *name, bool o
 {
 	if (renameat2(dir, temporary, dir, name, overwrite ? 0 : RENAME_NOREPLACE) == 0)
 		return true;
+	if (!overwrite && errno == EINVAL && linkat(dir, temporary, dir, name, 0) == 0) {
+		unlinkat(dir, temporary, 0); /* NFS has no RENAME_NOREPLACE; a link replaces nothing either */
+		return true;
+	}
 	if (errno == EEXIST)
 		return err_set(err, ERR_USAGE, "'%s' is there already; --overwrite replaces it", name);
 	return failed(err, "put in place", name);
@@ -283,6 +293,13 @@ static void discard(int parent, const char *temporary, int dir, const struct edi
 	unlinkat(parent, temporary, AT_REMOVEDIR);
 }
 
+/* Where there is no RENAME_NOREPLACE: rename(2) lets a directory replace nothing but an empty one. */
+static bool put_directory(int parent, const char *temporary, const char *name)
+{
+	return renameat2(parent, temporary, parent, name, RENAME_NOREPLACE) == 0 ||
+	       (errno == EINVAL && renameat(parent, temporary, parent, name) == 0);
+}
+
 static bool new_directory(int parent, const char *name, const struct edits *edits, struct err *err)
 {
 	char temporary[NAME_ROOM];
@@ -296,8 +313,7 @@ static bool new_directory(int parent, const char *name, const struct edits *edit
 	if (dir < 0)
 		failed(err, "open", temporary);
 	else if (fill_directory(dir, edits, err))
-		ok = renameat2(parent, temporary, parent, name, RENAME_NOREPLACE) == 0 ||
-		     failed(err, "put in place", name);
+		ok = put_directory(parent, temporary, name) || failed(err, "put in place", name);
 	if (!ok)
 		discard(parent, temporary, dir, edits);
 	if (dir >= 0)

@@ -7,13 +7,23 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/root.h"
+#include "find/mozilla.h"
 #include "find/system.h"
 #include "model/kind.h"
 #include "model/place.h"
 
+/* Places that are always known. */
+static const struct {
+	const char *name;
+	bool (*places)(const struct root *root, struct place **ret, size_t *ret_count, struct err *err);
+} names[] = {
+	{ "system", system_places },
+	{ "mozilla", mozilla_places },
+};
+
 const char *find_name(unsigned index)
 {
-	return index == 0 ? "system" : NULL;
+	return index < sizeof(names) / sizeof(names[0]) ? names[index].name : NULL;
 }
 
 void find_done(struct place *places, size_t count)
@@ -50,9 +60,10 @@ bool find_places(const char *text, const struct root *root, const struct kind *(
 
 	if (text[0] == '\0')
 		return err_set(err, ERR_USAGE,
-			       "an empty STORE; name a file, a directory, KIND:PATH or 'system'");
-	if (strcmp(text, "system") == 0)
-		return system_places(root, ret, ret_count, err);
+			       "an empty STORE; name a file, a directory, KIND:PATH, 'system' or 'mozilla'");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i].name) == 0)
+			return names[i].places(root, ret, ret_count, err);
 	if (strncmp(text, "pkcs11:", 7) == 0) {
 		one(text, "pkcs11", text, ret, ret_count);
 		return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * From what the user typed to places. A STORE is a place's name ("system"),
+ * From what the user typed to places. A STORE is a place's name ("system", "mozilla"),
  * KIND:PATH, a bare path, a PKCS#11 URI, or "-". Nothing is read here; it is only
  * looked whether a path is there.
  */

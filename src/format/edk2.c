@@ -65,6 +65,8 @@ static bool read_list(struct cursor *in, struct store *into, struct err *err)
 			       list, header, size);
 	cursor_take(in, header);
 	if (is_x509(type)) {
+		if (in->pos == end)
+			store_note(into, NOTE_WARN, start, "a list without a certificate");
 		read_signatures(in, end, size, into);
 		return true;
 	}

@@ -55,8 +55,8 @@ struct format {
 /* All formats, ends with NULL. */
 extern const struct format *const formats[];
 
-extern const struct format format_pem, format_der, format_trusted, format_p11kit, format_pkcs7, format_jks,
-	format_edk2, format_inventory;
+extern const struct format format_pem, format_der, format_trusted, format_p11kit, format_pkcs7, format_pkcs12,
+	format_jks, format_edk2, format_certdata, format_sst, format_blocked, format_inventory;
 
 /* The format most sure of these bytes, or NULL. */
 const struct format *format_of(struct bytes file);

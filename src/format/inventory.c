@@ -12,6 +12,7 @@
  */
 #include <json-c/json.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -283,6 +284,22 @@ static bool inventory_read(struct bytes file, struct store *into, struct err *er
 	return ok;
 }
 
+/* An entry; a certificate is put in here, as base64 needs none of the escapes that json-c looks for. */
+static void write_entry(const struct anchor *anchor, struct buf *to)
+{
+	struct json_object *entry = json_anchor(anchor, false);
+
+	buf_text(to, json_object_to_json_string_ext(entry,
+						    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(entry);
+	if (anchor->names != ANCHOR_CERTIFICATE)
+		return;
+	to->len--; /* the closing bracket */
+	buf_text(to, ",\"der\":\"");
+	base64_write(anchor->cert.der, 0, to);
+	buf_text(to, "\"}");
+}
+
 static bool inventory_write(const struct pick *from, const struct style *style, struct buf *to,
 			    struct err *err)
 {
@@ -290,12 +307,8 @@ static bool inventory_write(const struct pick *from, const struct style *style, 
 	(void)err;
 	buf_print(to, "{\"schema\":%d,\"command\":\"export\",\"anchors\":[", JSON_SCHEMA);
 	for (size_t i = 0; i < from->count; i++) {
-		struct json_object *entry = json_anchor(from->anchors[i], true);
-
 		buf_text(to, i > 0 ? ",\n" : "\n");
-		buf_text(to, json_object_to_json_string_ext(entry, JSON_C_TO_STRING_PLAIN |
-									   JSON_C_TO_STRING_NOSLASHESCAPE));
-		json_object_put(entry);
+		write_entry(from->anchors[i], to);
 	}
 	buf_text(to, "\n]}\n");
 	return true;

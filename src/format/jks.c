@@ -7,35 +7,38 @@
  *   entry:  be32 tag, str alias, be64 created, ms since 1970, then
  *     KEY:  blob key, be32 n, cert * n
  *     CERT: cert
+ *     SECRET: a serialized Java object, in JCEKS only
  *   cert:   str type (not in version 1), blob der
  *   str:    be16 length, modified UTF-8           blob: be32 length, bytes
  *   seal:   SHA-1(password in UTF-16BE, "Mighty Aphrodite", all bytes before)
  *
+ * JCEKS is the same under a magic of its own (com.sun.crypto.provider.JceKeyStore).
+ * The length of a SECRET is known only to who deserializes it, so reading ends there.
+ *
  * Only CERT entries are anchors; JKS knows no purposes, so they serve them all.
  * The seal shows damage, not origin: everybody's password is "changeit".
  */
-#include <stdlib.h>
-
 #include <gnutls/crypto.h>
 
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
-#include "base/mem.h"
+#include "format/alias.h"
 #include "format/format.h"
 #include "format/payload.h"
-#include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
 
 #define MAGIC       UINT32_C(0xfeedfeed)
 #define MAGIC_JCEKS UINT32_C(0xcececece)
-enum { TAG_KEY = 1, TAG_CERT = 2, SEAL = 20 };
+enum { TAG_KEY = 1, TAG_CERT = 2, TAG_SECRET = 3, SEAL = 20 };
 static const char cert_type[] = "X.509", password[] = "changeit";
 
 struct reader {
 	struct cursor in;
-	uint32_t version;
+	uint32_t version, count;
+	bool jceks;
+	bool stopped; /* by what cannot be stepped over */
 	struct store *into;
 };
 
@@ -112,7 +115,16 @@ static void read_cert(struct reader *r, struct bytes alias)
 	buf_done(&text);
 }
 
-static bool read_entry(struct reader *r, struct err *err)
+static void read_secret(struct reader *r, size_t start, uint32_t number)
+{
+	r->stopped = true;
+	store_note(r->into, NOTE_ERROR, start,
+		   "entry %u of %u is a SECRET KEY, whose length is known to Java alone: only the %u entries "
+		   "before it were read; delete it with 'keytool -delete' to read them all",
+		   number, r->count, number - 1);
+}
+
+static bool read_entry(struct reader *r, uint32_t number, struct err *err)
 {
 	size_t start = r->in.pos;
 	uint32_t tag = cursor_be32(&r->in);
@@ -123,6 +135,8 @@ static bool read_entry(struct reader *r, struct err *err)
 		read_key(r, start, alias);
 	else if (tag == TAG_CERT)
 		read_cert(r, alias);
+	else if (tag == TAG_SECRET && r->jceks && !r->in.bad)
+		read_secret(r, start, number);
 	else if (!r->in.bad)
 		return err_set(err, ERR_DAMAGED, "it begins at byte %zu and is of the unknown kind %u", start,
 			       tag);
@@ -176,82 +190,21 @@ static int jks_probe(struct bytes file)
 static bool jks_read(struct bytes file, struct store *into, struct err *err)
 {
 	struct reader r = { .in = { .all = file }, .into = into };
-	uint32_t magic = cursor_be32(&r.in), count;
+	uint32_t magic = cursor_be32(&r.in);
 
+	r.jceks = magic == MAGIC_JCEKS;
 	r.version = cursor_be32(&r.in);
-	count = cursor_be32(&r.in);
-	if (magic == MAGIC_JCEKS)
-		return err_set(err, ERR_UNSUPPORTED,
-			       "a key store of the type JCEKS is not read yet: convert it with 'keytool "
-			       "-importkeystore -deststoretype JKS'");
-	if (r.in.bad || magic != MAGIC)
+	r.count = cursor_be32(&r.in);
+	if (r.in.bad || (magic != MAGIC && !r.jceks))
 		return err_set(err, ERR_DAMAGED, "no JKS header");
 	if (r.version != 1 && r.version != 2)
 		return err_set(err, ERR_UNSUPPORTED, "JKS version %u is not read, only 1 and 2", r.version);
-	for (uint32_t i = 1; i <= count; i++)
-		if (!read_entry(&r, err))
-			return err_in(err, "entry %u of %u", i, count);
-	check_seal(&r);
+	for (uint32_t i = 1; i <= r.count && !r.stopped; i++)
+		if (!read_entry(&r, i, err))
+			return err_in(err, "entry %u of %u", i, r.count);
+	if (!r.stopped)
+		check_seal(&r);
 	return true;
-}
-
-/* The aliases that are taken: a hash table of 2^n places, never full. */
-struct aliases {
-	struct alias {
-		char *text;    /* owned */
-		unsigned next; /* the number to try for the next of this name */
-	} * all;
-	size_t mask;
-};
-
-static struct alias *alias_place(const struct aliases *aliases, const char *text)
-{
-	size_t at = 5381;
-
-	for (const char *p = text; *p != '\0'; p++)
-		at = at * 33 + (uint8_t)*p;
-	while (aliases->all[at & aliases->mask].text != NULL &&
-	       strcmp(aliases->all[at & aliases->mask].text, text) != 0)
-		at++;
-	return &aliases->all[at & aliases->mask];
-}
-
-/* As p11-kit makes aliases: small ASCII letters, no spaces; unlike it, a number goes behind the name. */
-static const char *alias_new(struct aliases *aliases, const struct anchor *anchor)
-{
-	struct buf name = { 0 }, text = { 0 };
-	struct alias *first, *place;
-
-	anchor_name(anchor, &name);
-	for (size_t i = 0; i < name.len; i++)
-		if (name.at[i] > ' ' && name.at[i] < 0x7f)
-			buf_byte(&text,
-				 name.at[i] >= 'A' && name.at[i] <= 'Z' ? name.at[i] + 32u : name.at[i]);
-	if (text.len == 0)
-		buf_text(&text, "unlabeled");
-	buf_done(&name);
-	name = text;
-	text = (struct buf){ 0 };
-	buf_bytes(&text, buf_view(&name));
-	buf_byte(&text, '\0');
-	first = place = alias_place(aliases, (const char *)text.at);
-	while (place->text != NULL) {
-		text.len = 0;
-		buf_bytes(&text, buf_view(&name));
-		buf_print(&text, "-%u", ++first->next);
-		buf_byte(&text, '\0');
-		place = alias_place(aliases, (const char *)text.at);
-	}
-	place->text = (char *)text.at; /* the buffer moves into the table */
-	buf_done(&name);
-	return place->text;
-}
-
-static void aliases_done(struct aliases *aliases)
-{
-	for (size_t i = 0; i <= aliases->mask; i++)
-		free(aliases->all[i].text);
-	free(aliases->all);
 }
 
 static void write_str(struct buf *to, struct bytes text)
@@ -262,14 +215,12 @@ static void write_str(struct buf *to, struct bytes text)
 
 static bool jks_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
 {
-	struct aliases aliases = { .mask = 1 };
+	struct aliases aliases;
 	size_t start = to->len, count = 0;
 	uint8_t seal[SEAL];
 	bool ok;
 
-	while (aliases.mask < 2 * from->count)
-		aliases.mask = 2 * aliases.mask + 1;
-	aliases.all = mem_zero((aliases.mask + 1) * sizeof(*aliases.all));
+	aliases_for(from->count, &aliases);
 	for (size_t i = 0; i < from->count; i++)
 		count += from->anchors[i]->names == ANCHOR_CERTIFICATE;
 	buf_be32(to, MAGIC);
@@ -294,7 +245,7 @@ static bool jks_write(const struct pick *from, const struct style *style, struct
 }
 
 const struct format format_jks = {
-	.kind = { "jks", "Java KeyStore (cacerts)", CAN_MANY | CAN_LABEL },
+	.kind = { "jks", "Java KeyStore (cacerts), JKS or JCEKS", CAN_MANY | CAN_LABEL },
 	.probe = jks_probe,
 	.read = jks_read,
 	.write = jks_write,

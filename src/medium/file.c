@@ -32,7 +32,6 @@ static const struct {
 	{ HEAD("\xed\xab\xee\xdb"), "an rpm package; unpack it first" },
 	{ HEAD("SQLite format 3"),
 	  "an SQLite file, perhaps an NSS database; this version does not read those" },
-	{ HEAD("\xce\xce\xce\xce"), "a JCEKS key store; this version reads JKS only" },
 	{ HEAD("ssh-"), "an SSH public key" },
 #undef HEAD
 };
@@ -45,8 +44,7 @@ static const char *stranger(struct bytes bytes)
 		if (bytes_start(bytes, strangers[i].head))
 			return strangers[i].is;
 	if (bytes.len > 2 && bytes.at[0] == 0x30)
-		return "DER, but no certificate; a PKCS#12 store or a private key looks like this, and is "
-		       "not read";
+		return "DER, but no certificate; a private key looks like this, and is not read";
 	return "not a certificate, a bundle or a trust store of a kind known here";
 }
 

@@ -3,7 +3,9 @@
  * A directory as OpenSSL looks certificates up in it (CApath, SSL_CERT_DIR): by
  * <hash of the subject>.0, .1, … without a gap. What OpenSSL would not find is
  * listed as neither trusted nor distrusted, with a note that says why: a file
- * without a link, a link under another name's hash, a number behind a gap.
+ * without a link, a link under another name's hash, a number behind a gap, a
+ * link by the hash of OpenSSL before 1.0 alone, a file that is no PEM. What
+ * stands in one file with what it finds is trusted as soon as it found that.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -23,7 +25,8 @@
 #include "model/place.h"
 #include "model/store.h"
 
-/* "9d04f354.0": the hash and the number. False for any other name, and for "….r0", a CRL. */
+/* "9d04f354.0": the hash and the number. False for any other name: "….r0" is a CRL, "….00" is not looked for.
+ */
 static bool parse_link(const char *name, uint32_t *ret_hash, unsigned *ret_number)
 {
 	int used = 0;
@@ -31,7 +34,7 @@ static bool parse_link(const char *name, uint32_t *ret_hash, unsigned *ret_numbe
 	for (int i = 0; i < 8; i++)
 		if (!isxdigit((unsigned char)name[i]) || isupper((unsigned char)name[i]))
 			return false;
-	if (name[8] != '.' || !isdigit((unsigned char)name[9]))
+	if (name[8] != '.' || !isdigit((unsigned char)name[9]) || (name[9] == '0' && name[10] != '\0'))
 		return false;
 	/* NOLINTNEXTLINE(cert-err34-c): the characters were looked at */
 	return sscanf(name, "%8x.%4u%n", ret_hash, ret_number, &used) == 2 && name[used] == '\0';
@@ -68,19 +71,44 @@ static bool behind_gap(const struct listing *listing, uint32_t hash, unsigned nu
 	return false;
 }
 
+/* Whether OpenSSL looks for this certificate by this hash. */
+static bool found_by(const struct anchor *anchor, uint32_t hash)
+{
+	uint32_t is = 0;
+
+	return anchor->readable && name_hash(anchor->cert.subject, &is) && is == hash;
+}
+
+/* Whether OpenSSL before 1.0 did. */
+static bool found_once(const struct anchor *anchor, uint32_t hash)
+{
+	uint32_t is = 0;
+
+	return anchor->readable && !found_by(anchor, hash) && name_hash_old(anchor->cert.subject, &is) &&
+	       is == hash;
+}
+
 /* Why OpenSSL does not find this certificate under this name, or NULL if it does. */
 static const char *unfound(const struct anchor *anchor, uint32_t hash, bool gap)
 {
-	uint32_t is = 0, old = 0;
-
 	if (gap)
 		return "a lower number is missing, so OpenSSL stops before it";
+	if (anchor->origin.line == 0)
+		return "it is no PEM, and OpenSSL reads nothing else here";
 	if (!anchor->readable)
 		return "the certificate cannot be read";
-	if ((name_hash(anchor->cert.subject, &is) && is == hash) ||
-	    (name_hash_old(anchor->cert.subject, &old) && old == hash))
+	if (found_by(anchor, hash))
 		return NULL;
 	return "the name is not the hash of this certificate's subject, so OpenSSL does not find it here";
+}
+
+/* Whether OpenSSL, looking for one of the certificates from `first` on, reads the file they stand in. */
+static bool opened(const struct store *store, size_t first, uint32_t hash, bool gap)
+{
+	for (; first < store->count; first++)
+		if (unfound(&store->anchors[first], hash, gap) == NULL)
+			return true;
+	return false;
 }
 
 static void read_link(const struct listing *listing, const char *path, const char *name,
@@ -90,7 +118,7 @@ static void read_link(const struct listing *listing, const char *path, const cha
 	size_t before = into->count;
 	uint32_t hash = 0;
 	unsigned number = 0;
-	bool gap = parse_link(name, &hash, &number) && behind_gap(listing, hash, number);
+	bool gap = parse_link(name, &hash, &number) && behind_gap(listing, hash, number), along;
 
 	if (!file_read_entry(path, root, NULL, into, &err)) {
 		store_note_file(into, err.code == ERR_SYSTEM ? NOTE_ERROR : NOTE_WARN, path, NOTE_NOWHERE,
@@ -98,19 +126,37 @@ static void read_link(const struct listing *listing, const char *path, const cha
 				err.code == ERR_ABSENT ? ": remove it, or make the links again" : "");
 		return;
 	}
+	along = opened(into, before, hash, gap);
 	for (size_t i = before; i < into->count; i++) {
 		const char *why = unfound(&into->anchors[i], hash, gap);
 
 		if (why == NULL)
 			continue;
-		into->anchors[i].trusted = 0;
+		if (along)
+			why = "OpenSSL does not look for it by this name, but trusts it as soon as it "
+			      "looked for another of this file";
+		else
+			into->anchors[i].trusted = 0;
+		if (found_once(&into->anchors[i], hash)) /* told below, if that is all */
+			continue;
 		store_note_file(into, NOTE_WARN, path, NOTE_NOWHERE, "%s", why);
 	}
 }
 
+/* Whether the link that led to it has the hash of OpenSSL before 1.0. */
+static bool by_old_link(const struct anchor *anchor)
+{
+	const char *slash = anchor->origin.file != NULL ? strrchr(anchor->origin.file, '/') : NULL;
+	uint32_t hash;
+	unsigned number;
+
+	return slash != NULL && parse_link(slash + 1, &hash, &number) && found_once(anchor, hash);
+}
+
 /*
  * A certificate has a link by its new hash and often one by the old: that it is
- * reached twice is as it should be, and not worth the note of store_finish().
+ * reached twice is as it should be, and not worth the note of store_finish(). Of
+ * those with one identity the first that is trusted stays.
  */
 static void drop_second_links(struct store *into)
 {
@@ -118,17 +164,32 @@ static void drop_second_links(struct store *into)
 	bool *again = mem_zero((into->count + 1) * sizeof(*again));
 	size_t kept = 0;
 
-	for (size_t i = 1, first = 0; i < into->count; i++)
-		if (memcmp(all[i]->id, all[first]->id, ID_LEN) != 0)
-			first = i;
-		else
-			again[all[i] - into->anchors] = all[i]->trusted == all[first]->trusted;
+	for (size_t i = 0, next; i < into->count; i = next) {
+		size_t first = i;
+
+		for (next = i; next < into->count && memcmp(all[next]->id, all[i]->id, ID_LEN) == 0; next++)
+			if (all[first]->trusted == 0 && all[next]->trusted != 0)
+				first = next;
+		for (size_t k = i; k < next; k++)
+			again[all[k] - into->anchors] =
+				k != first && (all[k]->trusted == all[first]->trusted ||
+					       (all[k]->trusted == 0 && by_old_link(all[k])));
+	}
 	for (size_t i = 0; i < into->count; i++)
 		if (!again[i])
 			into->anchors[kept++] = into->anchors[i];
 	into->count = kept;
 	free(again);
 	free(all);
+}
+
+static void note_old_links(struct store *into)
+{
+	for (size_t i = 0; i < into->count; i++)
+		if (into->anchors[i].trusted == 0 && by_old_link(&into->anchors[i]))
+			store_note_file(into, NOTE_WARN, into->anchors[i].origin.file, NOTE_NOWHERE,
+					"the name is the hash that OpenSSL took before 1.0; what is in use "
+					"now does not find it (openssl rehash makes the links)");
 }
 
 /* The identities of what has a link, sorted. */
@@ -210,6 +271,7 @@ static bool hashdir_read(const struct place *place, const struct root *root, str
 		}
 		if (links == 1) {
 			drop_second_links(into);
+			note_old_links(into);
 			linked_of(into, &linked);
 		}
 	}

@@ -58,7 +58,8 @@ static int memory_of(int pipe, struct err *err)
 	struct bytes rest;
 	int fd = -1;
 
-	if (fcntl(pipe, F_SETFL, 0) != 0 || !root_read_fd(pipe, &all, err))
+	root_await(pipe);
+	if (!root_read_fd(pipe, &all, err))
 		goto out;
 	fd = memfd_create("anchorage", MFD_CLOEXEC);
 	for (rest = buf_view(&all); fd >= 0 && rest.len > 0;) {

@@ -27,6 +27,7 @@ const struct output outputs[] = {
 	  false },
 	{ "x509-directory", "a DER file for each certificate", "der", LAYOUT_DIRECTORY, ".cer", false },
 	{ "java-cacerts", "a Java key store (JKS), password changeit", "jks", LAYOUT_FILE, NULL, false },
+	{ "pkcs12", "a PKCS#12 trust store for Java, password changeit", "pkcs12", LAYOUT_FILE, NULL, false },
 	{ "edk2-cacerts", "EFI signature lists for EDK II firmware", "edk2", LAYOUT_FILE, NULL, false },
 	{ "p11-kit", "p11-kit's persistence format", "persist", LAYOUT_FILE, NULL, true },
 	{ "pkcs7", "a PKCS#7 bundle (.p7b), DER", "pkcs7", LAYOUT_FILE, NULL, false },

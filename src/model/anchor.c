@@ -40,10 +40,10 @@ bool anchor_serves(const struct anchor *anchor, enum purpose purpose, struct byt
 
 	if (anchor->distrusted & PURPOSE_BIT(purpose) || staple_rejects(anchor, wanted))
 		return false;
-	if (attached != NULL)
-		return usage_names(attached->value, wanted);
 	if (!(anchor->trusted & PURPOSE_BIT(purpose)))
 		return false;
+	if (attached != NULL)
+		return usage_names(attached->value, wanted);
 	return !cert_has(&anchor->cert, EXT_EXTENDED_KEY_USAGE) ||
 	       usage_names(anchor->cert.ext[EXT_EXTENDED_KEY_USAGE], wanted);
 }

@@ -206,15 +206,18 @@ static bool read_state(const struct entry *e, const char *key, struct json_objec
 	unsigned purpose = purpose_named(key);
 	const char *state = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
 	uint16_t bit = (uint16_t)(purpose < PURPOSE_COUNT ? PURPOSE_BIT(purpose) : 0);
+	bool barred = strcmp(state, "distrusted") == 0;
 
 	if (strcmp(state, "anchor") == 0)
 		anchor->trusted |= bit;
-	else if (strcmp(state, "distrusted") == 0)
-		anchor->distrusted |= bit;
+	else if (barred)
+		anchor->distrusted |= bit != 0 ? bit : PURPOSE_BIT(PURPOSE_OTHER);
 	else if (strcmp(state, "unspecified") != 0)
 		return err_set(e->err, ERR_DAMAGED, "'trust' has a state that is unknown");
 	if (bit == 0)
-		store_note(e->into, NOTE_WARN, e->at, "trust for an unknown purpose '%.64s' is not kept",
+		store_note(e->into, NOTE_WARN, e->at,
+			   barred ? "distrust for an unknown purpose '%.64s' is kept as for all unnamed ones"
+				  : "trust for an unknown purpose '%.64s' is not kept",
 			   key);
 	return true;
 }
@@ -392,10 +395,12 @@ static bool read_key_id(const struct entry *e, struct anchor *anchor)
 	return true;
 }
 
-static bool add_entry(const struct entry *e)
+/* What the entry is about, added to the store; NULL: that is not to be found out. */
+static struct anchor *add_entry(const struct entry *e)
 {
 	struct buf der = { 0 };
 	struct bytes names = { NULL, 0 };
+	size_t before = e->into->count;
 	bool ok = text(e->from, "names", &names, e->err) && base64(e->from, "der", &der, e->err);
 
 	if (ok && (names.len == 0 || bytes_equal(names, bytes_of(json_names[ANCHOR_CERTIFICATE])) ||
@@ -404,7 +409,7 @@ static bool add_entry(const struct entry *e)
 	else if (ok)
 		ok = add_without_certificate(e, names, buf_view(&der));
 	buf_done(&der);
-	return ok;
+	return ok ? &e->into->anchors[before] : NULL;
 }
 
 bool json_read_anchor(struct json_object *from, size_t at, struct store *into, struct err *err)
@@ -416,13 +421,11 @@ bool json_read_anchor(struct json_object *from, size_t at, struct store *into, s
 
 	if (!json_object_is_type(from, json_type_object))
 		return err_set(err, ERR_DAMAGED, "an entry is no object");
-	ok = add_entry(&e);
-	anchor = into->count > before ? &into->anchors[before] : NULL;
-	ok = ok && read_key_id(&e, anchor) && read_label(&e, anchor) && read_origin(&e, anchor) &&
+	anchor = add_entry(&e);
+	ok = anchor != NULL && read_key_id(&e, anchor) && read_label(&e, anchor) && read_origin(&e, anchor) &&
 	     read_trust(&e, anchor) && read_after(&e, anchor) && read_constraints(&e, anchor) &&
-	     truth(from, "mozilla_policy", &anchor->mozilla_policy, err);
-	if (ok && anchor->names == ANCHOR_FINGERPRINT)
-		ok = read_odd(&e, anchor);
+	     truth(from, "mozilla_policy", &anchor->mozilla_policy, err) &&
+	     (anchor->names != ANCHOR_FINGERPRINT || read_odd(&e, anchor));
 	if (!ok)
 		into->count = before;
 	return ok;

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "model/anchor.h"
 #include "model/staple.h"
 
 struct store *store_new(const char *place)
@@ -290,6 +291,8 @@ static void note_joined(struct store *store, const struct anchor *into, const st
 
 static void join(struct store *store, struct anchor *into, const struct anchor *from)
 {
+	const struct extension *rejects = anchor_attached(from, staple_reject);
+
 	into->trusted |= from->trusted;
 	into->distrusted |= from->distrusted;
 	into->mozilla_policy |= from->mozilla_policy;
@@ -297,11 +300,13 @@ static void join(struct store *store, struct anchor *into, const struct anchor *
 		into->distrust_after[i] = earlier(into->distrust_after[i], from->distrust_after[i]);
 	if (into->label[0] == '\0')
 		into->label = from->label;
+	note_joined(store, into, from);
 	if (into->attached_count == 0) {
 		into->attached = from->attached;
 		into->attached_count = from->attached_count;
+	} else if (rejects != NULL) { /* which constraints count may be anybody's choice; distrust is not */
+		staple_add_rejects(store, into, rejects->value);
 	}
-	note_joined(store, into, from);
 }
 
 static void join_equal(struct store *store)
@@ -329,11 +334,28 @@ static void join_equal(struct store *store)
 	free(all);
 }
 
+/* Leaves the first of those that are equal in the sorted array, and what all of them distrust; how many
+ * remain.
+ */
+static size_t one_of_each(const struct anchor **sorted, uint16_t *ret_sums, size_t count,
+			  int (*order)(const void *, const void *))
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (kept == 0 || order(&sorted[kept - 1], &sorted[i]) != 0)
+			sorted[kept++] = sorted[i];
+		ret_sums[kept - 1] |= sorted[i]->distrusted;
+	}
+	return kept;
+}
+
 /* Gives the distrust of some anchors to all that are equal to one of them by `order`. */
 static void spread_by(struct store *store, const struct anchor **from, size_t count,
 		      bool (*has)(const struct anchor *), int (*order)(const void *, const void *))
 {
 	const struct anchor **with = mem_zero((count + 1) * sizeof(const struct anchor *));
+	uint16_t *sums = mem_zero((count + 1) * sizeof(*sums));
 	size_t used = 0;
 
 	for (size_t i = 0; i < count; i++)
@@ -341,18 +363,15 @@ static void spread_by(struct store *store, const struct anchor **from, size_t co
 			with[used++] = from[i];
 	if (used > 0)
 		qsort(with, used, sizeof(*with), order);
+	used = one_of_each(with, sums, used, order);
 	for (size_t i = 0; used > 0 && i < store->count; i++) {
-		struct anchor *anchor = &store->anchors[i];
-		const struct anchor *key = anchor, **hit;
+		const struct anchor *key = &store->anchors[i], **hit;
 
-		if (!has(anchor))
-			continue;
-		hit = bsearch(&key, with, used, sizeof(*with), order);
-		for (; hit != NULL && hit > with && order(hit - 1, &key) == 0; hit--)
-			;
-		for (; hit != NULL && hit < with + used && order(hit, &key) == 0; hit++)
-			anchor->distrusted |= (*hit)->distrusted;
+		hit = has(key) ? bsearch(&key, with, used, sizeof(*with), order) : NULL;
+		if (hit != NULL)
+			store->anchors[i].distrusted |= sums[hit - with];
 	}
+	free(sums);
 	free(with);
 }
 

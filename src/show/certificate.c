@@ -143,8 +143,11 @@ static void put_facts(struct show *show, const struct anchor *anchor)
 		put(show, "  no certificate, but every one with this key\n");
 		put_key_id(show, anchor);
 	} else {
-		put(show,
-		    "  this certificate cannot be read as RFC 5280 wants it; it is known by its hash only\n");
+		put(show, anchor->names == ANCHOR_FINGERPRINT
+				  ? "  only its hash is known: the store does not hold the certificate\n"
+				  : "  this certificate cannot be read as RFC 5280 wants it; it is known by "
+				    "its hash "
+				    "only\n");
 	}
 	facts_done(&facts);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -11,20 +12,24 @@
 #include "show/put.h"
 #include "show/show.h"
 
-enum { ID_SHOWN = 8, KEY_SHOWN = 12, MOST_TRUST = 48 };
+enum { HEAD = 16, ID_SHOWN = 8, KEY_SHOWN = 12, MOST_TRUST = 48 };
 
 /* A row's name, kept for sorting; all names stand in one buffer. */
 struct row {
 	const struct anchor *anchor;
 	size_t name, len;
 	const struct buf *names;
+	uint8_t head[HEAD]; /* the name's start in small letters: decides without a look elsewhere, mostly */
 };
 
 static int by_name(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
-	int order = strcasecmp((const char *)x->names->at + x->name, (const char *)y->names->at + y->name);
+	int order = memcmp(x->head, y->head, HEAD);
 
+	if (order == 0 && x->len >= HEAD)
+		order = strcasecmp((const char *)x->names->at + x->name,
+				   (const char *)y->names->at + y->name);
 	return order != 0 ? order : memcmp(x->anchor->id, y->anchor->id, ID_LEN);
 }
 
@@ -33,9 +38,13 @@ static struct row *rows_of(const struct pick *pick, struct buf *names)
 	struct row *rows = mem_zero((pick->count + 1) * sizeof(*rows));
 
 	for (size_t i = 0; i < pick->count; i++) {
-		rows[i] = (struct row){ pick->anchors[i], names->len, 0, names };
+		struct row *row = &rows[i];
+
+		*row = (struct row){ .anchor = pick->anchors[i], .name = names->len, .names = names };
 		anchor_name(pick->anchors[i], names);
-		rows[i].len = names->len - rows[i].name;
+		row->len = names->len - row->name;
+		for (size_t k = 0; k < HEAD && k < row->len; k++)
+			row->head[k] = (uint8_t)tolower(names->at[row->name + k]);
 		buf_byte(names, '\0');
 	}
 	if (pick->count > 1)
@@ -52,10 +61,11 @@ static bool simple(const struct anchor *anchor)
 	return anchor->trusted == PURPOSES_ALL && anchor->distrusted == 0 && anchor->attached_count == 0;
 }
 
-static size_t trust_width(const struct pick *pick)
+/* On a terminal it may take a third of the line. */
+static size_t trust_width(const struct show *show, const struct pick *pick)
 {
 	struct buf text = { 0 };
-	size_t width = strlen("anchor");
+	size_t width = strlen("anchor"), most;
 
 	for (size_t i = 0; i < pick->count; i++) {
 		text.len = 0;
@@ -65,7 +75,8 @@ static size_t trust_width(const struct pick *pick)
 			width = text.len;
 	}
 	buf_done(&text);
-	return width < MOST_TRUST ? width : MOST_TRUST;
+	most = show->columns > 0 ? show->columns / 3 : MOST_TRUST;
+	return width < most ? width : most;
 }
 
 /* What the heading counts; with a purpose only what concerns that. */
@@ -80,14 +91,14 @@ static void count(const struct show *show, const struct listed *one, struct sum 
 	*ret = (struct sum){ 0 };
 	for (size_t i = 0; i < one->pick->count; i++) {
 		const struct anchor *anchor = one->pick->anchors[i];
-		uint16_t barred =
-			anchor->distrusted & (wanted->any ? PURPOSES_ALL : PURPOSE_BIT(wanted->purpose));
+		uint16_t asked = (uint16_t)(wanted->any ? PURPOSES_ALL : PURPOSE_BIT(wanted->purpose));
+		bool barred = (anchor->distrusted & asked) != 0;
 		bool trusted = wanted->any ? anchor_trusted(anchor) != 0
 					   : anchor_serves(anchor, wanted->purpose, wanted->oid);
 
 		ret->anchors += trusted;
-		ret->distrusted += !trusted && barred != 0;
-		ret->partly += trusted && barred != 0;
+		ret->distrusted += !trusted && barred;
+		ret->partly += trusted && barred;
 		ret->expired += trusted && anchor_not_after(anchor) != CLOCK_NONE &&
 				anchor_not_after(anchor) < show->at;
 	}
@@ -142,7 +153,7 @@ static void put_row(struct show *show, const struct row *row, size_t width, stru
 	show_trust(anchor, scratch);
 	if (show->color && anchor->distrusted != 0)
 		put(show, "\033[31m");
-	put_cell(show, buf_view(scratch), width, false);
+	put_cell(show, buf_view(scratch), width, show->columns > 0);
 	if (show->color && anchor->distrusted != 0)
 		put(show, "\033[0m");
 	put(show, "  ");
@@ -158,7 +169,7 @@ static void put_listed(struct show *show, const struct listed *one)
 {
 	struct buf names = { 0 }, scratch = { 0 };
 	struct row *rows = rows_of(one->pick, &names);
-	size_t width = trust_width(one->pick);
+	size_t width = trust_width(show, one->pick);
 
 	heading(show, one);
 	if (one->pick->count > 0) {

@@ -96,6 +96,32 @@ static bool whole_der(struct bytes file)
 	return file.len == 0;
 }
 
+/* The last lines of an object, behind which nothing has to be. */
+static bool whole_objects(struct bytes file)
+{
+	struct bytes lasts[] = { bytes_of("\nCKA_TRUST_STEP_UP_APPROVED "),
+				 bytes_of("\nCKA_TRUST_CODE_SIGNING ") };
+
+	while (file.len > 0 && (file.at[file.len - 1] == '\n' || file.at[file.len - 1] == '\r'))
+		file.len--;
+	for (const uint8_t *line; file.len > 0 && (line = memrchr(file.at, '\n', file.len)) != NULL;) {
+		struct bytes last = { line, file.len - (size_t)(line - file.at) };
+
+		if (bytes_start(last, lasts[0]) || bytes_start(last, lasts[1]))
+			return true;
+		if (last.len > 2 && last.at[1] != '#')
+			return false;
+		file.len -= last.len;
+	}
+	return false;
+}
+
+/* A list of which each line stands for itself. */
+static bool whole_lines(const struct format *format, struct bytes file)
+{
+	return format == &format_blocked && file.len > 0 && file.at[file.len - 1] == '\n';
+}
+
 static void write_first(const struct format *format, const struct store *from, size_t count, struct buf *to)
 {
 	struct wanted all = { .any = true };
@@ -116,7 +142,8 @@ static bool whole(const struct format *format, const struct store *full, size_t 
 	struct buf written = { 0 };
 	bool same = false;
 
-	if (whole_text(file) || (file.len > 0 && file.at[0] == DER_SEQUENCE && whole_der(file)))
+	if (whole_text(file) || whole_objects(file) || whole_lines(format, file) ||
+	    (file.len > 0 && file.at[0] == DER_SEQUENCE && whole_der(file)))
 		return true;
 	if (format->write != NULL) {
 		write_first(format, full, count, &written);

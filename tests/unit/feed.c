@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "format/format.h"
+#include "make.h"
 
 enum { NOW = 1795392000 };
 
@@ -48,6 +49,27 @@ void feed_write(const struct format *format, const struct store *store, struct b
 	if (!format->write(&pick, &style, to, &err))
 		fail_msg("%s: %s", format->kind.name, err.text);
 	pick_done(&pick);
+}
+
+struct store *feed_roots(unsigned count)
+{
+	struct store *store = store_new("made");
+
+	for (unsigned i = 1; i <= count; i++) {
+		char *cn = mem_print("Root %u", i), *label = mem_print("root%u", i);
+		struct make how = { .cn = cn, .key = 1, .serial = i };
+		struct buf der = { 0 };
+		struct anchor *anchor;
+
+		make_cert(&how, &der);
+		anchor = store_add(store, buf_view(&der), 0);
+		anchor->trusted = PURPOSES_ALL;
+		store_label(store, anchor, bytes_of(label));
+		buf_done(&der);
+		free(label);
+		free(cn);
+	}
+	return store;
 }
 
 static void same_attached(const struct anchor *a, const struct anchor *b)
@@ -143,6 +165,12 @@ bool feed_run(struct buf *to, const char *fmt, ...)
 			buf_byte(to, (unsigned)byte);
 	free(command);
 	return pclose(pipe) == 0;
+}
+
+bool feed_has_trust_module(void)
+{
+	return feed_run(NULL,
+			"test -e \"$(pkg-config --variable=p11_module_path p11-kit-1)/p11-kit-trust.so\"");
 }
 
 char *feed_directory(void)

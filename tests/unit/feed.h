@@ -19,6 +19,9 @@ struct store *feed_well(const struct format *format, struct bytes file);
 /* All anchors of a store as the format writes them, without comments, at 2026-11-23. */
 void feed_write(const struct format *format, const struct store *store, struct buf *to);
 
+/* That many certificates, "Root 1" and so on with the labels "root1" and so on, trusted for everything. */
+struct store *feed_roots(unsigned count);
+
 /* Fails unless both have the same anchors in the same order, in everything a format could say. */
 void feed_same(const struct store *a, const struct store *b);
 
@@ -35,6 +38,9 @@ void feed_cut(const struct format *format, struct bytes file, bool (*whole)(stru
 
 /* Runs a shell command: true if it exits with 0. What it prints is appended to `to` unless that is NULL. */
 bool feed_run(struct buf *to, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Is p11-kit's trust module here? Where it is, nothing that it does is a reason to skip a test. */
+bool feed_has_trust_module(void);
 
 /* A new empty directory, removed by feed_remove(), which frees the name; and files for it. */
 char *feed_directory(void);

@@ -17,7 +17,7 @@
  *   ext <oid> key=<hex> value=<hex>
  *   nss issuer=<hex> serial=<hex> server=<a number> email=<a number> code=<a number>
  *
- * False: there is no module here, or it died.
+ * False: it could not be loaded, or died.
  */
 bool module_read(const char *path, struct buf *to);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -239,6 +240,36 @@ static void a_fifo_is_told_and_not_waited_for(void **state)
 	alarm(0);
 }
 
+static void a_fifo_of_the_host_is_waited_for_until_its_writer_has_written(void **state)
+{
+	struct root root;
+	struct buf text = { 0 };
+	struct err err = { 0 };
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_true(root_open(NULL, &root, &err));
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		FILE *fifo;
+
+		usleep(100000); /* most likely behind the reader; either way the same is read */
+		fifo = fopen("inside/fifo", "wb");
+		usleep(100000);
+		_exit(fifo != NULL && fputs("late", fifo) >= 0 && fclose(fifo) == 0 ? 0 : 1);
+	}
+	alarm(10);
+	assert_true(root_read(&root, "inside/fifo", &text, &err));
+	alarm(0);
+	assert_true(bytes_equal(buf_view(&text), bytes_of("late")));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	buf_done(&text);
+	root_done(&root);
+}
+
 static void a_link_is_told_as_it_stands(void **state)
 {
 	(void)state;
@@ -299,6 +330,7 @@ int main(void)
 		cmocka_unit_test(as_many_links_are_followed_as_the_kernel_follows),
 		cmocka_unit_test(a_path_without_end_is_an_error),
 		cmocka_unit_test(a_fifo_is_told_and_not_waited_for),
+		cmocka_unit_test(a_fifo_of_the_host_is_waited_for_until_its_writer_has_written),
 		cmocka_unit_test(a_link_is_told_as_it_stands),
 		cmocka_unit_test(the_host_is_the_root_without_a_name),
 	};

@@ -49,7 +49,7 @@ static void every_spelling_of_an_option_fills_its_value(void **state)
 	static const char *const lines[] = { "--text=x a", "--text x a", "-tx a",
 					     "-t x a",     "a -fvt x",   "a --text x" };
 	char *operands[8];
-	struct values v;
+	struct values v = { 0 };
 	struct err err;
 
 	(void)state;
@@ -69,7 +69,7 @@ static void every_spelling_of_an_option_fills_its_value(void **state)
 static void two_dashes_end_the_options_and_one_is_an_operand(void **state)
 {
 	char *operands[8];
-	struct values v;
+	struct values v = { 0 };
 	struct err err;
 
 	(void)state;
@@ -83,7 +83,7 @@ static void two_dashes_end_the_options_and_one_is_an_operand(void **state)
 static void with_stop_the_first_operand_ends_the_options(void **state)
 {
 	char *operands[8];
-	struct values v;
+	struct values v = { 0 };
 	struct err err;
 
 	(void)state;
@@ -102,7 +102,7 @@ static void what_is_wrong_is_said_with_its_name(void **state)
 		{ "--at=soon", "soon" },      { "--tex=1", "--tex" },
 	};
 	char *operands[8];
-	struct values v;
+	struct values v = { 0 };
 	struct err err;
 
 	(void)state;

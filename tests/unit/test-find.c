@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/root.h"
 #include "find/find.h"
+#include "find/mozilla.h"
 #include "medium/medium.h"
 #include "model/place.h"
 
@@ -108,12 +110,80 @@ static void the_system_of_a_root_is_its_own_distribution_s(void **state)
 	}
 }
 
+static void mozilla_is_nss_s_module_on_the_host_and_refused_in_a_root(void **state)
+{
+	struct root root = { .fd = -1, .path = (char *)(uintptr_t) "/" };
+	char top[] = "/tmp/anchorage-test-XXXXXX";
+	struct place *places = NULL;
+	struct err err = { 0 };
+	size_t count = 0;
+
+	(void)state;
+	if (find_places("mozilla", &root, medium_kind, &places, &count, &err)) {
+		assert_int_equal(count, 1);
+		assert_string_equal(places[0].name, "mozilla");
+		assert_string_equal(places[0].kind, "pkcs11");
+		assert_int_equal(strncmp(places[0].paths[0], "pkcs11:?module-path=/", 21), 0);
+		assert_non_null(strstr(places[0].how, "libnssckbi.so"));
+		find_done(places, count);
+	} else {
+		assert_int_equal(err.code, ERR_ABSENT);
+		assert_non_null(strstr(err.text, "install libnss3"));
+	}
+	assert_non_null(mkdtemp(top));
+	assert_true(root_open(top, &root, &err));
+	assert_false(find_places("mozilla", &root, medium_kind, &places, &count, &err));
+	assert_int_equal(err.code, ERR_UNSUPPORTED);
+	root_done(&root);
+	assert_int_equal(rmdir(top), 0);
+}
+
+static void only_a_library_of_that_name_and_for_this_machine_is_mozilla_s(void **state)
+{
+	static const struct {
+		const char *command;
+		bool fits;
+	} rows[] = {
+		{ "true", false },
+		{ "ln -s none libnssckbi.so", false },
+		{ "echo text >libnssckbi.so", false },
+		{ "cp \"$SELF\" libnssckbi.so", true },
+		{ "cp \"$SELF\" libnssckbi.so.1 && ln -s libnssckbi.so.1 libnssckbi.so", true },
+		{ "cp \"$SELF\" p11-kit-trust.so && ln -s p11-kit-trust.so libnssckbi.so", false },
+		{ "cp \"$SELF\" libnssckbi.so && printf '\\377\\377' |"
+		  " dd of=libnssckbi.so bs=1 seek=18 conv=notrunc 2>/dev/null",
+		  false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char top[] = "/tmp/anchorage-test-XXXXXX", path[64], self[512], *command;
+		ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+		if (len < 0)
+			skip();
+		self[len] = '\0';
+		assert_non_null(mkdtemp(top));
+		setenv("SELF", self, 1);
+		command = mem_print("cd %s && %s", top, rows[i].command);
+		assert_int_equal(system(command), 0);
+		free(command);
+		snprintf(path, sizeof(path), "%s/libnssckbi.so", top);
+		assert_int_equal(mozilla_fits(path), rows[i].fits);
+		command = mem_print("rm -r %s", top);
+		assert_int_equal(system(command), 0);
+		free(command);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_store_is_a_kind_and_a_path_a_bare_path_a_uri_or_standard_input),
 		cmocka_unit_test(an_empty_store_and_a_kind_without_a_path_are_refused),
 		cmocka_unit_test(the_system_of_a_root_is_its_own_distribution_s),
+		cmocka_unit_test(mozilla_is_nss_s_module_on_the_host_and_refused_in_a_root),
+		cmocka_unit_test(only_a_library_of_that_name_and_for_this_machine_is_mozilla_s),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -267,7 +267,7 @@ static void what_is_unknown_in_an_entry_is_noted_or_left_alone(void **state)
 {
 	static const char text[] =
 		"\xef\xbb\xbf { \"anchors\" : [ {" SHA
-		",\"trust\":{\"telepathy\":\"anchor\",\"email\":\"anchor\"},"
+		",\"trust\":{\"telepathy\":\"anchor\",\"email\":\"anchor\",\"fax\":\"distrusted\"},"
 		"\"distrust_after\":{\"telepathy\":\"2026-01-01T00:00:00Z\"},"
 		"\"new\":{\"a\":[\"}]\\\"\"]}} , {" SHA "}\n],\"x\":[1,{}],\"schema\":1} x";
 	struct store *store =
@@ -276,6 +276,8 @@ static void what_is_unknown_in_an_entry_is_noted_or_left_alone(void **state)
 	(void)state;
 	assert_int_equal(store->count, 2);
 	assert_int_equal(store->anchors[0].trusted, PURPOSE_BIT(PURPOSE_EMAIL));
+	assert_int_equal(store->anchors[0].distrusted, PURPOSE_BIT(PURPOSE_OTHER));
+	assert_true(feed_noted(store, NOTE_WARN, "distrust for an unknown purpose 'fax' is kept"));
 	assert_true(feed_noted(store, NOTE_WARN, "trust for an unknown purpose 'telepathy'"));
 	assert_true(feed_noted(store, NOTE_WARN, "a date for an unknown purpose 'telepathy'"));
 	assert_true(feed_noted(store, NOTE_WARN, "says nothing of trust"));

@@ -204,22 +204,6 @@ static void aliases_are_modified_utf_8(void **state)
 	buf_done(&file);
 }
 
-static void jceks_is_recognised_and_refused_by_name(void **state)
-{
-	struct buf file = { 0 };
-	struct err err;
-
-	(void)state;
-	buf_be32(&file, 0xcececece);
-	buf_be32(&file, 2);
-	buf_be32(&file, 0);
-	assert_true(format_of(buf_view(&file)) == &format_jks);
-	store_free(feed(&format_jks, buf_view(&file), &err));
-	assert_int_equal(err.code, ERR_UNSUPPORTED);
-	assert_non_null(strstr(err.text, "JCEKS"));
-	buf_done(&file);
-}
-
 static void what_is_not_jks_is_refused_with_a_reason(void **state)
 {
 	static const struct {
@@ -397,7 +381,6 @@ int main(void)
 		cmocka_unit_test(a_private_key_is_told_loudly_and_passed_over_with_its_chain),
 		cmocka_unit_test(a_certificate_of_another_type_or_none_at_all_is_noted),
 		cmocka_unit_test(aliases_are_modified_utf_8),
-		cmocka_unit_test(jceks_is_recognised_and_refused_by_name),
 		cmocka_unit_test(what_is_not_jks_is_refused_with_a_reason),
 		cmocka_unit_test(aliases_are_small_ascii_and_no_two_are_equal),
 		cmocka_unit_test(a_thousand_equal_names_are_numbered),

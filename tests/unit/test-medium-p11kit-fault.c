@@ -161,7 +161,7 @@ static void what_is_copied_is_removed_also_when_a_signal_ends_the_program(void *
 		trust_read("p11-kit", directory, "/", &err);
 		_exit(9);
 	}
-	for (int i = 0; i < 500 && !there; i++) {
+	for (int i = 0; i < 1500 && !there; i++) {
 		usleep(10000);
 		there = feed_run(NULL, "test -f '%s'/*/hang", copies);
 	}

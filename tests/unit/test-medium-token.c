@@ -263,8 +263,7 @@ static struct store *dumped(void)
 	struct buf text = { 0 };
 	struct store *store;
 
-	if (!feed_run(&text, "trust dump --filter=ca-anchors 2>/dev/null"))
-		return NULL;
+	assert_true(feed_run(&text, "trust dump --filter=ca-anchors"));
 	store = feed_well(format_named("pem"), buf_view(&text));
 	store_finish(store);
 	buf_done(&text);
@@ -274,20 +273,17 @@ static struct store *dumped(void)
 static void the_policy_has_exactly_the_anchors_of_trust_dump(void **state)
 {
 	const struct wanted all = { .any = true };
-	struct store *theirs = dumped(), *ours;
-	struct err err = { 0 };
+	struct store *theirs, *ours;
 	struct pick pick;
 
 	(void)state;
-	ours = theirs != NULL ? trust_read("policy", NULL, "pkcs11:", &err) : NULL;
-	if (ours == NULL) {
-		store_free(theirs);
-		if (theirs != NULL && err.code != ERR_ABSENT)
-			fail_msg("%s", err.text);
+	if (!trust_module_is_here() || !feed_run(NULL, "command -v trust")) {
 		print_message("skipped: the trust tool or module is not here\n");
 		skip();
 		return;
 	}
+	theirs = dumped();
+	ours = trust_read_well("policy", NULL, "pkcs11:");
 	pick_from(ours, FILTER_CA_ANCHORS, &all, &pick);
 	assert_int_equal(pick.count, theirs->count);
 	for (size_t i = 0; i < pick.count; i++) {

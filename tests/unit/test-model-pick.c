@@ -125,6 +125,21 @@ static void an_anchor_serves_what_store_and_certificate_both_allow(void **state)
 	store_free(store);
 }
 
+static void an_attached_usage_gives_no_trust_that_the_store_does_not_give(void **state)
+{
+	struct bytes none = { NULL, 0 };
+	struct store *store = zoo();
+	struct anchor *attached = &store->anchors[9];
+
+	(void)state;
+	attached->trusted = 0;
+	assert_false(anchor_serves(attached, PURPOSE_SERVER_AUTH, none));
+	attached->trusted = PURPOSE_BIT(PURPOSE_EMAIL);
+	assert_false(anchor_serves(attached, PURPOSE_SERVER_AUTH, none));
+	assert_false(anchor_serves(attached, PURPOSE_EMAIL, none));
+	store_free(store);
+}
+
 static void an_authority_is_a_ca_or_of_version_one_and_issued_by_itself(void **state)
 {
 	static const struct {
@@ -159,6 +174,7 @@ int main(void)
 		cmocka_unit_test(each_filter_picks_what_trust_picks_in_the_order_of_the_store),
 		cmocka_unit_test(a_purpose_picks_what_serves_it_and_what_is_distrusted_for_it),
 		cmocka_unit_test(an_anchor_serves_what_store_and_certificate_both_allow),
+		cmocka_unit_test(an_attached_usage_gives_no_trust_that_the_store_does_not_give),
 		cmocka_unit_test(an_authority_is_a_ca_or_of_version_one_and_issued_by_itself),
 	};
 

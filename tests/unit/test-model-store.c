@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "hand.h"
 #include "model/anchor.h"
+#include "model/staple.h"
 #include "model/store.h"
 
 static struct anchor *add_root(struct store *store, const char *name, uint8_t serial, uint8_t key)
@@ -93,6 +94,50 @@ static void duplicates_that_are_constrained_differently_are_a_warning(void **sta
 	store_free(store);
 	buf_done(&one);
 	buf_done(&two);
+}
+
+static void purposes_that_a_duplicate_rejects_stay_rejected(void **state)
+{
+	struct store *store = store_new("here");
+	const struct bytes rejected = { (const uint8_t *)"\x2b\x06\x01\x05", 4 };
+	struct buf kept = { 0 }, list = { 0 };
+
+	(void)state;
+	hand_hex("300d 0603551d0e 0406 040401020304", &kept);
+	hand_hex("3006 06042b060105", &list);
+	assert_true(store_attach(store, add_root(store, "A", 1, 1), buf_view(&kept)));
+	staple_add_rejects(store, add_root(store, "A", 1, 1), buf_view(&list));
+	assert_true(staple_rejects(&store->anchors[1], rejected));
+	store_finish(store);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->anchors[0].attached_count, 2);
+	assert_true(staple_rejects(&store->anchors[0], rejected));
+	store_free(store);
+	buf_done(&kept);
+	buf_done(&list);
+}
+
+static void distrust_by_one_key_is_the_sum_of_all_that_have_it(void **state)
+{
+	enum { MANY = 40000 }; /* seconds, if each were compared with each */
+	struct store *store = store_new("here");
+
+	(void)state;
+	for (unsigned i = 0; i < MANY; i++) {
+		uint8_t serial[] = { 1, (uint8_t)(i >> 8), (uint8_t)i };
+
+		store_add_issuer_serial(store, bytes_of("name"), (struct bytes){ serial, 3 })->distrusted =
+			PURPOSE_BIT(PURPOSE_CODE_SIGNING);
+		memset(store->anchors[i].key_id, 7, ID_LEN);
+		store->anchors[i].has_key_id = true;
+	}
+	store->anchors[1].distrusted = PURPOSE_BIT(PURPOSE_EMAIL);
+	store_finish(store);
+	assert_int_equal(store->count, MANY);
+	for (unsigned i = 0; i < MANY; i++)
+		assert_int_equal(store->anchors[i].distrusted,
+				 PURPOSE_BIT(PURPOSE_CODE_SIGNING) | PURPOSE_BIT(PURPOSE_EMAIL));
+	store_free(store);
 }
 
 static void distrust_reaches_every_certificate_with_the_same_key(void **state)
@@ -230,6 +275,8 @@ int main(void)
 		cmocka_unit_test(duplicates_become_one_and_the_first_keeps_its_place),
 		cmocka_unit_test(what_duplicates_say_is_joined_and_the_earliest_date_counts),
 		cmocka_unit_test(duplicates_that_are_constrained_differently_are_a_warning),
+		cmocka_unit_test(purposes_that_a_duplicate_rejects_stay_rejected),
+		cmocka_unit_test(distrust_by_one_key_is_the_sum_of_all_that_have_it),
 		cmocka_unit_test(distrust_reaches_every_certificate_with_the_same_key),
 		cmocka_unit_test(distrust_of_a_key_or_of_an_issuer_and_serial_needs_no_certificate),
 		cmocka_unit_test(distrust_of_another_serial_or_issuer_reaches_nobody),

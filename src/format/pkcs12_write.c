@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * PKCS#12 as keytool would write it, but for the encryption: the certificates are
+ * no secret, so they stand in a part of plain data, as in the cacerts of JDK 18 and
+ * later, under a MAC with the password that everybody knows. Every entry bears
+ * Java's mark for anyExtendedKeyUsage, or it would not be seen.
+ *
+ * The salt is taken from the content: for a password that is no secret a random
+ * one protects nothing, and so the same certificates give the same file.
+ */
+#include <gnutls/crypto.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "format/alias.h"
+#include "format/pbe.h"
+#include "format/pkcs12.h"
+#include "model/der.h"
+#include "model/pick.h"
+#include "model/store.h"
+
+enum { SALT = 20, ROUNDS = 10000 }; /* keytool's */
+
+/* Puts a header of this tag around all that the buffer holds. */
+static void wrap(struct buf *buf, unsigned tag)
+{
+	struct buf whole = { 0 };
+
+	der_write(&whole, tag, buf_view(buf));
+	buf_done(buf);
+	*buf = whole;
+}
+
+/* SEQUENCE { OID, SET { value } }, the value with its tag */
+static void write_attribute(struct bytes oid, struct bytes value, struct buf *to)
+{
+	struct buf body = { 0 };
+
+	der_write(&body, DER_OID, oid);
+	der_write(&body, DER_SET, value);
+	der_write(to, DER_SEQUENCE, buf_view(&body));
+	buf_done(&body);
+}
+
+static void write_attributes(const char *alias, struct buf *to)
+{
+	static const uint8_t any[] = { 0x06, 0x04, 0x55, 0x1d, 0x25, 0x00 };
+	struct buf set = { 0 }, name = { 0 };
+
+	for (; *alias != '\0'; alias++)
+		buf_be16(&name, (uint8_t)*alias);
+	wrap(&name, DER_BMP_STRING);
+	write_attribute(pkcs12_friendly_name, buf_view(&name), &set);
+	write_attribute(pkcs12_trusted, (struct bytes){ any, sizeof(any) }, &set);
+	der_write(to, DER_SET, buf_view(&set));
+	buf_done(&set);
+	buf_done(&name);
+}
+
+static void write_bag(struct bytes der, const char *alias, struct buf *to)
+{
+	struct buf cert = { 0 }, bag = { 0 };
+
+	der_write(&cert, DER_OCTET_STRING, der);
+	wrap(&cert, DER_EXPLICIT(0));
+	der_write(&bag, DER_OID, pkcs12_x509);
+	buf_bytes(&bag, buf_view(&cert));
+	wrap(&bag, DER_SEQUENCE);
+	wrap(&bag, DER_EXPLICIT(0));
+	cert.len = 0;
+	der_write(&cert, DER_OID, pkcs12_cert_bag);
+	buf_bytes(&cert, buf_view(&bag));
+	write_attributes(alias, &cert);
+	der_write(to, DER_SEQUENCE, buf_view(&cert));
+	buf_done(&cert);
+	buf_done(&bag);
+}
+
+/* Makes a ContentInfo of plain data of what the buffer holds. */
+static void wrap_data(struct buf *buf)
+{
+	struct buf info = { 0 };
+
+	wrap(buf, DER_OCTET_STRING);
+	wrap(buf, DER_EXPLICIT(0));
+	der_write(&info, DER_OID, pkcs12_data);
+	buf_bytes(&info, buf_view(buf));
+	buf_done(buf);
+	*buf = info;
+	wrap(buf, DER_SEQUENCE);
+}
+
+static void write_mac(const struct pbe_seal *seal, struct bytes mac, struct buf *to)
+{
+	static const uint8_t rounds[] = { ROUNDS >> 8, ROUNDS & 0xff };
+	struct buf info = { 0 }, hash = { 0 };
+
+	der_write(&hash, DER_OID, seal->hash);
+	der_write(&hash, DER_NULL, (struct bytes){ NULL, 0 });
+	der_write(&info, DER_SEQUENCE, buf_view(&hash));
+	der_write(&info, DER_OCTET_STRING, mac);
+	wrap(&info, DER_SEQUENCE);
+	der_write(&info, DER_OCTET_STRING, seal->salt);
+	der_write(&info, DER_INTEGER, (struct bytes){ rounds, sizeof(rounds) });
+	der_write(to, DER_SEQUENCE, buf_view(&info));
+	buf_done(&info);
+	buf_done(&hash);
+}
+
+static bool seal_content(struct bytes content, struct buf *to, struct err *err)
+{
+	uint8_t salt[32], mac[PBE_MAC];
+	struct pbe_seal seal = { pbe_sha256, { salt, SALT }, ROUNDS };
+	struct pbe pbe = { 0 };
+	size_t len;
+	int code = gnutls_hash_fast(GNUTLS_DIG_SHA256, content.at, content.len, salt);
+
+	if (code < 0)
+		return err_set(err, ERR_SYSTEM, "no SHA-256 here: %s", gnutls_strerror(code));
+	if (!pbe_mac(&pbe, &seal, &pbe_words[0], content, mac, &len, err))
+		return false;
+	write_mac(&seal, (struct bytes){ mac, len }, to);
+	return true;
+}
+
+bool pkcs12_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
+{
+	static const uint8_t version[] = { 3 };
+	struct buf content = { 0 }, mac = { 0 }, pfx = { 0 };
+	struct aliases aliases;
+	bool ok;
+
+	(void)style;
+	aliases_for(from->count, &aliases);
+	for (size_t i = 0; i < from->count; i++)
+		if (from->anchors[i]->names == ANCHOR_CERTIFICATE)
+			write_bag(from->anchors[i]->cert.der, alias_new(&aliases, from->anchors[i]),
+				  &content);
+	aliases_done(&aliases);
+	wrap(&content, DER_SEQUENCE);
+	wrap_data(&content);
+	wrap(&content, DER_SEQUENCE);
+	ok = seal_content(buf_view(&content), &mac, err);
+	wrap_data(&content);
+	der_write(&pfx, DER_INTEGER, (struct bytes){ version, sizeof(version) });
+	buf_bytes(&pfx, buf_view(&content));
+	buf_bytes(&pfx, buf_view(&mac));
+	if (ok)
+		der_write(to, DER_SEQUENCE, buf_view(&pfx));
+	buf_done(&content);
+	buf_done(&mac);
+	buf_done(&pfx);
+	return ok;
+}
