@@ -74,8 +74,13 @@ static bool copy_xattrs(int from, int to, struct err *err)
 static bool take_after(int dir, const char *name, int fd, struct err *err)
 {
 	struct stat st;
-	int old = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	bool ok = true;
+	int old;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return err_set(err, ERR_USAGE, "'%s' is %s; only a file or a link is replaced", name,
+			       S_ISDIR(st.st_mode) ? "a directory" : "a device, a FIFO or a socket");
+	old = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
 	if (old < 0)
 		return true; /* nothing is there, or a link: it is the link that is replaced */

@@ -9,6 +9,7 @@
 #include "change/replace.h"
 #include "cmd/input.h"
 #include "medium/stage.h"
+#include "model/anchor.h"
 #include "model/edit.h"
 #include "model/kind.h"
 #include "model/store.h"
@@ -88,6 +89,26 @@ static void choose_servers(const struct run *run, struct export *e, const struct
 	pick_done(&all);
 }
 
+/* What the default filter passes over is said; who gave --filter knows. */
+static void say_left_out(const struct run *run, const struct store *store)
+{
+	size_t others = 0, distrusted = 0;
+
+	for (size_t i = 0; i < store->count; i++) {
+		const struct anchor *anchor = &store->anchors[i];
+		bool trusted = anchor_trusted(anchor) != 0;
+
+		others += trusted && anchor->readable && !anchor_authority(anchor);
+		distrusted += !trusted && anchor->distrusted != 0;
+	}
+	if (others > 0)
+		cmd_say(run, "%zu %s left out (--filter=all takes everything)", others,
+			others == 1 ? "anchor that is no CA is" : "anchors that are no CAs are");
+	if (distrusted > 0)
+		cmd_say(run, "%zu distrusted %s left out (--filter=trust-policy takes %s too)", distrusted,
+			distrusted == 1 ? "entry is" : "entries are", distrusted == 1 ? "it" : "them");
+}
+
 static bool choose(struct run *run, struct export *e, const struct store *store, struct buf *oid,
 		   struct err *err)
 {
@@ -109,6 +130,8 @@ static bool choose(struct run *run, struct export *e, const struct store *store,
 		choose_servers(run, e, store);
 	else
 		pick_from(store, e->filter, &wanted, &e->pick);
+	if (e->o->filter < 0 && e->filter == FILTER_CA_ANCHORS)
+		say_left_out(run, store);
 	loss_find(&e->pick, &e->target, skip, &e->losses);
 	loss_drop(&e->pick, &e->target, skip);
 	return true;

@@ -392,9 +392,10 @@ static void tell_unused(struct reader *r)
 	}
 }
 
+/* A line in the text of a PEM bundle must not hide the bundle: certdata.txt holds no PEM. */
 static int certdata_probe(struct bytes file)
 {
-	return certdata_begins(file) ? 208 : 0;
+	return certdata_begins(file) && payload_pem_type(file).len == 0 ? 208 : 0;
 }
 
 static bool certdata_read(struct bytes file, struct store *into, struct err *err)

@@ -227,9 +227,25 @@ static void read_object(struct reader *r)
 		note(r, NOTE_WARN, "an object that is neither certificate nor extension is passed over");
 }
 
+/* Whether a PEM block begins before the first section. */
+static bool pem_first(struct bytes file)
+{
+	static const char begin[] = "-----BEGIN ", section[] = "[p11-kit-object-v1]";
+	const uint8_t *end = memmem(file.at, file.len, section, sizeof(section) - 1), *hit;
+	struct bytes rest = { file.at, end != NULL ? (size_t)(end - file.at) : file.len };
+
+	while (rest.len > 0 && (hit = memmem(rest.at, rest.len, begin, sizeof(begin) - 1)) != NULL) {
+		if (hit == file.at || hit[-1] == '\n')
+			return true;
+		rest = bytes_skip(rest, (size_t)(hit - rest.at) + 1);
+	}
+	return false;
+}
+
+/* A block before the first section makes it a PEM bundle to p11-kit, as to everybody else. */
 static int p11kit_probe(struct bytes file)
 {
-	return persist_begins(file) ? 152 : 0;
+	return persist_begins(file) && !pem_first(file) ? 152 : 0;
 }
 
 static bool p11kit_read(struct bytes file, struct store *into, struct err *err)

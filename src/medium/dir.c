@@ -38,7 +38,7 @@ static bool dir_read(const struct place *place, const struct root *root, struct 
 {
 	struct listing listing;
 	const char *dir = place->paths[0];
-	size_t files = 0;
+	size_t files = 0, count;
 
 	if (!listing_read(root, dir, &listing, err))
 		return false;
@@ -57,12 +57,17 @@ static bool dir_read(const struct place *place, const struct root *root, struct 
 		}
 		free(path);
 	}
+	count = listing.count;
 	listing_done(&listing);
 	if (into->count > 0 || store_incomplete(into))
 		return true;
 	if (files > 0)
 		return err_set(err, ERR_UNKNOWN, "no certificate in this directory of %zu file%s", files,
 			       files == 1 ? "" : "s");
+	if (count > 0)
+		return err_set(
+			err, ERR_UNKNOWN,
+			"only directories are in this one, and they are not looked into; name one of them");
 	store_note(into, NOTE_WARN, NOTE_NOWHERE, "an empty directory");
 	return true;
 }

@@ -61,10 +61,11 @@ static bool simple(const struct anchor *anchor)
 	return anchor->trusted == PURPOSES_ALL && anchor->distrusted == 0 && anchor->attached_count == 0;
 }
 
-static size_t trust_width(const struct pick *pick)
+/* On a terminal it may take a third of the line. */
+static size_t trust_width(const struct show *show, const struct pick *pick)
 {
 	struct buf text = { 0 };
-	size_t width = strlen("anchor");
+	size_t width = strlen("anchor"), most;
 
 	for (size_t i = 0; i < pick->count; i++) {
 		text.len = 0;
@@ -74,7 +75,8 @@ static size_t trust_width(const struct pick *pick)
 			width = text.len;
 	}
 	buf_done(&text);
-	return width < MOST_TRUST ? width : MOST_TRUST;
+	most = show->columns > 0 ? show->columns / 3 : MOST_TRUST;
+	return width < most ? width : most;
 }
 
 /* What the heading counts; with a purpose only what concerns that. */
@@ -151,7 +153,7 @@ static void put_row(struct show *show, const struct row *row, size_t width, stru
 	show_trust(anchor, scratch);
 	if (show->color && anchor->distrusted != 0)
 		put(show, "\033[31m");
-	put_cell(show, buf_view(scratch), width, false);
+	put_cell(show, buf_view(scratch), width, show->columns > 0);
 	if (show->color && anchor->distrusted != 0)
 		put(show, "\033[0m");
 	put(show, "  ");
@@ -167,7 +169,7 @@ static void put_listed(struct show *show, const struct listed *one)
 {
 	struct buf names = { 0 }, scratch = { 0 };
 	struct row *rows = rows_of(one->pick, &names);
-	size_t width = trust_width(one->pick);
+	size_t width = trust_width(show, one->pick);
 
 	heading(show, one);
 	if (one->pick->count > 0) {

@@ -135,6 +135,22 @@ static void a_link_out_of_the_root_is_not_followed(void **state)
 	assert_holds(s, "link", "y");
 }
 
+static void a_fifo_a_device_or_a_directory_is_never_replaced(void **state)
+{
+	const struct scratch *s = *state;
+	struct stat st;
+	struct err err;
+
+	assert_int_equal(mkfifo(full(s, "fifo"), 0600), 0);
+	assert_int_equal(mkdir(full(s, "dir"), 0700), 0);
+	assert_false(replace_file(&s->root, "fifo", bytes_of("x"), true, &err));
+	assert_int_equal(err.code, ERR_USAGE);
+	assert_int_equal(stat(full(s, "fifo"), &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	assert_false(replace_file(&s->root, "dir", bytes_of("x"), true, &err));
+	assert_int_equal(files_in(s, "."), 2);
+}
+
 static void fill(struct edits *edits, const char *content)
 {
 	buf_text(&edits_add(edits, EDIT_FILE, "a.pem")->content, content);
@@ -186,6 +202,7 @@ int main(void)
 		TEST(what_is_there_stays_unless_overwriting_is_asked_for),
 		TEST(mode_and_attributes_of_the_old_file_are_kept),
 		TEST(a_link_out_of_the_root_is_not_followed),
+		TEST(a_fifo_a_device_or_a_directory_is_never_replaced),
 		TEST(a_new_directory_is_there_whole_or_not_at_all),
 		TEST(in_a_directory_that_was_there_files_are_exchanged_and_stale_ones_go),
 	};

@@ -474,6 +474,26 @@ static void what_is_written_is_read_back_with_its_names(void **state)
 	buf_done(&again);
 }
 
+static void a_line_of_another_format_does_not_hide_a_bundle(void **state)
+{
+	static const char *const lines[] = {
+		"[p11-kit-object-v1]\nclass: certificate\n",
+		"CKA_CLASS CK_OBJECT_CLASS CKO_CERTIFICATE\n",
+		"Algorithm=SHA-256\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct buf file = { 0 };
+
+		block("A", &file);
+		buf_text(&file, lines[i]);
+		assert_true(format_of(buf_view(&file)) == &format_pem);
+		buf_done(&file);
+	}
+	assert_true(format_of(bytes_of("# -----BEGIN \n[p11-kit-object-v1]\n")) == &format_p11kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -492,6 +512,7 @@ int main(void)
 		cmocka_unit_test(a_file_without_a_block_is_refused),
 		cmocka_unit_test(a_line_of_fifty_megabytes_takes_no_more_than_its_size),
 		cmocka_unit_test(what_is_written_is_read_back_with_its_names),
+		cmocka_unit_test(a_line_of_another_format_does_not_hide_a_bundle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

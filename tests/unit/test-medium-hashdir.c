@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "base/base64.h"
+#include "base/mem.h"
+#include "base/root.h"
+#include "feed.h"
+#include "make.h"
+#include "medium/medium.h"
+#include "model/cert.h"
+#include "model/name.h"
+#include "model/place.h"
+
+/* A directory to be read, which is the root. */
+struct tree {
+	char *dir;
+	struct root root;
+};
+
+static int begin(void **state)
+{
+	struct tree *tree = calloc(1, sizeof(*tree));
+	struct err err;
+
+	assert_non_null(tree);
+	tree->dir = feed_directory();
+	assert_true(root_open(tree->dir, &tree->root, &err));
+	*state = tree;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct tree *tree = *state;
+
+	root_done(&tree->root);
+	feed_remove(tree->dir);
+	free(tree);
+	return 0;
+}
+
+/* NAME.pem, a certificate of that name, and its two hashes. */
+static void add(const struct tree *tree, const char *name, unsigned key, uint32_t *ret, uint32_t *ret_old)
+{
+	struct buf der = { 0 }, pem = { 0 };
+	char *file = mem_print("%s-%u.pem", name, key);
+	struct cert cert;
+	struct err err;
+
+	make_cert(&(struct make){ .cn = name, .key = key }, &der);
+	assert_true(cert_read(buf_view(&der), &cert, &err));
+	assert_true(name_hash(cert.subject, ret));
+	assert_true(name_hash_old(cert.subject, ret_old));
+	buf_text(&pem, "-----BEGIN CERTIFICATE-----\n");
+	base64_write(buf_view(&der), 64, &pem);
+	buf_text(&pem, "-----END CERTIFICATE-----\n");
+	feed_file(tree->dir, file, buf_view(&pem));
+	buf_done(&der);
+	buf_done(&pem);
+	free(file);
+}
+
+static void link_to(const struct tree *tree, const char *target, uint32_t hash, const char *tail)
+{
+	assert_true(feed_run(NULL, "ln -s '%s' '%s/%08x%s'", target, tree->dir, hash, tail));
+}
+
+static struct store *read_well(const struct tree *tree)
+{
+	struct place place;
+	struct store *store;
+	struct err err = { 0 };
+
+	place_set(&place, "/", "hashdir");
+	place_add_path(&place, "/");
+	store = medium_read(&place, &tree->root, &err);
+	place_done(&place);
+	if (store == NULL)
+		fail_msg("%s", err.text);
+	return store;
+}
+
+static void a_link_by_the_new_hash_or_the_old_is_found(void **state)
+{
+	struct store *store;
+	uint32_t hash, old;
+
+	add(*state, "Alder", 1, &hash, &old);
+	link_to(*state, "Alder-1.pem", hash, ".0");
+	add(*state, "Birch", 2, &hash, &old);
+	link_to(*state, "Birch-2.pem", old, ".0");
+	store = read_well(*state);
+	assert_int_equal(store->count, 2);
+	assert_int_equal(store->note_count, 0);
+	assert_int_equal(store->anchors[0].trusted, PURPOSES_ALL);
+	assert_int_equal(store->anchors[1].trusted, PURPOSES_ALL);
+	store_free(store);
+}
+
+static void two_links_of_one_certificate_are_no_remark(void **state)
+{
+	struct store *store;
+	uint32_t hash, old;
+
+	add(*state, "Alder", 1, &hash, &old);
+	link_to(*state, "Alder-1.pem", hash, ".0");
+	link_to(*state, "Alder-1.pem", old, ".0");
+	store = read_well(*state);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->note_count, 0);
+	store_free(store);
+}
+
+static void equal_hashes_are_read_as_far_as_the_numbers_go(void **state)
+{
+	struct store *store;
+	uint32_t hash, old;
+
+	for (unsigned key = 1; key <= 4; key++)
+		add(*state, "Alder", key, &hash, &old);
+	link_to(*state, "Alder-1.pem", hash, ".0");
+	link_to(*state, "Alder-2.pem", hash, ".1");
+	link_to(*state, "Alder-3.pem", hash, ".3");
+	link_to(*state, "Alder-4.pem", hash, ".10");
+	store = read_well(*state);
+	assert_int_equal(store->count, 4);
+	assert_int_equal(store->note_count, 2);
+	for (size_t i = 0; i < 4; i++) {
+		bool behind = strstr(store->anchors[i].origin.file, ".3") != NULL ||
+			      strstr(store->anchors[i].origin.file, ".10") != NULL;
+
+		assert_int_equal(store->anchors[i].trusted, behind ? 0 : PURPOSES_ALL);
+		assert_int_equal(store->anchors[i].distrusted, 0);
+	}
+	assert_true(feed_noted(store, NOTE_WARN, "a lower number is missing"));
+	store_free(store);
+}
+
+static void a_link_by_another_hash_is_not_found(void **state)
+{
+	struct store *store;
+	uint32_t hash, old;
+
+	add(*state, "Alder", 1, &hash, &old);
+	link_to(*state, "Alder-1.pem", hash + 1, ".0");
+	store = read_well(*state);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->anchors[0].trusted, 0);
+	assert_true(feed_noted(store, NOTE_WARN, "not the hash"));
+	store_free(store);
+}
+
+static void a_right_link_beside_a_wrong_one_is_enough(void **state)
+{
+	for (int wrong = -1; wrong <= 1; wrong += 2) {
+		struct store *store;
+		uint32_t hash, old;
+
+		assert_true(feed_run(NULL, "rm -f '%s'/*", ((struct tree *)*state)->dir));
+		add(*state, "Alder", 1, &hash, &old);
+		link_to(*state, "Alder-1.pem", hash, ".0");
+		link_to(*state, "Alder-1.pem", hash + (uint32_t)wrong, ".0");
+		store = read_well(*state);
+		assert_int_equal(store->count, 1);
+		assert_int_equal(store->anchors[0].trusted, PURPOSES_ALL);
+		assert_true(feed_noted(store, NOTE_WARN, "not the hash"));
+		store_free(store);
+	}
+}
+
+static void a_dangling_link_and_a_pipe_are_told(void **state)
+{
+	struct store *store;
+	uint32_t hash, old;
+
+	add(*state, "Alder", 1, &hash, &old);
+	link_to(*state, "nothing.pem", hash, ".0");
+	assert_true(feed_run(NULL, "mkfifo '%s/%08x.1'", ((struct tree *)*state)->dir, hash));
+	link_to(*state, "Alder-1.pem", hash, ".2");
+	store = read_well(*state);
+	assert_true(feed_noted(store, NOTE_WARN, "a dangling link"));
+	assert_true(feed_noted(store, NOTE_WARN, "a pipe"));
+	assert_false(store_incomplete(store));
+	store_free(store);
+}
+
+static void a_file_without_a_link_is_listed_and_not_trusted(void **state)
+{
+	struct store *store;
+	uint32_t hash, old;
+
+	add(*state, "Alder", 1, &hash, &old);
+	link_to(*state, "Alder-1.pem", hash, ".0");
+	add(*state, "Birch", 2, &hash, &old);
+	store = read_well(*state);
+	assert_int_equal(store->count, 2);
+	assert_int_equal(store->anchors[0].trusted, PURPOSES_ALL);
+	assert_int_equal(store->anchors[1].trusted, 0);
+	assert_string_equal(store->anchors[1].origin.file, "/Birch-2.pem");
+	assert_int_equal(store->note_count, 1);
+	assert_true(feed_noted(store, NOTE_WARN, "without a hash link"));
+	store_free(store);
+}
+
+static void only_names_that_openssl_asks_for_are_links(void **state)
+{
+	static const char *const tails[] = { ".r0", ".", ".0x", ".-1", "", ".0.pem" };
+	struct store *store;
+	uint32_t hash, old;
+
+	add(*state, "Alder", 1, &hash, &old);
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
+		link_to(*state, "Alder-1.pem", hash, tails[i]);
+	assert_true(feed_run(NULL, "ln -s Alder-1.pem '%s/%08X.0'", ((struct tree *)*state)->dir,
+			     hash | 0xa0000000));
+	store = read_well(*state);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->anchors[0].trusted, 0);
+	store_free(store);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_link_by_the_new_hash_or_the_old_is_found),
+		TEST(two_links_of_one_certificate_are_no_remark),
+		TEST(equal_hashes_are_read_as_far_as_the_numbers_go),
+		TEST(a_link_by_another_hash_is_not_found),
+		TEST(a_right_link_beside_a_wrong_one_is_enough),
+		TEST(a_dangling_link_and_a_pipe_are_told),
+		TEST(a_file_without_a_link_is_listed_and_not_trusted),
+		TEST(only_names_that_openssl_asks_for_are_links),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
