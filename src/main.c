@@ -37,7 +37,7 @@ static const struct option globals_rows[] = {
 	  "judge dates as of this time: a date, RFC 3339, or Unix seconds" },
 	{ "quiet", 'q', OPTION_FLAG, offsetof(struct globals, quiet), NULL, NULL, "say only what failed" },
 	{ "verbose", 'v', OPTION_COUNT, offsetof(struct globals, verbose), NULL, NULL,
-	  "say more; twice, still more" },
+	  "say more" },
 	{ "color", 0, OPTION_CHOICE, offsetof(struct globals, color), "WHEN", color_word,
 	  "auto (default: on a terminal, unless NO_COLOR is set), always, never" },
 	{ "help", 'h', OPTION_FLAG, offsetof(struct globals, help), NULL, NULL, "this help" },

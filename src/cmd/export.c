@@ -202,6 +202,11 @@ static enum status export_run(struct run *run, void *values, int argc, char **ar
 	store = input_store(run, argv[0]);
 	if (store == NULL)
 		goto out;
+	if (run->show.json && to == NULL) { /* no object will hold them */
+		run->show.json = false;
+		show_notes(&run->show, store);
+		run->show.json = true;
+	}
 	if (store_incomplete(store)) {
 		err_set(&err, ERR_DAMAGED, "not all of '%s' could be read, so nothing is written", argv[0]);
 		cmd_fail(run, &err);

@@ -17,11 +17,9 @@ static const struct {
 /* Without -v only what someone should act on; -q leaves the errors. */
 static bool shown(const struct show *show, enum note_level level)
 {
-	if (level == NOTE_ERROR)
-		return true;
-	if (level == NOTE_WARN)
-		return !show->quiet;
-	return show->verbose > 0;
+	if (level == NOTE_ERROR || show->quiet)
+		return level == NOTE_ERROR;
+	return level == NOTE_WARN || show->verbose > 0;
 }
 
 void show_say(const struct show *show, const char *who, const char *text)
@@ -73,7 +71,7 @@ void show_notes(const struct show *show, const struct store *store)
 		line.len = 0;
 		buf_text(&line, "anchorage: ");
 		place(store->place, &line);
-		buf_print(&line, ": %zu remark%s; -v shows %s\n", hidden, hidden == 1 ? "" : "s",
+		buf_print(&line, ": %zu note%s; -v shows %s\n", hidden, hidden == 1 ? "" : "s",
 			  hidden == 1 ? "it" : "them");
 		fwrite(line.at, 1, line.len, show->notes);
 	}

@@ -82,7 +82,7 @@ static struct store *read_well(const struct tree *tree)
 	return store;
 }
 
-static void a_link_by_the_new_hash_is_found_and_one_by_the_old_alone_is_not(void **state)
+static void a_link_by_the_new_hash_is_found_and_by_the_old_alone_it_is_not(void **state)
 {
 	struct store *store;
 	uint32_t hash, old;
@@ -93,9 +93,33 @@ static void a_link_by_the_new_hash_is_found_and_one_by_the_old_alone_is_not(void
 	link_to(*state, "Birch-2.pem", old, ".0");
 	store = read_well(*state);
 	assert_int_equal(store->count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		bool birch = memmem(store->anchors[i].cert.subject.at, store->anchors[i].cert.subject.len,
+				    "Birch", 5) != NULL;
+
+		assert_int_equal(store->anchors[i].trusted, birch ? 0 : PURPOSES_ALL);
+	}
 	assert_int_equal(store->note_count, 1);
-	assert_int_equal((store->anchors[0].trusted != 0) + (store->anchors[1].trusted != 0), 1);
+	assert_true(feed_noted(store, NOTE_WARN, "before 1.0"));
 	store_free(store);
+}
+
+static void a_file_that_is_no_pem_is_not_found(void **state)
+{
+	struct buf der = { 0 };
+	struct store *store;
+	uint32_t hash, old;
+
+	add(*state, "Alder", 1, &hash, &old);
+	make_cert(&(struct make){ .cn = "Alder", .key = 1 }, &der);
+	feed_file(((struct tree *)*state)->dir, "Alder-1.pem", buf_view(&der));
+	link_to(*state, "Alder-1.pem", hash, ".0");
+	store = read_well(*state);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->anchors[0].trusted, 0);
+	assert_true(feed_noted(store, NOTE_WARN, "no PEM"));
+	store_free(store);
+	buf_done(&der);
 }
 
 static void two_links_of_one_certificate_are_no_remark(void **state)
@@ -225,7 +249,8 @@ static void only_names_that_openssl_asks_for_are_links(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_link_by_the_new_hash_is_found_and_one_by_the_old_alone_is_not),
+		TEST(a_link_by_the_new_hash_is_found_and_by_the_old_alone_it_is_not),
+		TEST(a_file_that_is_no_pem_is_not_found),
 		TEST(two_links_of_one_certificate_are_no_remark),
 		TEST(equal_hashes_are_read_as_far_as_the_numbers_go),
 		TEST(a_link_by_another_hash_is_not_found),
