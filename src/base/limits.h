@@ -12,11 +12,12 @@
 #define LIMIT_CERTIFICATE_SIZE  ((size_t)1 << 20) /* one certificate's DER */
 #define LIMIT_DIRECTORY_ENTRIES 100000            /* files in one directory that is read as a store */
 #define LIMIT_NOTES             1000              /* notes kept of one store; the rest is counted */
-#define LIMIT_EXTENSIONS        256               /* extensions of one certificate */
-#define LIMIT_NAME_PARTS        256               /* attributes of one distinguished name */
-#define LIMIT_ARMOR_TYPE        128               /* the type of a PEM block, with the dashes behind it */
-#define LIMIT_LABEL             1024              /* a label, alias or nickname */
-#define LIMIT_JSON_DEPTH        16                /* nesting of an inventory */
+#define LIMIT_ERRORS            200000 /* and of errors, which may follow when there are that many notes */
+#define LIMIT_EXTENSIONS        256    /* extensions of one certificate */
+#define LIMIT_NAME_PARTS        256    /* attributes of one distinguished name */
+#define LIMIT_ARMOR_TYPE        128    /* the type of a PEM block, with the dashes behind it */
+#define LIMIT_LABEL             1024   /* a label, alias or nickname */
+#define LIMIT_JSON_DEPTH        16     /* nesting of an inventory */
 #define LIMIT_JSON_ENTRY        ((size_t)4 << 20) /* one entry of an inventory */
 #define LIMIT_ATTACHED          32                /* extensions that a store attaches to one key */
 #define LIMIT_PURPOSES_SIZE     4096 /* a list of purposes kept beside a certificate, bytes of DER */

@@ -75,6 +75,8 @@ static void stamp(struct store *store, size_t anchors, size_t notes, const struc
 {
 	const char *file = arena_text(&store->arena, bytes_of(p->path));
 	bool text = part.len == 0 || memchr(part.at, 0, part.len) == NULL;
+	size_t counted = 0; /* most notes come in order, and errors are without limit */
+	unsigned lines = 0;
 
 	for (; anchors < store->count; anchors++) {
 		struct origin *origin = &store->anchors[anchors].origin;
@@ -92,8 +94,13 @@ static void stamp(struct store *store, size_t anchors, size_t notes, const struc
 		note->file = file;
 		if (note->at == NOTE_NOWHERE || note->at > part.len)
 			continue;
-		if (text)
-			note->line = p->lines + count_lines((struct bytes){ part.at, note->at }) + 1;
+		if (text) {
+			if (note->at < counted)
+				counted = lines = 0;
+			lines += count_lines(bytes_skip((struct bytes){ part.at, note->at }, counted));
+			counted = note->at;
+			note->line = p->lines + lines + 1;
+		}
 		note->at += p->base;
 	}
 }

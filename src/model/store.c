@@ -179,8 +179,8 @@ static void note(struct store *store, enum note_level level, const char *file, s
 {
 	char text[1024];
 
-	if (store->note_room++ >= LIMIT_NOTES && level != NOTE_ERROR)
-		return;
+	if (store->note_room++ >= (level == NOTE_ERROR ? LIMIT_ERRORS : LIMIT_NOTES))
+		return; /* store_finish() says, as an error, how many there were */
 	vsnprintf(text, sizeof(text), fmt, ap);
 	keep_note(store, level, file, at, text);
 }
@@ -289,6 +289,21 @@ static void note_joined(struct store *store, const struct anchor *into, const st
 			differ ? ", and is constrained there in another way, which counts" : "");
 }
 
+/*
+ * Constraints of kinds that the first has none of; of one kind the first's counts.
+ * Lists of purposes are trust, and joined as such.
+ */
+static void attach_others(struct store *store, struct anchor *into, const struct anchor *from)
+{
+	for (size_t i = 0; i < from->attached_count; i++) {
+		struct bytes oid = from->attached[i].oid;
+
+		if (!bytes_equal(oid, exts[EXT_EXTENDED_KEY_USAGE].oid) && !bytes_equal(oid, staple_reject) &&
+		    anchor_attached(into, oid) == NULL)
+			store_attach(store, into, from->attached[i].whole);
+	}
+}
+
 static void join(struct store *store, struct anchor *into, const struct anchor *from)
 {
 	const struct extension *rejects = anchor_attached(from, staple_reject);
@@ -304,8 +319,10 @@ static void join(struct store *store, struct anchor *into, const struct anchor *
 	if (into->attached_count == 0) {
 		into->attached = from->attached;
 		into->attached_count = from->attached_count;
-	} else if (rejects != NULL) { /* which constraints count may be anybody's choice; distrust is not */
-		staple_add_rejects(store, into, rejects->value);
+	} else {
+		attach_others(store, into, from);
+		if (rejects != NULL)
+			staple_add_rejects(store, into, rejects->value);
 	}
 }
 

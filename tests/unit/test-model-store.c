@@ -96,6 +96,26 @@ static void duplicates_that_are_constrained_differently_are_a_warning(void **sta
 	buf_done(&two);
 }
 
+static void a_constraint_that_only_the_second_entry_has_is_kept(void **state)
+{
+	struct store *store = store_new("test");
+	struct buf one = { 0 }, two = { 0 };
+
+	(void)state;
+	hand_hex("300f 0603551d1e 0408 3006 a004 30028200",
+		 &one); /* nameConstraints, permitted: any DNS name */
+	hand_hex("300d 06042b060107 0405 0403 010203", &two);
+	assert_true(store_attach(store, add_root(store, "A", 1, 1), buf_view(&two)));
+	assert_true(store_attach(store, add_root(store, "A", 1, 1), buf_view(&one)));
+	store_finish(store);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->anchors[0].attached_count, 2);
+	assert_true(bytes_equal(store->anchors[0].attached[1].whole, buf_view(&one)));
+	store_free(store);
+	buf_done(&one);
+	buf_done(&two);
+}
+
 static void purposes_that_a_duplicate_rejects_stay_rejected(void **state)
 {
 	struct store *store = store_new("here");
@@ -275,6 +295,7 @@ int main(void)
 		cmocka_unit_test(duplicates_become_one_and_the_first_keeps_its_place),
 		cmocka_unit_test(what_duplicates_say_is_joined_and_the_earliest_date_counts),
 		cmocka_unit_test(duplicates_that_are_constrained_differently_are_a_warning),
+		cmocka_unit_test(a_constraint_that_only_the_second_entry_has_is_kept),
 		cmocka_unit_test(purposes_that_a_duplicate_rejects_stay_rejected),
 		cmocka_unit_test(distrust_by_one_key_is_the_sum_of_all_that_have_it),
 		cmocka_unit_test(distrust_reaches_every_certificate_with_the_same_key),
