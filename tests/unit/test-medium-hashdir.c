@@ -122,7 +122,7 @@ static void a_file_that_is_no_pem_is_not_found(void **state)
 	buf_done(&der);
 }
 
-static void two_links_of_one_certificate_are_no_remark(void **state)
+static void two_links_of_one_certificate_are_no_note(void **state)
 {
 	struct store *store;
 	uint32_t hash, old;
@@ -251,7 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_link_by_the_new_hash_is_found_and_by_the_old_alone_it_is_not),
 		TEST(a_file_that_is_no_pem_is_not_found),
-		TEST(two_links_of_one_certificate_are_no_remark),
+		TEST(two_links_of_one_certificate_are_no_note),
 		TEST(equal_hashes_are_read_as_far_as_the_numbers_go),
 		TEST(a_link_by_another_hash_is_not_found),
 		TEST(a_right_link_beside_a_wrong_one_is_enough),
