@@ -71,7 +71,7 @@ void show_notes(const struct show *show, const struct store *store)
 		line.len = 0;
 		buf_text(&line, "anchorage: ");
 		place(store->place, &line);
-		buf_print(&line, ": %zu note%s; -v shows %s\n", hidden, hidden == 1 ? "" : "s",
+		buf_print(&line, ": %zu more note%s; -v shows %s\n", hidden, hidden == 1 ? "" : "s",
 			  hidden == 1 ? "it" : "them");
 		fwrite(line.at, 1, line.len, show->notes);
 	}
