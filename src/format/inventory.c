@@ -276,10 +276,13 @@ static int inventory_probe(struct bytes file)
 static bool inventory_read(struct bytes file, struct store *into, struct err *err)
 {
 	struct scan s = { .file = file, .into = into, .tokener = json_tokener_new_ex(ENTRY_DEPTH) };
+	size_t before = into->count + into->note_room;
 	bool ok;
 
 	json_tokener_set_flags(s.tokener, STRICT);
 	ok = read_object(&s, err) && read_late(&s, err);
+	if (ok && into->count + into->note_room == before)
+		store_note(into, NOTE_INFO, 0, "an inventory without entries");
 	json_tokener_free(s.tokener);
 	return ok;
 }

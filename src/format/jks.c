@@ -202,6 +202,8 @@ static bool jks_read(struct bytes file, struct store *into, struct err *err)
 	for (uint32_t i = 1; i <= r.count && !r.stopped; i++)
 		if (!read_entry(&r, i, err))
 			return err_in(err, "entry %u of %u", i, r.count);
+	if (r.count == 0)
+		store_note(into, NOTE_INFO, 0, "a key store without entries");
 	if (!r.stopped)
 		check_seal(&r);
 	return true;
