@@ -58,9 +58,10 @@ static void add_row(const struct system *row, const struct root *root, struct pl
 	if (strcmp(row->kind, "p11-kit") == 0)
 		place->how = mem_print("the trust directories of %s, through p11-kit", row->of);
 	else
-		place->how = mem_print("%sthe distribution's bundle %s, read directly",
-				       root_is_host(root) ? "there is no p11-kit trust module here; " : "",
-				       row->paths[0]);
+		place->how =
+			mem_print("%sthe distribution's bundle %s, read directly",
+				  root_is_host(root) ? "p11-kit has no trust policy configured here; " : "",
+				  row->paths[0]);
 }
 
 bool system_places(const struct root *root, struct place **ret, size_t *ret_count, struct err *err)
