@@ -386,26 +386,32 @@ static bool parts_add(struct parts *parts, const struct name_part *part)
 	return ok;
 }
 
-bool name_hash(struct bytes name, uint32_t *ret)
+bool name_canonical(struct bytes name, struct buf *to)
 {
 	struct parts parts = { .count = 0 };
-	struct buf all = { 0 };
 	struct name_part part;
-	uint8_t digest[20];
 	bool ok = name_valid(name);
 	size_t at = 0;
 
-	/* The sets one behind the other, without the SEQUENCE around them. */
 	while (ok && name_next(name, &at, &part)) {
 		if (part.first)
-			parts_end(&parts, &all);
+			parts_end(&parts, to);
 		ok = parts_add(&parts, &part);
 	}
-	parts_end(&parts, &all);
-	ok = ok && gnutls_hash_fast(GNUTLS_DIG_SHA1, all.at, all.len, digest) == 0;
+	parts_end(&parts, to);
+	buf_done(&parts.all);
+	return ok;
+}
+
+bool name_hash(struct bytes name, uint32_t *ret)
+{
+	struct buf all = { 0 };
+	uint8_t digest[20];
+	bool ok = name_canonical(name, &all) &&
+		  gnutls_hash_fast(GNUTLS_DIG_SHA1, all.at, all.len, digest) == 0;
+
 	if (ok)
 		*ret = first_word(digest);
 	buf_done(&all);
-	buf_done(&parts.all);
 	return ok;
 }

@@ -41,6 +41,14 @@ void name_short(struct bytes name, struct buf *to);
 void name_text(struct bytes name, struct buf *to);
 
 /*
+ * The form in which two names are compared (RFC 5280 section 7.1): each relative
+ * name as a SET, without the SEQUENCE around them; strings as UTF-8, ASCII letters
+ * small, white space trimmed and folded, whatever string type they had. It is the
+ * form OpenSSL hashes. False: a value is no string of its type.
+ */
+bool name_canonical(struct bytes name, struct buf *to);
+
+/*
  * The eight hex digits under which OpenSSL looks a subject up in a directory:
  * since 1.0.0 SHA-1 of a canonical form, before that MD5 of the DER. False if
  * the name has no such form, or the hash is forbidden here (FIPS mode).

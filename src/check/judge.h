@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Judges chains against one store: builds candidate paths depth first, holds each
+ * against all rules, and returns the verdict with its reasons. Pure: it has no
+ * clock, file or socket. One judge serves one thread and many targets; keys, names
+ * and proven links are kept from one target to the next. A `struct trust` may be
+ * shared by many judges.
+ */
+#ifndef CHECK_JUDGE_H
+#define CHECK_JUDGE_H
+
+#include "check/path.h"
+#include "check/reason.h"
+#include "check/wish.h"
+
+struct evidence;
+struct judge;
+struct question;
+struct signatures;
+struct status;
+struct store;
+struct trust;
+
+/*
+ * The store as verification asks it: entries by canonical subject, by key, by issuer
+ * and serial number. Borrows the store. `with`: every certificate of another store
+ * becomes an anchor for every purpose; `without`: an entry is as if absent.
+ */
+struct trust *trust_new(const struct store *store);
+void trust_with(struct trust *trust, const struct store *extra);
+void trust_without(struct trust *trust, const uint8_t id[]);
+void trust_free(struct trust *trust);
+
+/* A certificate that was given: its DER, and where it stood. */
+struct given {
+	struct bytes der;
+	const char *where;
+};
+
+/* One candidate path, and what speaks against it: nothing for one that passes. */
+struct attempt {
+	struct path path;
+	struct reasons reasons;
+	struct status *revocation; /* path.count of them, or NULL where it was not looked at */
+};
+
+enum outcome { OUTCOME_ACCEPTED, OUTCOME_REJECTED };
+
+struct verdict {
+	enum outcome outcome;
+	struct attempt *attempts; /* owned; all that were judged, at most LIMIT_ATTEMPTS */
+	size_t count;
+	size_t tried;               /* candidate paths, also those not kept */
+	const struct attempt *best; /* the one that passed, or the one nearest to passing */
+	struct wishes wishes;
+	unsigned signatures; /* checks that were really made */
+	struct arena arena;
+};
+
+struct judge *judge_new(const struct trust *trust, const struct question *question,
+			const struct evidence *evidence);
+void judge_free(struct judge *judge);
+
+/* Certificates for every target: --intermediates. Borrowed until the judge is freed. */
+void judge_add(struct judge *judge, const struct given *given, size_t count);
+
+/* The first of `chain` is judged, the others may help. They are borrowed until verdict_done(). */
+void judge_try(struct judge *judge, const struct given *chain, size_t count, struct verdict *ret);
+void verdict_done(struct verdict *verdict);
+
+/*
+ * For rules. The signatures of this judge; whether `signer`, which signs CRLs or OCSP
+ * answers, is itself proven by a path to the anchor of `path` (all rules but names,
+ * purpose and revocation); and a certificate of the pool by subject, *at moving from 0.
+ */
+struct signatures *judge_signatures(struct judge *judge);
+bool judge_proves(struct judge *judge, const struct member *signer, const struct path *path);
+const struct member *judge_by_subject(struct judge *judge, struct bytes subject, size_t *at);
+
+/* Makes a member of a certificate found elsewhere (in an OCSP answer), for the life of the judge. NULL:
+ * unreadable. */
+const struct member *judge_member(struct judge *judge, const struct given *given);
+
+#endif
