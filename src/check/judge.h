@@ -74,6 +74,7 @@ void verdict_done(struct verdict *verdict);
  * purpose and revocation); and a certificate of the pool by subject, *at moving from 0.
  */
 struct signatures *judge_signatures(struct judge *judge);
+const struct trust *judge_trust(const struct judge *judge);
 bool judge_proves(struct judge *judge, const struct member *signer, const struct path *path);
 const struct member *judge_by_subject(struct judge *judge, struct bytes subject, size_t *at);
 

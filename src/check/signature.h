@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 
+struct algorithm;
 struct member;
 struct signatures;
 
@@ -24,7 +25,7 @@ enum signature_answer {
 struct signatures *signatures_new(unsigned budget);
 void signatures_refill(struct signatures *signatures, unsigned budget); /* for the next target */
 void signatures_free(struct signatures *signatures);
-unsigned signatures_made(const struct signatures *signatures);
+unsigned signatures_made(const struct signatures *signatures); /* since it was refilled */
 
 /* The certificate's own signature, by the key of `issuer`. */
 enum signature_answer signature_of(struct signatures *signatures, const struct member *member,
@@ -33,8 +34,12 @@ enum signature_answer signature_of(struct signatures *signatures, const struct m
 /*
  * A signature over any bytes (a CRL's tbsCertList, an OCSP's tbsResponseData): `algorithm`
  * is the contents of the AlgorithmIdentifier, `signature` without the count of unused bits.
+ * Not remembered.
  */
 enum signature_answer signature_over(struct signatures *signatures, struct bytes data, struct bytes algorithm,
 				     struct bytes signature, const struct member *signer);
+
+/* The contents of an AlgorithmIdentifier, as read before: valid until the next call. */
+const struct algorithm *signature_algorithm(struct signatures *signatures, struct bytes contents);
 
 #endif
