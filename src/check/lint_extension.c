@@ -133,36 +133,24 @@ static bool distribution_points_readable(struct bytes value)
 	return der_ended(&in) && der_ended(&outer);
 }
 
-/* Those of policies and name constraints are told by the rules that read them. */
+/* Those that a rule has to read are told by that rule. */
 bool lint_extension_malformed(const struct lint_view *view, struct buf *more)
 {
 	static const struct {
-		enum odd odd;
-		const char *name;
+		enum ext ext;
+		bool (*readable)(struct bytes value);
 	} rows[] = {
-		{ ODD_BASIC_CONSTRAINTS, "basicConstraints" },
-		{ ODD_KEY_USAGE, "keyUsage" },
-		{ ODD_KEY_ID, "a key identifier" },
-		{ ODD_EXTENDED_KEY_USAGE, "extKeyUsage" },
-		{ ODD_ALT_NAME, "an alternative name" },
+		{ EXT_AUTHORITY_INFO_ACCESS, authority_info_readable },
+		{ EXT_CRL_DISTRIBUTION_POINTS, distribution_points_readable },
 	};
 	const struct cert *cert = view->cert;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (cert_is_odd(cert, rows[i].odd)) {
-			buf_text(more, rows[i].name);
+		if (cert_has(cert, rows[i].ext) && !rows[i].readable(cert->ext[rows[i].ext])) {
+			buf_text(more, exts[rows[i].ext].name);
 			return true;
 		}
-	if (cert_has(cert, EXT_AUTHORITY_INFO_ACCESS) &&
-	    !authority_info_readable(cert->ext[EXT_AUTHORITY_INFO_ACCESS])) {
-		buf_text(more, "authorityInfoAccess");
-		return true;
-	}
-	if (!cert_has(cert, EXT_CRL_DISTRIBUTION_POINTS) ||
-	    distribution_points_readable(cert->ext[EXT_CRL_DISTRIBUTION_POINTS]))
-		return false;
-	buf_text(more, "cRLDistributionPoints");
-	return true;
+	return false;
 }
 
 static bool asked_for_tls(const struct lint_view *view)

@@ -113,7 +113,7 @@ void profile_check(const struct trial *trial)
 	check(trial, false);
 }
 
-void profile_check_strict(const struct trial *trial)
+void strict_check(const struct trial *trial)
 {
 	if (trial->question->strict)
 		check(trial, true);

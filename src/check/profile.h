@@ -8,7 +8,7 @@
 
 struct trial;
 
-void profile_check(const struct trial *trial);        /* RULE_PROFILE */
-void profile_check_strict(const struct trial *trial); /* RULE_STRICT */
+void profile_check(const struct trial *trial); /* RULE_PROFILE */
+void strict_check(const struct trial *trial);  /* RULE_STRICT */
 
 #endif
