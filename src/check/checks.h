@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The functions of rules[], by the file they stand in. Each looks at the whole path
- * and adds what speaks against it.
+ * The functions of rules[] that have no header of their own, by the file they stand in. Each looks at the
+ * whole path and adds what speaks against it.
  */
 #ifndef CHECK_CHECKS_H
 #define CHECK_CHECKS_H
@@ -27,11 +27,5 @@ void distrust_check(const struct trial *trial);
 void distrust_after_check(const struct trial *trial);
 
 void strength_check(const struct trial *trial); /* rule_strength.c */
-
-void name_check(const struct trial *trial);
-void name_constraints_check(const struct trial *trial);
-void policy_check(const struct trial *trial);
-void profile_check(const struct trial *trial);
-void strict_check(const struct trial *trial);
 
 #endif

@@ -19,7 +19,7 @@
 struct proven {
 	const struct member *signer;
 	const struct anchor *anchor;
-	bool yes;
+	const struct path *path; /* NULL: it is not */
 };
 
 struct judge {
@@ -135,12 +135,22 @@ static bool hopeless(const struct path *path, const struct reasons *reasons)
 	return path->anchored;
 }
 
+/* Copies a path for the life of the verdict. */
+static struct path copy_path(struct judge *judge, const struct path *path)
+{
+	size_t size = path->count * sizeof(const struct member *);
+	struct path copy = { arena_take(&judge->verdict->arena, size), path->count, path->anchored };
+
+	memcpy(copy.at, path->at, size);
+	return copy;
+}
+
 /* Keeps it if it passed, or there is room, or it is nearer to passing than the last kept. */
 static void keep(struct judge *judge, const struct path *path, struct attempt *attempt)
 {
 	struct verdict *verdict = judge->verdict;
 	unsigned distance = distance_of(&attempt->reasons);
-	size_t size = path->count * sizeof(const struct member *), at = verdict->count;
+	size_t at = verdict->count;
 
 	if (verdict->attempts == NULL)
 		verdict->attempts = mem_zero(LIMIT_ATTEMPTS * sizeof(*verdict->attempts));
@@ -152,8 +162,7 @@ static void keep(struct judge *judge, const struct path *path, struct attempt *a
 		}
 		reasons_done(&verdict->attempts[at].reasons);
 	}
-	attempt->path = (struct path){ arena_take(&verdict->arena, size), path->count, path->anchored };
-	memcpy(attempt->path.at, path->at, size);
+	attempt->path = copy_path(judge, path);
 	reasons_sort(&attempt->reasons);
 	verdict->attempts[at] = *attempt;
 	judge->distance[at] = distance;
@@ -292,10 +301,16 @@ const struct trust *judge_trust(const struct judge *judge)
 	 UINT64_C(1) << RULE_NAME | UINT64_C(1) << RULE_POLICY | UINT64_C(1) << RULE_PROFILE |               \
 	 UINT64_C(1) << RULE_STRICT | UINT64_C(1) << RULE_REVOCATION | UINT64_C(1) << RULE_MUST_STAPLE)
 
+struct signer_trial {
+	struct judge *judge;
+	struct path *found; /* in the verdict's arena; NULL: not yet */
+};
+
 static bool judge_signer(void *to, const struct path *path)
 {
 	static const struct evidence none = { .clock = { .given = true } };
-	struct judge *judge = to;
+	struct signer_trial *of = to;
+	struct judge *judge = of->judge;
 	struct reasons reasons = { 0 };
 	struct wishes wishes = { 0 };
 	struct trial trial = { judge->question, &none, path, judge, &reasons, &wishes, NULL };
@@ -307,11 +322,16 @@ static bool judge_signer(void *to, const struct path *path)
 	passed = reasons.count == 0;
 	reasons_done(&reasons);
 	wishes_done(&wishes);
+	if (passed) {
+		of->found = arena_take(&judge->verdict->arena, sizeof(*of->found));
+		*of->found = copy_path(judge, path);
+	}
 	return passed;
 }
 
-bool judge_proves(struct judge *judge, const struct member *signer, const struct path *path)
+const struct path *judge_proves(struct judge *judge, const struct member *signer, const struct path *path)
 {
+	struct signer_trial of = { .judge = judge };
 	struct builder builder = {
 		.pool = &judge->pool,
 		.signatures = judge->signatures,
@@ -320,19 +340,18 @@ bool judge_proves(struct judge *judge, const struct member *signer, const struct
 		.at = judge->question->at,
 		.only = path->at[path->count - 1]->anchor,
 		.judge = judge_signer,
-		.to = judge,
+		.to = &of,
 	};
-	bool yes;
 
 	if (!path->anchored || !signer->readable)
-		return false;
+		return NULL;
 	for (size_t i = 0; i < judge->proven_count; i++)
 		if (judge->proven[i].signer == signer && judge->proven[i].anchor == builder.only)
-			return judge->proven[i].yes;
-	yes = builder_run(&builder, signer);
+			return judge->proven[i].path;
+	builder_run(&builder, signer);
 	judge->proven = mem_grow(judge->proven, judge->proven_count, sizeof(*judge->proven));
-	judge->proven[judge->proven_count++] = (struct proven){ signer, builder.only, yes };
-	return yes;
+	judge->proven[judge->proven_count++] = (struct proven){ signer, builder.only, of.found };
+	return of.found;
 }
 
 const struct member *judge_by_subject(struct judge *judge, struct bytes subject, size_t *at)

@@ -2,6 +2,10 @@
 #include "check/rule.h"
 
 #include "check/checks.h"
+#include "check/constraint.h"
+#include "check/policy.h"
+#include "check/profile.h"
+#include "check/reference.h"
 #include "check/revocation.h"
 
 const struct rule rules[RULE_ROWS] = {

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "check/checks.h"
+#include "check/constraint.h"
 #include "check/judge.h"
 #include "check/member.h"
 #include "check/question.h"
@@ -98,6 +99,7 @@ void store_constraint_check(const struct trial *trial)
 			    (int)dotted.len, (const char *)dotted.at);
 		buf_done(&dotted);
 	}
+	attached_constraints_check(trial);
 }
 
 void distrust_check(const struct trial *trial)

@@ -257,32 +257,46 @@ static void grow_links(struct signatures *s)
 	free(old);
 }
 
-enum signature_answer signature_of(struct signatures *s, const struct member *member,
-				   const struct member *issuer)
+/* What is known of these bytes and this key, or else found out now and kept. */
+static enum signature_answer answer_for(struct signatures *s, const uint8_t id[ID_LEN], struct key_slot *slot,
+					struct bytes data, struct bytes algorithm, struct bytes signature)
 {
-	struct key_slot *slot = key_of_member(s, issuer);
-	struct link *link = link_at(s, member->id, slot);
-	const struct cert *cert = &member->cert;
+	struct link *link = link_at(s, id, slot);
 	enum signature_answer answer;
 
 	if (link->key != NULL)
 		return link->answer;
-	answer = verify(s, cert->tbs, cert->signature_algorithm, cert->signature, slot);
+	answer = verify(s, data, algorithm, signature, slot);
 	if (answer == SIGNATURE_BUDGET)
 		return answer;
 	if (2 * s->link_count >= s->link_room) {
 		grow_links(s);
-		link = link_at(s, member->id, slot);
+		link = link_at(s, id, slot);
 	}
-	memcpy(link->id, member->id, ID_LEN);
+	memcpy(link->id, id, ID_LEN);
 	link->key = slot;
 	link->answer = answer;
 	s->link_count++;
 	return answer;
 }
 
+enum signature_answer signature_of(struct signatures *s, const struct member *member,
+				   const struct member *issuer)
+{
+	const struct cert *cert = &member->cert;
+
+	return answer_for(s, member->id, key_of_member(s, issuer), cert->tbs, cert->signature_algorithm,
+			  cert->signature);
+}
+
+/* Known by where they lie, which no SHA-256 will equal. */
 enum signature_answer signature_over(struct signatures *s, struct bytes data, struct bytes algorithm,
 				     struct bytes signature, const struct member *signer)
 {
-	return verify(s, data, algorithm, signature, key_of_member(s, signer));
+	uint64_t where[4] = { (uintptr_t)data.at * UINT64_C(0x9e3779b97f4a7c15), data.len,
+			      (uintptr_t)signature.at, (uintptr_t)algorithm.at };
+	uint8_t id[ID_LEN];
+
+	memcpy(id, where, sizeof(id));
+	return answer_for(s, id, key_of_member(s, signer), data, algorithm, signature);
 }
