@@ -6,13 +6,7 @@
 #ifndef CHECK_EVIDENCE_H
 #define CHECK_EVIDENCE_H
 
-#include "base/bytes.h"
-
-/* A CRL or an OCSP response in DER, and where it came from, for people. */
-struct proof {
-	struct bytes der;
-	const char *where;
-};
+#include "model/proof.h"
 
 /* What is known about the clock that gave question->at; see check/clock_doubt.h. */
 struct clock_facts {
@@ -26,6 +20,8 @@ struct evidence {
 	size_t crl_count;
 	const struct proof *ocsp;
 	size_t ocsp_count;
+	size_t stapled; /* the first of `ocsp` that came in the handshake */
+	bool live;      /* the target's chain came from a handshake that asked for a stapled answer */
 	struct clock_facts clock;
 };
 

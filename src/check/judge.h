@@ -71,10 +71,11 @@ void verdict_done(struct verdict *verdict);
 /*
  * For rules. The signatures of this judge; whether `signer`, which signs CRLs or OCSP
  * answers, is itself proven by a path to the anchor of `path` (all rules but names,
- * purpose and revocation); and a certificate of the pool by subject, *at moving from 0.
+ * purpose and revocation): that path, for the life of the verdict, or NULL; and a certificate of the pool by
+ * subject, *at moving from 0.
  */
 struct signatures *judge_signatures(struct judge *judge);
-bool judge_proves(struct judge *judge, const struct member *signer, const struct path *path);
+const struct path *judge_proves(struct judge *judge, const struct member *signer, const struct path *path);
 const struct member *judge_by_subject(struct judge *judge, struct bytes subject, size_t *at);
 
 /* Makes a member of a certificate found elsewhere (in an OCSP answer), for the life of the judge. NULL:

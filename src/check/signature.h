@@ -33,6 +33,8 @@ enum signature_answer signature_of(struct signatures *signatures, const struct m
 /*
  * A signature over any bytes (a CRL's tbsCertList, an OCSP's tbsResponseData): `algorithm`
  * is the contents of the AlgorithmIdentifier, `signature` without the count of unused bits.
+ * Remembered by where the data lie and the signer's key: hashing a large CRL once per
+ * target would cost more than all else. The data stay where they are for the judge's life.
  */
 enum signature_answer signature_over(struct signatures *signatures, struct bytes data, struct bytes algorithm,
 				     struct bytes signature, const struct member *signer);
