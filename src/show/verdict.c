@@ -29,7 +29,7 @@ static const struct {
 
 static enum answer answer_of(const struct judged *row)
 {
-	return row->verdict == NULL                         ? ANSWER_UNKNOWN
+	return row->verdict == NULL                        ? ANSWER_UNKNOWN
 	       : row->verdict->outcome == OUTCOME_ACCEPTED ? ANSWER_ACCEPTED
 							   : ANSWER_REJECTED;
 }
@@ -118,7 +118,7 @@ static void put_head(struct show *show, const struct judged *row, bool store)
 	}
 	if (store) {
 		put(show, ", against ");
-		put_place(show, row->store->place);
+		put_place(show, row->store);
 	}
 	put_print(show, ", at %s\n", at);
 }
@@ -143,7 +143,7 @@ static void put_code(struct show *show, const struct reason *reason)
 	put_color(show, COLOR_BOLD, reasons_table[reason->code].code);
 	put(show, ": ");
 	put_text(show, reason->text != NULL && reason->text[0] != '\0' ? reason->text
-								     : reasons_table[reason->code].brief);
+								       : reasons_table[reason->code].brief);
 }
 
 static void put_reason(struct show *show, const struct reason *reason)
@@ -254,7 +254,8 @@ static void put_revocation(struct show *show, const struct judged *row)
 		any = any || best->revocation[i].state == STATE_GOOD ||
 		      best->revocation[i].state == STATE_REVOKED || show->verbose > 0;
 	if (!any) {
-		put(show, "\n  revocation is not known: no CRL and no OCSP answer tells it (--crl, --ocsp)\n");
+		put(show,
+		    "\n  revocation is not known: no CRL and no OCSP answer tells it (--crl, --ocsp)\n");
 		return;
 	}
 	put(show, "\n  revocation:\n");
@@ -353,7 +354,7 @@ static void put_matrix(struct show *show, const struct judged *rows, size_t coun
 		put(show, "  ");
 		put_answer(show, &rows[i]);
 		put(show, answer_of(&rows[i]) == ANSWER_UNKNOWN ? "   " : "  ");
-		put_place(show, rows[i].store->place);
+		put_place(show, rows[i].store);
 		put(show, rows[i].verdict != NULL && rows[i].verdict->outcome == OUTCOME_ACCEPTED ? "" : ":");
 		put_reasons_short(show, &rows[i]);
 	}
@@ -365,7 +366,7 @@ static void put_matrix(struct show *show, const struct judged *rows, size_t coun
 		put(show, "\n");
 		put_answer(show, &rows[i]);
 		put(show, " against ");
-		put_place(show, rows[i].store->place);
+		put_place(show, rows[i].store);
 		put(show, "\n");
 		put_details(show, &rows[i]);
 	}
@@ -373,9 +374,8 @@ static void put_matrix(struct show *show, const struct judged *rows, size_t coun
 
 void show_verdict(struct show *show, const struct judged *rows, size_t count, bool brief, bool lines)
 {
-	(void)lines;
 	if (show->json) {
-		show_verdict_json(show, rows, count);
+		show_verdict_json(show, rows, count, lines);
 		return;
 	}
 	if (show->quiet)

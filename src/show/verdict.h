@@ -18,7 +18,7 @@ struct verdict;
 
 struct judged {
 	const char *target; /* as typed */
-	const struct store *store;
+	const char *store;  /* as typed */
 	const struct question *question;
 	bool purpose_given;
 	const struct verdict *verdict; /* NULL: it could not be answered */
@@ -26,7 +26,8 @@ struct judged {
 	const struct store *notes;     /* what the reader saw in the target's file, for JSON; or NULL */
 };
 
-/* Before the first target, between two and behind the last: what frames them in JSON. `lines`: an object each. */
+/* Before the first target, between two and behind the last: what frames them in JSON. `lines`: each is an
+ * object and a line of its own. */
 void show_verdicts_begin(struct show *show, bool lines);
 void show_verdicts_next(struct show *show, bool lines);
 void show_verdicts_end(struct show *show, bool lines);
@@ -43,7 +44,7 @@ enum { VERDICT_GNUTLS = 256 };
 void verdict_gnutls(unsigned bits, char room[VERDICT_GNUTLS]);
 
 /* The rows of one target as JSON objects, parted by commas; in verdict_json.c. */
-void show_verdict_json(struct show *show, const struct judged *rows, size_t count);
+void show_verdict_json(struct show *show, const struct judged *rows, size_t count, bool lines);
 
 /* The words of enum revocation_mode, _state and CRLReason. */
 extern const char *const verdict_modes[], *const verdict_states[];

@@ -111,8 +111,7 @@ static struct json_object *reason_of(const struct reason *reason)
 		add_where(object, reason->member);
 	else
 		add(object, "where", NULL);
-	add_text(object, "text",
-		 reason->text != NULL && reason->text[0] != '\0' ? reason->text : row->brief);
+	add_text(object, "text", reason->text != NULL && reason->text[0] != '\0' ? reason->text : row->brief);
 	add_text(object, "rule", reason->source);
 	add_text(object, "remedy", reason->remedy != NULL ? reason->remedy : row->remedy);
 	add(object, "openssl_code", row->openssl != 0 ? json_object_new_int64(row->openssl) : NULL);
@@ -226,13 +225,13 @@ static struct json_object *result_of(struct show *show, const struct judged *row
 	const struct verdict *verdict = row->verdict;
 
 	add_text(object, "target", row->target);
-	add_text(object, "store", row->store != NULL ? row->store->place : NULL);
+	add_text(object, "store", row->store);
 	add_purpose(show, object, row);
 	add_text(object, "name",
 		 row->question->reference.type != REFERENCE_NONE ? row->question->reference.typed : NULL);
 	add_time(object, "time", row->question->at);
 	add_text(object, "verdict",
-		 verdict == NULL                         ? "unknown"
+		 verdict == NULL                        ? "unknown"
 		 : verdict->outcome == OUTCOME_ACCEPTED ? "accepted"
 							: "rejected");
 	if (verdict == NULL)
@@ -240,7 +239,8 @@ static struct json_object *result_of(struct show *show, const struct judged *row
 	add(object, "reasons", reasons_of(verdict != NULL ? verdict->best : NULL));
 	add(object, "path", path_of(verdict != NULL ? verdict->best : NULL));
 	add(object, "anchored",
-	    json_object_new_boolean(verdict != NULL && verdict->best != NULL && verdict->best->path.anchored));
+	    json_object_new_boolean(verdict != NULL && verdict->best != NULL &&
+				    verdict->best->path.anchored));
 	add_number(object, "paths_tried", verdict != NULL ? (int64_t)verdict->tried : 0);
 	add_number(object, "signatures", verdict != NULL ? (int64_t)verdict->signatures : 0);
 	if (show->verbose > 0 && verdict != NULL)
@@ -251,21 +251,29 @@ static struct json_object *result_of(struct show *show, const struct judged *row
 	return object;
 }
 
-void show_verdict_json(struct show *show, const struct judged *rows, size_t count)
+static void put_frame(struct show *show)
 {
+	put_print(show, "{\"schema\":%d,\"command\":\"%s\",\"results\":[", JSON_SCHEMA, show->name);
+}
+
+void show_verdict_json(struct show *show, const struct judged *rows, size_t count, bool lines)
+{
+	if (lines)
+		put_frame(show);
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *object = result_of(show, &rows[i]);
 
-		put(show, i > 0 ? ",\n" : "");
+		put(show, i == 0 ? "" : lines ? "," : ",\n");
 		put(show, json_object_to_json_string_ext(object, HOW));
 		json_object_put(object);
 	}
+	put(show, lines ? "]}\n" : "");
 }
 
 void show_verdicts_begin(struct show *show, bool lines)
 {
 	if (show->json && !lines)
-		put_print(show, "{\"schema\":%d,\"command\":\"%s\",\"results\":[\n", JSON_SCHEMA, show->name);
+		put_frame(show);
 }
 
 void show_verdicts_next(struct show *show, bool lines)

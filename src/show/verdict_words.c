@@ -26,9 +26,9 @@ const char *const verdict_states[] = {
 const char *verdict_crl_reason(int reason)
 {
 	static const char *const words[] = {
-		"unspecified", "keyCompromise",   "cACompromise", "affiliationChanged", "superseded",
-		"cessationOfOperation", "certificateHold", NULL,  "removeFromCRL",      "privilegeWithdrawn",
-		"aACompromise",
+		"unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
+		"superseded",    "cessationOfOperation", "certificateHold", NULL,
+		"removeFromCRL", "privilegeWithdrawn",   "aACompromise",
 	};
 
 	return reason >= 0 && (size_t)reason < sizeof(words) / sizeof(words[0]) ? words[reason] : NULL;
