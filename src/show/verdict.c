@@ -175,7 +175,7 @@ static void put_reason(struct show *show, const struct reason *reason)
 }
 
 /* One certificate of a path, deeper for each step. */
-static void put_step(struct show *show, const struct path *path, size_t i, const struct status *status)
+static void put_step(struct show *show, const struct path *path, size_t i, const struct standing *status)
 {
 	const struct member *member = path->at[i];
 	size_t depth = STEP * (i < PATH_NAME / STEP / 2 ? i : PATH_NAME / STEP / 2), start, end;
@@ -218,7 +218,7 @@ static void put_path(struct show *show, const struct attempt *attempt)
 
 static void put_status(struct show *show, const struct attempt *attempt, size_t i)
 {
-	const struct status *status = &attempt->revocation[i];
+	const struct standing *status = &attempt->revocation[i];
 	const char *reason = status->state == STATE_REVOKED ? verdict_crl_reason(status->reason) : NULL;
 	char when[CLOCK_TEXT];
 

@@ -138,7 +138,7 @@ static struct json_object *path_of(const struct attempt *attempt)
 	return all;
 }
 
-static struct json_object *status_of(const struct member *member, const struct status *status)
+static struct json_object *status_of(const struct member *member, const struct standing *status)
 {
 	struct json_object *object = json_object_new_object();
 
