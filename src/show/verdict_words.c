@@ -136,6 +136,7 @@ static const struct {
 	unsigned bit;
 	const char *name;
 } gnutls[] = {
+	{ GNUTLS_CERT_INVALID, "CERT_INVALID" },
 	{ GNUTLS_CERT_REVOKED, "CERT_REVOKED" },
 	{ GNUTLS_CERT_SIGNER_NOT_FOUND, "CERT_SIGNER_NOT_FOUND" },
 	{ GNUTLS_CERT_SIGNER_NOT_CA, "CERT_SIGNER_NOT_CA" },
