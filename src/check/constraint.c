@@ -167,12 +167,12 @@ static void check(const struct trial *trial, bool store)
 	free(run.read);
 }
 
-void constraint_check(const struct trial *trial)
+void name_constraints_check(const struct trial *trial)
 {
 	check(trial, false);
 }
 
-void constraint_check_store(const struct trial *trial)
+void attached_constraints_check(const struct trial *trial)
 {
 	check(trial, true);
 }

@@ -12,7 +12,8 @@
 
 struct trial;
 
-void constraint_check(const struct trial *trial);       /* RULE_NAME_CONSTRAINTS */
-void constraint_check_store(const struct trial *trial); /* RULE_STORE_CONSTRAINT: what the store attaches */
+void name_constraints_check(const struct trial *trial); /* RULE_NAME_CONSTRAINTS */
+void attached_constraints_check(
+	const struct trial *trial); /* RULE_STORE_CONSTRAINT: what the store attaches */
 
 #endif

@@ -189,7 +189,7 @@ static void put_names(struct bytes subject_alt_name, struct buf *to)
 		buf_print(to, " and %zu more", count - LIMIT_NAMES_TOLD);
 }
 
-void reference_check(const struct trial *trial)
+void name_check(const struct trial *trial)
 {
 	static const char *const sources[] = {
 		[REFERENCE_DNS] = "RFC 9525 section 6.3",

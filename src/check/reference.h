@@ -27,6 +27,6 @@ bool reference_matches(const struct reference *reference, struct bytes subject_a
 /* Whether a dNSName is `host`, small letters and no trailing dot, or a wildcard for it. */
 bool reference_matches_dns(struct bytes presented, struct bytes host);
 
-void reference_check(const struct trial *trial); /* RULE_NAME */
+void name_check(const struct trial *trial); /* RULE_NAME */
 
 #endif
