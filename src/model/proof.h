@@ -18,6 +18,7 @@ struct proof {
 	struct bytes der;   /* borrowed */
 	const char *where;  /* for people: "revoked.pem:12"; borrowed, any bytes */
 	const char *damage; /* NULL: it could be read; in the arena it was read into */
+	struct bytes issuer; /* of a CRL: name_canonical(); there too */
 	union {
 		struct crl crl;
 		struct ocsp ocsp;
