@@ -17,7 +17,7 @@ struct evidence;
 struct judge;
 struct question;
 struct signatures;
-struct status;
+struct standing;
 struct store;
 struct trust;
 
@@ -41,7 +41,7 @@ struct given {
 struct attempt {
 	struct path path;
 	struct reasons reasons;
-	struct status *revocation; /* path.count of them, or NULL where it was not looked at */
+	struct standing *revocation; /* path.count of them, or NULL where it was not looked at */
 };
 
 enum outcome { OUTCOME_ACCEPTED, OUTCOME_REJECTED };

@@ -35,6 +35,7 @@ struct question {
 	enum revocation_mode revocation;
 	bool strict;
 	uint64_t rules_off; /* for tests: set of enum rule_id that are left out */
+	uint64_t lints_off; /* and of rows of lints[], check/profile.h */
 };
 
 #endif

@@ -14,7 +14,7 @@ struct trial;
 
 enum revocation_state { STATE_NOT_CHECKED, STATE_GOOD, STATE_UNKNOWN, STATE_REVOKED };
 
-struct status {
+struct standing {
 	enum revocation_state state;
 	const struct proof *by; /* the CRL or answer that says it; NULL: none */
 	int64_t when;           /* of the revocation; CLOCK_NONE */

@@ -19,7 +19,7 @@ struct judge;
 struct path;
 struct question;
 struct reasons;
-struct status;
+struct standing;
 struct wishes;
 
 enum rule_id {
@@ -56,7 +56,7 @@ struct trial {
 	struct judge *judge;     /* services: signatures, proofs of other signers, budgets */
 	struct reasons *reasons; /* against it */
 	struct wishes *wishes;   /* evidence that is missing */
-	struct status
+	struct standing
 		*revocation; /* of each certificate of the path, path->count of them; see revocation.h */
 };
 
