@@ -84,8 +84,8 @@ static void point_names(const struct distribution_point *point, const struct mem
 	size_t at = 0;
 
 	if (point_name_given(&point->name)) {
-		bool other = general_name_next(point->issuers, &at, &issuer) &&
-			     issuer.type == GENERAL_DIRECTORY;
+		bool other =
+			general_name_next(point->issuers, &at, &issuer) && issuer.type == GENERAL_DIRECTORY;
 
 		expand(&point->name, other ? issuer.value : member->cert.issuer, to);
 	} else if (point->issuers.len > 0) {

@@ -135,11 +135,11 @@ static const struct member *signer_of(struct inquiry *inquiry, const struct proo
 	if (signer != NULL || search.vouched)
 		return signer;
 	inquiry_complain(inquiry, proof, "%s",
-			 search.weak			? "is signed with an algorithm that is broken"
+			 search.weak                    ? "is signed with an algorithm that is broken"
 			 : search.tried > LIMIT_SIGNERS ? "has more possible signers than are tried"
-			 : search.tried > 0		? "is not signed by its issuer: the signature is bad"
-			 : search.usage ? "is of an issuer whose keyUsage lacks cRLSign"
-					: "is of an issuer whose certificate is not at hand");
+			 : search.tried > 0             ? "is not signed by its issuer: the signature is bad"
+			 : search.usage                 ? "is of an issuer whose keyUsage lacks cRLSign"
+							: "is of an issuer whose certificate is not at hand");
 	return NULL;
 }
 
@@ -167,7 +167,8 @@ static bool fits(const struct crl *delta, const struct crl *complete)
 }
 
 /* The newest delta for it that is fresh and signed with the same key, step (h). */
-static const struct proof *delta_of(struct run *run, const struct proof *complete, const struct member *signer)
+static const struct proof *delta_of(struct run *run, const struct proof *complete,
+				    const struct member *signer)
 {
 	for (size_t i = 0; i < run->count; i++) {
 		const struct proof *one = run->crls[i];
@@ -183,8 +184,9 @@ static const struct proof *delta_of(struct run *run, const struct proof *complet
 
 static void revoked(struct run *run, const struct proof *by, const struct crl_entry *entry)
 {
-	run->inquiry->status =
-		(struct standing){ .state = STATE_REVOKED, .by = by, .when = entry->when, .reason = entry->reason };
+	run->inquiry->status = (struct standing){
+		.state = STATE_REVOKED, .by = by, .when = entry->when, .reason = entry->reason
+	};
 }
 
 static void complain_of_age(struct run *run, const struct proof *proof, enum freshness age)
@@ -196,14 +198,15 @@ static void complain_of_age(struct run *run, const struct proof *proof, enum fre
 	if (age == EARLY)
 		inquiry_complain(run->inquiry, proof, "is only valid from %s on", from);
 	else if (proof->crl.next_update == CLOCK_NONE)
-		inquiry_complain(run->inquiry, proof, "is of %s, and does not say until when it is valid", from);
+		inquiry_complain(run->inquiry, proof, "is of %s, and does not say until when it is valid",
+				 from);
 	else
 		inquiry_complain(run->inquiry, proof, "was valid until %s", to);
 }
 
 /* Steps (i) to (l). A delta that removes an entry leaves the certificate unrevoked. */
-static void search_entry(struct run *run, const struct proof *complete, const struct proof *delta, bool counts,
-			 uint16_t interim)
+static void search_entry(struct run *run, const struct proof *complete, const struct proof *delta,
+			 bool counts, uint16_t interim)
 {
 	const struct member *member = inquiry_member(run->inquiry);
 	const struct proof *by = delta;
@@ -291,10 +294,9 @@ void crl_status(struct inquiry *inquiry)
 	if (inquiry->status.state == STATE_REVOKED || inquiry->status.state == STATE_GOOD)
 		goto out;
 	if (run.reasons == CRL_REASONS_ALL) {
-		inquiry->status = (struct standing){ .state = STATE_GOOD,
-						     .by = run.good,
-						     .when = CLOCK_NONE,
-						     .reason = CRL_REASON_NONE };
+		inquiry->status = (struct standing){
+			.state = STATE_GOOD, .by = run.good, .when = CLOCK_NONE, .reason = CRL_REASON_NONE
+		};
 	} else if (run.good != NULL) {
 		inquiry_complain(inquiry, run.good, "is not about all reasons of revocation");
 	} else if (!run.about && run.count > 0) {

@@ -34,20 +34,25 @@ const struct member *inquiry_issuer(const struct inquiry *inquiry)
 
 void inquiry_complain(struct inquiry *inquiry, const struct proof *proof, const char *fmt, ...)
 {
+	struct buf one = { 0 };
 	char text[512];
 	va_list args;
 
-	if (inquiry->complaints++ >= LIMIT_COMPLAINTS)
-		return;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	if (inquiry->why.len > 0)
-		buf_text(&inquiry->why, "; ");
 	if (proof != NULL)
-		buf_print(&inquiry->why, "the %s '%s' ", proof->kind == PROOF_CRL ? "CRL" : "OCSP answer",
+		buf_print(&one, "the %s '%s' ", proof->kind == PROOF_CRL ? "CRL" : "OCSP answer",
 			  proof->where != NULL ? proof->where : "(unnamed)");
-	buf_text(&inquiry->why, text);
+	buf_text(&one, text);
+	/* The same may be asked again for another distribution point. */
+	if ((inquiry->why.len == 0 || memmem(inquiry->why.at, inquiry->why.len, one.at, one.len) == NULL) &&
+	    inquiry->complaints++ < LIMIT_COMPLAINTS) {
+		if (inquiry->why.len > 0)
+			buf_text(&inquiry->why, "; ");
+		buf_bytes(&inquiry->why, buf_view(&one));
+	}
+	buf_done(&one);
 }
 
 static bool same(const struct member *a, const struct member *b)
@@ -90,7 +95,8 @@ static unsigned nesting(const struct inquiry *inquiry)
 }
 
 /* Of one certificate of a signer's path. */
-static bool unrevoked(struct inquiry *inquiry, const struct proof *proof, const struct path *path, size_t depth)
+static bool unrevoked(struct inquiry *inquiry, const struct proof *proof, const struct path *path,
+		      size_t depth)
 {
 	bool require = inquiry->trial->question->revocation == REVOCATION_REQUIRE;
 	struct inquiry next = { .trial = inquiry->trial, .path = path, .depth = depth, .needed_by = inquiry };
@@ -98,7 +104,8 @@ static bool unrevoked(struct inquiry *inquiry, const struct proof *proof, const 
 
 	if (asked_about(inquiry, path->at[depth])) {
 		if (require)
-			inquiry_complain(inquiry, proof, "is signed with a key that nothing but itself speaks for");
+			inquiry_complain(inquiry, proof,
+					 "is signed with a key that nothing but itself speaks for");
 		return !require;
 	}
 	if (nesting(inquiry) < LIMIT_INQUIRIES) {
@@ -108,7 +115,8 @@ static bool unrevoked(struct inquiry *inquiry, const struct proof *proof, const 
 	if (state == STATE_REVOKED)
 		inquiry_complain(inquiry, proof, "is signed by one whose certificate is revoked");
 	else if (state == STATE_UNKNOWN && require)
-		inquiry_complain(inquiry, proof, "is signed by one of whom it is not known whether it is revoked: %.*s",
+		inquiry_complain(inquiry, proof,
+				 "is signed by one of whom it is not known whether it is revoked: %.*s",
 				 (int)next.why.len, (const char *)next.why.at);
 	inquiry_done(&next);
 	return state != STATE_REVOKED && !(state == STATE_UNKNOWN && require);
@@ -140,7 +148,8 @@ enum signed_by inquiry_signed(struct inquiry *inquiry, struct bytes data, struct
 
 	if (signature_over(signatures, data, algorithm, signature, signer) != SIGNATURE_GOOD)
 		return SIGNED_NOT;
-	/* SHA-1 is let through: what is signed is mostly the signer's own words, and collisions need a choice. */
+	/* SHA-1 is let through: what is signed is mostly the signer's own words, and collisions need a
+	 * choice. */
 	return gnutls_sign_is_secure(sign) ? SIGNED : SIGNED_WEAKLY;
 }
 

@@ -17,10 +17,10 @@ struct proof;
 
 struct inquiry {
 	const struct trial *trial;
-	const struct path *path;    /* the trial's, or that of a signer */
-	size_t depth;               /* of the certificate in it; its issuer stands at depth + 1 */
+	const struct path *path;         /* the trial's, or that of a signer */
+	size_t depth;                    /* of the certificate in it; its issuer stands at depth + 1 */
 	const struct inquiry *needed_by; /* NULL: the trial */
-	struct status status;
+	struct standing status;
 	struct buf why; /* complaints, parted by "; " */
 	unsigned complaints;
 };

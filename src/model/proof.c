@@ -12,7 +12,8 @@ static bool read_crl(struct proof *proof, struct arena *arena, struct err *err)
 	bool ok = crl_read(proof->der, &proof->crl, err);
 
 	if (ok && !name_canonical(proof->crl.issuer, &name))
-		ok = err_set(err, ERR_DAMAGED, "not a CertificateList: the issuer has a part that is no string of its type");
+		ok = err_set(err, ERR_DAMAGED,
+			     "not a CertificateList: the issuer has a part that is no string of its type");
 	if (ok)
 		proof->issuer = arena_bytes(arena, buf_view(&name));
 	buf_done(&name);
