@@ -49,27 +49,23 @@ static void wish_ocsp(const struct inquiry *inquiry)
 {
 	const struct member *member = inquiry_member(inquiry);
 	struct buf request = { 0 };
-	struct access access;
+	struct bytes url;
 	size_t at = 0;
 
-	while (access_next(member->cert.ext[EXT_AUTHORITY_INFO_ACCESS], &at, &access)) {
-		if (access.method != ACCESS_OCSP || access.url.len == 0)
-			continue;
+	while (access_next(member->cert.ext[EXT_AUTHORITY_INFO_ACCESS], access_ocsp, &at, &url)) {
 		if (request.len == 0 && !ocsp_ask(member, inquiry_issuer(inquiry), &request))
 			break;
-		wishes_add(inquiry->trial->wishes, WISH_OCSP, member, access.url, buf_view(&request));
+		wishes_add(inquiry->trial->wishes, WISH_OCSP, member, url, buf_view(&request));
 	}
 	buf_done(&request);
 }
 
 static bool names_ocsp(const struct cert *cert)
 {
-	struct access access;
+	struct bytes url;
+	size_t at = 0;
 
-	for (size_t at = 0; access_next(cert->ext[EXT_AUTHORITY_INFO_ACCESS], &at, &access);)
-		if (access.method == ACCESS_OCSP)
-			return true;
-	return false;
+	return access_next(cert->ext[EXT_AUTHORITY_INFO_ACCESS], access_ocsp, &at, &url);
 }
 
 /*
@@ -112,18 +108,16 @@ static struct bytes first_place(const struct cert *cert, bool *ret_ocsp)
 {
 	struct distribution_point point;
 	struct general_name name;
-	struct access access;
+	struct bytes url = { NULL, 0 };
+	size_t at = 0;
 
-	for (size_t at = 0; distribution_point_next(cert->ext[EXT_CRL_DISTRIBUTION_POINTS], &at, &point);)
+	while (distribution_point_next(cert->ext[EXT_CRL_DISTRIBUTION_POINTS], &at, &point))
 		for (size_t next = 0; general_name_next(point.name.full, &next, &name);)
 			if (name.type == GENERAL_URI)
 				return name.value;
-	for (size_t at = 0; access_next(cert->ext[EXT_AUTHORITY_INFO_ACCESS], &at, &access);)
-		if (access.method == ACCESS_OCSP && access.url.len > 0) {
-			*ret_ocsp = true;
-			return access.url;
-		}
-	return (struct bytes){ NULL, 0 };
+	at = 0;
+	*ret_ocsp = access_next(cert->ext[EXT_AUTHORITY_INFO_ACCESS], access_ocsp, &at, &url);
+	return *ret_ocsp ? url : (struct bytes){ NULL, 0 };
 }
 
 /* Why it is not known, in the reasons' arena. */

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where more about an issuer is to be had: authorityInfoAccess (RFC 5280 section 4.2.2.1). Borrowed. */
+/* authorityInfoAccess (RFC 5280 section 4.2.2.1): where to ask about a certificate. */
 #ifndef MODEL_ACCESS_H
 #define MODEL_ACCESS_H
 
 #include "base/bytes.h"
 
-enum access_method { ACCESS_OTHER, ACCESS_OCSP, ACCESS_ISSUERS };
-
-struct access {
-	enum access_method method;
-	struct bytes url; /* the URI; empty where it is another type of name */
-};
+extern const struct bytes access_ca_issuers; /* 1.3.6.1.5.5.7.48.2, OID contents */
+extern const struct bytes access_ocsp;       /* 1.3.6.1.5.5.7.48.1 */
 
 /*
- * The next of the extension, `value` being extnValue's contents; *at starts at 0 and is
- * moved. False at the end, and where it is none.
+ * The next URI under one method, `access` being the extension's value; *at starts at 0
+ * and is moved. False at the end, or where it is no longer DER. The URI is any ASCII.
  */
-bool access_next(struct bytes value, size_t *at, struct access *ret);
+bool access_next(struct bytes access, struct bytes method, size_t *at, struct bytes *ret_url);
 
 #endif
