@@ -83,17 +83,31 @@ static void add_unknown(const struct trial *trial, const struct member *member, 
 	buf_done(&dotted);
 }
 
+/* True: there is none. */
+static bool check_critical(const struct trial *trial, const struct member *member, size_t depth)
+{
+	struct cursor in = der_into(member->cert.extensions);
+	struct extension one;
+	bool odd, none = true;
+
+	while (cursor_left(&in) > 0)
+		if (extension_read(der_take_whole(&in, DER_SEQUENCE), &one, &odd) && one.critical &&
+		    !understands(&member->cert, one.oid)) {
+			add_unknown(trial, member, depth, one.oid);
+			none = false;
+		}
+	return none;
+}
+
 void critical_check(const struct trial *trial)
 {
 	for (size_t i = 0; i < trial->path->count; i++) {
 		const struct member *member = trial->path->at[i];
-		struct cursor in = der_into(member->cert.extensions);
-		struct extension one;
-		bool odd;
+		struct member_memo *memo = member->memo;
 
-		while (cursor_left(&in) > 0)
-			if (extension_read(der_take_whole(&in, DER_SEQUENCE), &one, &odd) && one.critical &&
-			    !understands(&member->cert, one.oid))
-				add_unknown(trial, member, i, one.oid);
+		if (!member->cert.critical_other || (memo != NULL && memo->clean & CLEAN_CRITICAL))
+			continue;
+		if (check_critical(trial, member, i) && memo != NULL)
+			memo->clean |= CLEAN_CRITICAL;
 	}
 }
