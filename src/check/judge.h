@@ -75,6 +75,7 @@ void verdict_done(struct verdict *verdict);
  * subject, *at moving from 0.
  */
 struct signatures *judge_signatures(struct judge *judge);
+const struct trust *judge_trust(const struct judge *judge);
 const struct path *judge_proves(struct judge *judge, const struct member *signer, const struct path *path);
 const struct member *judge_by_subject(struct judge *judge, struct bytes subject, size_t *at);
 

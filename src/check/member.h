@@ -24,4 +24,15 @@ struct member {
 	void *key;                   /* check/signature.c: its public key, imported once; NULL: not yet */
 };
 
+/* What people call it: the short name of its subject, in quotes; any bytes, cut to the room. */
+enum { MEMBER_NAME = 160 };
+const char *member_name(const struct member *member, char ret[MEMBER_NAME]);
+
+/* Issuer and subject are one name (RFC 5280 section 6.1: "self-issued"). Whether it signed itself is another
+ * matter. */
+static inline bool member_self_issued(const struct member *member)
+{
+	return bytes_equal(member->subject, member->issuer);
+}
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 
+struct algorithm;
 struct member;
 struct signatures;
 
@@ -24,7 +25,7 @@ enum signature_answer {
 struct signatures *signatures_new(unsigned budget);
 void signatures_refill(struct signatures *signatures, unsigned budget); /* for the next target */
 void signatures_free(struct signatures *signatures);
-unsigned signatures_made(const struct signatures *signatures);
+unsigned signatures_made(const struct signatures *signatures); /* since it was refilled */
 
 /* The certificate's own signature, by the key of `issuer`. */
 enum signature_answer signature_of(struct signatures *signatures, const struct member *member,
@@ -38,5 +39,8 @@ enum signature_answer signature_of(struct signatures *signatures, const struct m
  */
 enum signature_answer signature_over(struct signatures *signatures, struct bytes data, struct bytes algorithm,
 				     struct bytes signature, const struct member *signer);
+
+/* The contents of an AlgorithmIdentifier, as read before: valid until the next call. */
+const struct algorithm *signature_algorithm(struct signatures *signatures, struct bytes contents);
 
 #endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check/algorithm.h"
+
+#include <gnutls/x509.h>
+
+#include "base/buf.h"
+#include "model/der.h"
+
+#define OID(text)                                                                                            \
+	{                                                                                                    \
+		(const uint8_t *)(text), sizeof(text) - 1                                                    \
+	}
+
+static const struct bytes oid_pss = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a");
+static const struct bytes oid_mgf1 = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08");
+
+static bool empty_or_null(struct bytes parameters)
+{
+	static const struct bytes null = OID("\x05\x00");
+
+	return parameters.len == 0 || bytes_equal(parameters, null);
+}
+
+/* HashAlgorithm, contents: OID and NULL or nothing. */
+static gnutls_digest_algorithm_t read_hash(struct bytes contents)
+{
+	gnutls_digest_algorithm_t hash = GNUTLS_DIG_UNKNOWN;
+	struct cursor in = der_into(contents);
+	struct bytes oid = der_take(&in, DER_OID);
+	struct buf dotted = { 0 };
+
+	if (!in.bad && empty_or_null(bytes_skip(contents, in.pos)) && der_oid_text(oid, &dotted)) {
+		buf_byte(&dotted, '\0');
+		hash = gnutls_oid_to_digest((const char *)dotted.at);
+	}
+	buf_done(&dotted);
+	return hash;
+}
+
+static struct bytes explicitly(struct cursor *in, unsigned number, unsigned tag)
+{
+	struct cursor inside = der_into(der_take(in, DER_EXPLICIT(number)));
+	struct bytes body = der_take(&inside, tag);
+
+	in->bad = in->bad || !der_ended(&inside);
+	return body;
+}
+
+/*
+ * RSASSA-PSS-params ::= SEQUENCE { [0] HashAlgorithm DEFAULT sha1, [1] MaskGenAlgorithm DEFAULT mgf1SHA1,
+ *	[2] saltLength DEFAULT 20, [3] trailerField DEFAULT 1 }
+ */
+static bool read_pss(struct bytes parameters, struct algorithm *ret)
+{
+	struct cursor outer = der_into(parameters), in = der_into(der_take(&outer, DER_SEQUENCE));
+	gnutls_digest_algorithm_t hash = GNUTLS_DIG_SHA1, mask = GNUTLS_DIG_SHA1;
+	uint64_t salt = 20, trailer = 1;
+	bool ok = true;
+
+	if (der_peek(&in, DER_EXPLICIT(0)))
+		hash = read_hash(explicitly(&in, 0, DER_SEQUENCE));
+	if (der_peek(&in, DER_EXPLICIT(1))) {
+		struct cursor mgf = der_into(explicitly(&in, 1, DER_SEQUENCE));
+
+		ok = bytes_equal(der_take(&mgf, DER_OID), oid_mgf1);
+		mask = read_hash(der_take(&mgf, DER_SEQUENCE));
+		ok = ok && der_ended(&mgf);
+	}
+	if (der_peek(&in, DER_EXPLICIT(2)))
+		ok = ok && der_read_unsigned(explicitly(&in, 2, DER_INTEGER), 4096, &salt);
+	if (der_peek(&in, DER_EXPLICIT(3)))
+		ok = ok && der_read_unsigned(explicitly(&in, 3, DER_INTEGER), 1, &trailer);
+	if (!ok || !der_ended(&in) || !der_ended(&outer) || hash != mask || trailer != 1 ||
+	    hash == GNUTLS_DIG_UNKNOWN)
+		return false;
+	*ret = (struct algorithm){ gnutls_pk_to_sign(GNUTLS_PK_RSA_PSS, hash), true, hash, (unsigned)salt };
+	return true;
+}
+
+struct algorithm algorithm_read(struct bytes contents)
+{
+	struct algorithm algorithm = { .sign = GNUTLS_SIGN_UNKNOWN };
+	struct cursor in = der_into(contents);
+	struct bytes oid = der_take(&in, DER_OID), parameters = bytes_skip(contents, in.pos);
+	struct buf dotted = { 0 };
+
+	if (bytes_equal(oid, oid_pss)) {
+		read_pss(parameters, &algorithm);
+	} else if (!in.bad && der_oid_text(oid, &dotted)) {
+		buf_byte(&dotted, '\0');
+		algorithm.sign = gnutls_oid_to_sign((const char *)dotted.at);
+		if (gnutls_sign_get_pk_algorithm(algorithm.sign) == GNUTLS_PK_RSA ? !empty_or_null(parameters)
+										  : parameters.len > 0)
+			algorithm.sign = GNUTLS_SIGN_UNKNOWN;
+	}
+	buf_done(&dotted);
+	return algorithm;
+}
+
+bool algorithm_of_key(struct bytes contents, struct algorithm *ret)
+{
+	struct cursor in = der_into(contents);
+	struct bytes oid = der_take(&in, DER_OID), parameters = bytes_skip(contents, in.pos);
+
+	if (!bytes_equal(oid, oid_pss) || parameters.len == 0)
+		return false;
+	if (!read_pss(parameters, ret))
+		*ret = (struct algorithm){ .sign = GNUTLS_SIGN_UNKNOWN };
+	return true;
+}

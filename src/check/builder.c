@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check/builder.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "check/key_id.h"
+#include "check/member.h"
+#include "check/pool.h"
+#include "check/signature.h"
+#include "check/trust.h"
+
+struct candidate {
+	const struct member *member;
+	unsigned score, order;
+};
+
+struct candidates {
+	struct candidate *all;
+	size_t count;
+};
+
+bool builder_ends(const struct builder *builder, const struct member *member)
+{
+	const struct anchor *anchor = member->anchor;
+
+	if (anchor == NULL || anchor->trusted == 0)
+		return false;
+	return builder->only == NULL || builder->only == anchor;
+}
+
+static bool same_entity(const struct member *a, const struct member *b)
+{
+	const struct bytes *x = a->cert.ext, *y = b->cert.ext;
+
+	return memcmp(a->id, b->id, ID_LEN) == 0 ||
+	       (bytes_equal(a->cert.spki, b->cert.spki) && bytes_equal(a->subject, b->subject) &&
+		bytes_equal(x[EXT_SUBJECT_ALT_NAME], y[EXT_SUBJECT_ALT_NAME]));
+}
+
+static bool in_path(const struct builder *builder, const struct member *member)
+{
+	for (size_t i = builder->count; i-- > 0;)
+		if (same_entity(builder->path[i], member))
+			return true;
+	return false;
+}
+
+/* Hints only: every candidate has its turn. */
+static unsigned score(const struct builder *builder, const struct member *last, const struct member *issuer)
+{
+	const struct cert *cert = &issuer->cert;
+	bool valid = cert->not_before <= builder->at && builder->at <= cert->not_after;
+
+	return 8 * (unsigned)key_id_compare(&last->cert, cert) + 4 * valid +
+	       2 * builder_ends(builder, issuer) + (cert->ca || cert->version < 3);
+}
+
+static void add(const struct builder *builder, struct candidates *to, const struct member *issuer)
+{
+	const struct member *last = builder->path[builder->count - 1];
+
+	for (size_t i = 0; i < to->count; i++)
+		if (memcmp(to->all[i].member->id, issuer->id, ID_LEN) == 0)
+			return;
+	if (in_path(builder, issuer))
+		return;
+	to->all = mem_grow(to->all, to->count, sizeof(*to->all));
+	to->all[to->count] = (struct candidate){ issuer, score(builder, last, issuer), (unsigned)to->count };
+	to->count++;
+}
+
+static int by_score(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+static void gather(const struct builder *builder, struct candidates *to)
+{
+	const struct bytes name = builder->path[builder->count - 1]->issuer;
+	const struct trust_entry *entry;
+	size_t at = 0;
+
+	while ((entry = trust_by_subject(builder->pool->trust, name, &at)) != NULL)
+		add(builder, to, pool_store(builder->pool, entry));
+	for (size_t i = 0; i < builder->given_count; i++)
+		if (builder->given[i]->readable && bytes_equal(builder->given[i]->subject, name))
+			add(builder, to, builder->given[i]);
+	if (to->count > 1)
+		qsort(to->all, to->count, sizeof(*to->all), by_score);
+}
+
+static bool told(struct builder *builder, bool anchored)
+{
+	const struct path path = { builder->path, builder->count, anchored };
+
+	if (builder->bad_links && builder->bad == 0)
+		return false; /* was told when only good links counted */
+	if (builder->paths >= LIMIT_PATHS) {
+		builder->exhausted = true;
+		return false;
+	}
+	builder->paths++;
+	builder->anchored |= anchored;
+	return builder->judge(builder->to, &path);
+}
+
+static bool extend(struct builder *builder);
+
+static void push(struct builder *builder, const struct member *member)
+{
+	builder->path = mem_grow(builder->path, builder->count, sizeof(const struct member *));
+	builder->path[builder->count++] = member;
+}
+
+/* A key that says it is another one is no issuer whose signature is bad, but no issuer. */
+static bool leads_on(const struct builder *builder, enum signature_answer answer, const struct member *last,
+		     const struct member *issuer)
+{
+	return answer == SIGNATURE_GOOD ||
+	       (builder->bad_links && key_id_compare(&last->cert, &issuer->cert) != KEY_ID_CLASHES);
+}
+
+/* All ways on from the last of the path. *ret_on: how many there were. True: a path was taken. */
+static bool extend_by(struct builder *builder, const struct candidates *by, size_t *ret_on)
+{
+	const struct member *last = builder->path[builder->count - 1];
+	bool taken = false;
+
+	for (size_t i = 0; i < by->count && !taken; i++) {
+		const struct member *issuer = by->all[i].member;
+		enum signature_answer answer = signature_of(builder->signatures, last, issuer);
+
+		if (builder->steps++ >= LIMIT_STEPS || answer == SIGNATURE_BUDGET)
+			builder->exhausted = true;
+		if (builder->exhausted)
+			break;
+		if (!leads_on(builder, answer, last, issuer))
+			continue;
+		push(builder, issuer);
+		builder->bad += answer != SIGNATURE_GOOD;
+		taken = extend(builder);
+		builder->bad -= answer != SIGNATURE_GOOD;
+		builder->count--;
+		++*ret_on;
+	}
+	return taken;
+}
+
+static bool extend(struct builder *builder)
+{
+	const struct member *last = builder->path[builder->count - 1];
+	bool ends = builder_ends(builder, last), taken;
+	struct candidates candidates = { 0 };
+	size_t on = 0;
+
+	if (ends && told(builder, true))
+		return true;
+	if (ends && member_self_issued(last))
+		return false;
+	gather(builder, &candidates);
+	taken = extend_by(builder, &candidates, &on);
+	free(candidates.all);
+	if (!taken && on == 0 && !ends && !builder->exhausted)
+		taken = told(builder, false);
+	return taken;
+}
+
+bool builder_run(struct builder *builder, const struct member *target)
+{
+	bool taken;
+
+	push(builder, target);
+	taken = extend(builder);
+	if (!taken && !builder->anchored && !builder->exhausted) {
+		builder->bad_links = true;
+		taken = extend(builder);
+	}
+	free(builder->path);
+	builder->path = NULL;
+	return taken;
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check/judge.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "check/builder.h"
+#include "check/evidence.h"
+#include "check/member.h"
+#include "check/pool.h"
+#include "check/question.h"
+#include "check/revocation.h"
+#include "check/rule.h"
+#include "check/signature.h"
+#include "check/trust.h"
+
+/* Whether another signer is proven, found out once for a target. */
+struct proven {
+	const struct member *signer;
+	const struct anchor *anchor;
+	const struct path *path; /* NULL: it is not */
+};
+
+struct judge {
+	const struct trust *trust;
+	const struct question *question;
+	const struct evidence *evidence;
+	struct pool pool;
+	struct signatures *signatures;
+	const struct member **given; /* owned; those for all targets, then the target's own */
+	size_t common, count;
+	bool cut; /* there were more than LIMIT_GIVEN */
+	struct proven *proven;
+	size_t proven_count;
+	struct verdict *verdict; /* under way */
+	unsigned *distance;      /* owned; of verdict->attempts: how far each is from passing */
+};
+
+struct judge *judge_new(const struct trust *trust, const struct question *question,
+			const struct evidence *evidence)
+{
+	static const struct evidence none;
+	struct judge *judge = mem_zero(sizeof(*judge));
+
+	judge->trust = trust;
+	judge->question = question;
+	judge->evidence = evidence != NULL ? evidence : &none;
+	judge->signatures = signatures_new(LIMIT_SIGNATURES);
+	judge->distance = mem_zero(LIMIT_ATTEMPTS * sizeof(*judge->distance));
+	pool_init(&judge->pool, trust);
+	return judge;
+}
+
+void judge_free(struct judge *judge)
+{
+	if (judge == NULL)
+		return;
+	signatures_free(judge->signatures);
+	pool_done(&judge->pool);
+	free(judge->given);
+	free(judge->proven);
+	free(judge->distance);
+	free(judge);
+}
+
+static void add_given(struct judge *judge, const struct member *member)
+{
+	judge->given = mem_grow(judge->given, judge->count, sizeof(const struct member *));
+	judge->given[judge->count++] = member;
+}
+
+void judge_add(struct judge *judge, const struct given *given, size_t count)
+{
+	judge->count = judge->common;
+	for (size_t i = 0; i < count && judge->count < LIMIT_GIVEN; i++)
+		add_given(judge, pool_keep(&judge->pool, &given[i], false));
+	judge->cut |= count > LIMIT_GIVEN;
+	judge->common = judge->count;
+}
+
+/* Rules that cost much, or ask others, have no say on a path that leads nowhere. */
+static bool applies(const struct path *path, enum rule_id rule)
+{
+	if (!path->at[0]->readable)
+		return rule == RULE_READABLE;
+	return path->anchored || (rule != RULE_REVOCATION && rule != RULE_MUST_STAPLE);
+}
+
+static void try_rules(const struct trial *trial, uint64_t off)
+{
+	for (enum rule_id rule = 0; rule < RULE_ROWS; rule++)
+		if (!(off >> rule & 1) && applies(trial->path, rule))
+			rules[rule].check(trial);
+}
+
+/*
+ * How far reasons are from none. A path without an anchor is the farthest, then one whose
+ * signatures do not hold; of others the one with the least against it.
+ */
+static unsigned distance_of(const struct reasons *reasons)
+{
+	static const unsigned far[REASON_ROWS] = {
+		[REASON_MALFORMED] = 100,     [REASON_BAD_SIGNATURE] = 1000,
+		[REASON_SELF_SIGNED] = 10000, [REASON_INCOMPLETE_CHAIN] = 10000,
+		[REASON_UNKNOWN_CA] = 10000,  [REASON_REVOKED] = 20,
+		[REASON_DISTRUSTED] = 30,     [REASON_SEARCH_LIMIT] = 100000,
+		[REASON_CLOCK_WRONG] = 1,     [REASON_REVOCATION_UNKNOWN] = 5,
+	};
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < reasons->count && i < 1000; i++)
+		sum += far[reasons->all[i].code] > 0 ? far[reasons->all[i].code] : 10;
+	return sum;
+}
+
+/* Reasons that every path has, as they are the target's alone. */
+static bool hopeless(const struct path *path, const struct reasons *reasons)
+{
+	static const bool own[REASON_ROWS] = {
+		[REASON_MALFORMED] = true,
+		[REASON_CLOCK_WRONG] = true,
+		[REASON_EXPIRED] = true,
+		[REASON_NOT_YET_VALID] = true,
+		[REASON_HOSTNAME_MISMATCH] = true,
+		[REASON_NO_SUBJECT_ALT_NAME] = true,
+		[REASON_UNKNOWN_CRITICAL_EXTENSION] = true,
+		[REASON_WEAK_KEY] = true,
+		[REASON_WEAK_SIGNATURE] = true,
+	};
+
+	for (size_t i = 0; i < reasons->count; i++)
+		if (reasons->all[i].depth != 0 || !own[reasons->all[i].code])
+			return false;
+	return path->anchored;
+}
+
+/* Copies a path for the life of the verdict. */
+static struct path copy_path(struct judge *judge, const struct path *path)
+{
+	size_t size = path->count * sizeof(const struct member *);
+	struct path copy = { arena_take(&judge->verdict->arena, size), path->count, path->anchored };
+
+	memcpy(copy.at, path->at, size);
+	return copy;
+}
+
+/* Keeps it if it passed, or there is room, or it is nearer to passing than the last kept. */
+static void keep(struct judge *judge, const struct path *path, struct attempt *attempt)
+{
+	struct verdict *verdict = judge->verdict;
+	unsigned distance = distance_of(&attempt->reasons);
+	size_t at = verdict->count;
+
+	if (verdict->attempts == NULL)
+		verdict->attempts = mem_zero(LIMIT_ATTEMPTS * sizeof(*verdict->attempts));
+	if (at == LIMIT_ATTEMPTS) {
+		at--;
+		if (distance >= judge->distance[at]) {
+			reasons_done(&attempt->reasons);
+			return;
+		}
+		reasons_done(&verdict->attempts[at].reasons);
+	}
+	attempt->path = copy_path(judge, path);
+	reasons_sort(&attempt->reasons);
+	verdict->attempts[at] = *attempt;
+	judge->distance[at] = distance;
+	verdict->count = at + 1;
+}
+
+static bool judge_path(void *to, const struct path *path)
+{
+	struct judge *judge = to;
+	struct verdict *verdict = judge->verdict;
+	struct attempt attempt = { 0 };
+	struct trial trial = {
+		.question = judge->question,
+		.evidence = judge->evidence,
+		.path = path,
+		.judge = judge,
+		.reasons = &attempt.reasons,
+		.wishes = &verdict->wishes,
+	};
+	bool passed, stop;
+
+	verdict->tried++;
+	if (!path->anchored && verdict->count == LIMIT_ATTEMPTS)
+		return false; /* it would say no more than the others */
+	if (judge->question->revocation != REVOCATION_OFF && path->anchored) {
+		size_t size = path->count * sizeof(*trial.revocation);
+
+		trial.revocation = arena_take(&verdict->arena, size);
+		memset(trial.revocation, 0, size);
+		attempt.revocation = trial.revocation;
+	}
+	try_rules(&trial, judge->question->rules_off);
+	passed = attempt.reasons.count == 0 && path->anchored;
+	stop = passed || hopeless(path, &attempt.reasons);
+	if (passed)
+		verdict->outcome = OUTCOME_ACCEPTED;
+	keep(judge, path, &attempt);
+	return stop;
+}
+
+static void take_given(struct judge *judge, const struct given *chain, size_t count)
+{
+	judge->count = judge->common;
+	for (size_t i = 1; i < count && judge->count < LIMIT_GIVEN; i++)
+		add_given(judge, pool_beside(&judge->pool, &chain[i], &judge->verdict->arena));
+}
+
+/* That the search was given up is said of every path that did not pass: another might have. */
+static void add_limit(struct judge *judge, const struct builder *builder)
+{
+	struct verdict *verdict = judge->verdict;
+
+	for (size_t i = 0; i < verdict->count; i++)
+		reasons_add(&verdict->attempts[i].reasons, REASON_SEARCH_LIMIT, NULL, 0, "limits",
+			    "given up after %u signatures, %u steps and %u paths",
+			    signatures_made(judge->signatures), builder->steps, builder->paths);
+}
+
+static void choose(struct judge *judge, struct verdict *verdict)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < verdict->count; i++)
+		if (judge->distance[i] < judge->distance[best])
+			best = i;
+	verdict->best = &verdict->attempts[best];
+}
+
+/* A missing issuer is not missed any more where a path was found without it. */
+static void drop_issuer_wishes(struct wishes *wishes)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < wishes->count; i++)
+		if (wishes->all[i].kind != WISH_ISSUER)
+			wishes->all[kept++] = wishes->all[i];
+	wishes->count = kept;
+}
+
+void judge_try(struct judge *judge, const struct given *chain, size_t count, struct verdict *ret)
+{
+	struct verdict verdict = { .outcome = OUTCOME_REJECTED };
+	struct builder builder = {
+		.pool = &judge->pool,
+		.signatures = judge->signatures,
+		.at = judge->question->at,
+		.judge = judge_path,
+		.to = judge,
+	};
+	const struct member *target;
+
+	judge->verdict = &verdict;
+	judge->proven_count = 0;
+	signatures_refill(judge->signatures, LIMIT_SIGNATURES);
+	target = pool_target(&judge->pool, &chain[0], &verdict.arena);
+	take_given(judge, chain, count);
+	builder.given = judge->given;
+	builder.given_count = judge->count;
+	if (target->readable)
+		builder_run(&builder, target);
+	if (verdict.count == 0)
+		judge_path(judge, &(struct path){ &target, 1, false });
+	if (verdict.outcome == OUTCOME_REJECTED && (builder.exhausted || judge->cut || count > LIMIT_GIVEN))
+		add_limit(judge, &builder);
+	choose(judge, &verdict);
+	if (verdict.outcome == OUTCOME_ACCEPTED)
+		drop_issuer_wishes(&verdict.wishes);
+	verdict.signatures = signatures_made(judge->signatures);
+	judge->verdict = NULL;
+	*ret = verdict;
+}
+
+void verdict_done(struct verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->count; i++)
+		reasons_done(&verdict->attempts[i].reasons);
+	free(verdict->attempts);
+	wishes_done(&verdict->wishes);
+	arena_done(&verdict->arena);
+	*verdict = (struct verdict){ 0 };
+}
+
+struct signatures *judge_signatures(struct judge *judge)
+{
+	return judge->signatures;
+}
+
+const struct trust *judge_trust(const struct judge *judge)
+{
+	return judge->trust;
+}
+
+/* What a path of a signer of evidence is not asked: its own evidence, and what a target is for. */
+#define NOT_FOR_SIGNERS                                                                                      \
+	(UINT64_C(1) << RULE_MAX_DEPTH | UINT64_C(1) << RULE_PURPOSE | UINT64_C(1) << RULE_STORE_PURPOSE |   \
+	 UINT64_C(1) << RULE_NAME | UINT64_C(1) << RULE_POLICY | UINT64_C(1) << RULE_PROFILE |               \
+	 UINT64_C(1) << RULE_STRICT | UINT64_C(1) << RULE_REVOCATION | UINT64_C(1) << RULE_MUST_STAPLE)
+
+struct signer_trial {
+	struct judge *judge;
+	struct path *found; /* in the verdict's arena; NULL: not yet */
+};
+
+static bool judge_signer(void *to, const struct path *path)
+{
+	static const struct evidence none = { .clock = { .given = true } };
+	struct signer_trial *of = to;
+	struct judge *judge = of->judge;
+	struct reasons reasons = { 0 };
+	struct wishes wishes = { 0 };
+	struct trial trial = { judge->question, &none, path, judge, &reasons, &wishes, NULL };
+	bool passed;
+
+	if (!path->anchored)
+		return false;
+	try_rules(&trial, judge->question->rules_off | NOT_FOR_SIGNERS);
+	passed = reasons.count == 0;
+	reasons_done(&reasons);
+	wishes_done(&wishes);
+	if (passed) {
+		of->found = arena_take(&judge->verdict->arena, sizeof(*of->found));
+		*of->found = copy_path(judge, path);
+	}
+	return passed;
+}
+
+const struct path *judge_proves(struct judge *judge, const struct member *signer, const struct path *path)
+{
+	struct signer_trial of = { .judge = judge };
+	struct builder builder = {
+		.pool = &judge->pool,
+		.signatures = judge->signatures,
+		.given = judge->given,
+		.given_count = judge->count,
+		.at = judge->question->at,
+		.only = path->at[path->count - 1]->anchor,
+		.judge = judge_signer,
+		.to = &of,
+	};
+
+	if (!path->anchored || !signer->readable)
+		return NULL;
+	for (size_t i = 0; i < judge->proven_count; i++)
+		if (judge->proven[i].signer == signer && judge->proven[i].anchor == builder.only)
+			return judge->proven[i].path;
+	builder_run(&builder, signer);
+	judge->proven = mem_grow(judge->proven, judge->proven_count, sizeof(*judge->proven));
+	judge->proven[judge->proven_count++] = (struct proven){ signer, builder.only, of.found };
+	return of.found;
+}
+
+const struct member *judge_by_subject(struct judge *judge, struct bytes subject, size_t *at)
+{
+	const struct trust_entry *entry;
+	size_t in_store;
+
+	for (; *at < judge->count; ++*at)
+		if (judge->given[*at]->readable && bytes_equal(judge->given[*at]->subject, subject))
+			return judge->given[(*at)++];
+	in_store = *at - judge->count;
+	entry = trust_by_subject(judge->trust, subject, &in_store);
+	*at = judge->count + in_store;
+	return entry != NULL ? pool_store(&judge->pool, entry) : NULL;
+}
+
+const struct member *judge_member(struct judge *judge, const struct given *given)
+{
+	const struct member *member = pool_keep(&judge->pool, given, true);
+
+	return member->readable ? member : NULL;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check/pool.h"
+
+#include <stdlib.h>
+
+#include <gnutls/crypto.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "check/judge.h"
+#include "check/member.h"
+#include "check/trust.h"
+
+void pool_init(struct pool *pool, const struct trust *trust)
+{
+	*pool = (struct pool){ .trust = trust };
+	pool->of_store = mem_zero((trust->count + 1) * sizeof(*pool->of_store));
+}
+
+void pool_done(struct pool *pool)
+{
+	index_done(&pool->by_id);
+	index_done(&pool->names);
+	free(pool->of_store);
+	arena_done(&pool->arena);
+}
+
+static void identify(struct bytes der, uint8_t ret[ID_LEN])
+{
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, der.at, der.len, ret) < 0)
+		mem_out(); /* SHA-256 is always there; what fails is its memory */
+}
+
+/* The canonical form of a name that many certificates have, as an issuer's. */
+static struct bytes common_name(struct pool *pool, struct bytes name, struct arena *arena)
+{
+	size_t at = 0;
+	const struct bytes *known = index_next(&pool->names, name, &at);
+	struct bytes *kept;
+
+	if (known != NULL)
+		return *known;
+	if (pool->names.count >= LIMIT_POOL)
+		return trust_name(arena, name);
+	kept = arena_take(&pool->arena, sizeof(*kept));
+	*kept = trust_name(&pool->arena, name);
+	index_add(&pool->names, arena_bytes(&pool->arena, name), kept);
+	return *kept;
+}
+
+/* Fills in what follows from the DER; `id` is there. */
+static void read_member(struct pool *pool, struct bytes der, struct arena *arena, bool common,
+			struct member *member)
+{
+	struct err err = { 0 };
+
+	member->anchor = trust_says(pool->trust, member->id);
+	member->readable = cert_read(der, &member->cert, &err);
+	if (!member->readable)
+		return;
+	member->issuer = common_name(pool, member->cert.issuer, arena);
+	if (member->cert.self_issued)
+		member->subject = member->issuer;
+	else if (common)
+		member->subject = common_name(pool, member->cert.subject, arena);
+	else
+		member->subject = trust_name(arena, member->cert.subject);
+}
+
+const struct member *pool_store(struct pool *pool, const struct trust_entry *entry)
+{
+	struct member **kept = &pool->of_store[entry - pool->trust->entries];
+
+	if (*kept == NULL) {
+		*kept = arena_take(&pool->arena, sizeof(**kept));
+		**kept = (struct member){ .cert = entry->anchor->cert,
+					  .readable = entry->anchor->readable,
+					  .from = MEMBER_STORE,
+					  .subject = entry->subject,
+					  .issuer = entry->issuer,
+					  .anchor = entry->anchor };
+		memcpy((*kept)->id, entry->anchor->id, ID_LEN);
+	}
+	return *kept;
+}
+
+static struct member *keep(struct pool *pool, const struct given *given, const uint8_t id[ID_LEN], bool copy)
+{
+	struct member *member = arena_take(&pool->arena, sizeof(*member));
+	struct bytes der = copy ? arena_bytes(&pool->arena, given->der) : given->der;
+
+	*member = (struct member){ .from = MEMBER_GIVEN, .where = given->where };
+	memcpy(member->id, id, ID_LEN);
+	read_member(pool, der, &pool->arena, true, member);
+	index_add(&pool->by_id, (struct bytes){ member->id, ID_LEN }, member);
+	return member;
+}
+
+const struct member *pool_keep(struct pool *pool, const struct given *given, bool copy)
+{
+	uint8_t id[ID_LEN];
+	size_t at = 0;
+	const struct member *known;
+
+	identify(given->der, id);
+	known = index_next(&pool->by_id, (struct bytes){ id, ID_LEN }, &at);
+	return known != NULL ? known : keep(pool, given, id, copy);
+}
+
+struct member *pool_beside(struct pool *pool, const struct given *given, struct arena *arena)
+{
+	struct member *member = arena_take(arena, sizeof(*member));
+	const struct member *known;
+	uint8_t id[ID_LEN];
+	size_t at = 0;
+
+	identify(given->der, id);
+	known = index_next(&pool->by_id, (struct bytes){ id, ID_LEN }, &at);
+	if (known == NULL && pool->by_id.count < LIMIT_POOL)
+		known = keep(pool, given, id, true);
+	if (known != NULL) {
+		*member = *known;
+	} else {
+		*member = (struct member){ .from = MEMBER_GIVEN };
+		memcpy(member->id, id, ID_LEN);
+		read_member(pool, given->der, arena, false, member);
+	}
+	member->where = given->where;
+	return member;
+}
+
+struct member *pool_target(struct pool *pool, const struct given *given, struct arena *arena)
+{
+	struct member *member = arena_take(arena, sizeof(*member));
+
+	*member = (struct member){ .from = MEMBER_TARGET, .where = given->where };
+	identify(given->der, member->id);
+	read_member(pool, given->der, arena, false, member);
+	return member;
+}

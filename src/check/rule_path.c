@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Rules on how the certificates of a path hang together: dates, signatures, who may issue for whom. */
+#include "base/clock.h"
+#include "check/checks.h"
+#include "check/clock_doubt.h"
+#include "check/judge.h"
+#include "check/member.h"
+#include "check/question.h"
+#include "check/rule.h"
+#include "check/signature.h"
+#include "model/access.h"
+#include "model/key.h"
+
+void validity_check(const struct trial *trial)
+{
+	char now[CLOCK_TEXT], then[CLOCK_TEXT];
+	int64_t at = trial->question->at;
+	bool off = false;
+
+	for (size_t i = 0; i < trial->path->count; i++) {
+		const struct member *member = trial->path->at[i];
+		const struct cert *cert = &member->cert;
+
+		if (!member->readable || (cert->not_before <= at && at <= cert->not_after))
+			continue;
+		off = true;
+		clock_text(at, now);
+		clock_text(at < cert->not_before ? cert->not_before : cert->not_after, then);
+		if (at < cert->not_before)
+			reasons_add(trial->reasons, REASON_NOT_YET_VALID, member, i,
+				    rules[RULE_VALIDITY].source, "valid from %s on, judged at %s", then, now);
+		else
+			reasons_add(trial->reasons, REASON_EXPIRED, member, i, rules[RULE_VALIDITY].source,
+				    "valid until %s, judged at %s", then, now);
+	}
+	if (off)
+		clock_doubt_check(trial);
+}
+
+static void add_signature(const struct trial *trial, size_t i, enum signature_answer answer)
+{
+	const struct member *member = trial->path->at[i], *issuer = trial->path->at[i + 1];
+	const char *source = rules[RULE_SIGNATURE].source, *algorithm;
+	char name[MEMBER_NAME], room[64], key_text_room[KEY_TEXT];
+	struct key key = key_of(&issuer->cert);
+
+	algorithm = key_signature(&member->cert, room);
+	key_text(&key, key_text_room);
+	member_name(issuer, name);
+	if (answer == SIGNATURE_BUDGET)
+		reasons_add(trial->reasons, REASON_SEARCH_LIMIT, member, i, source,
+			    "its signature was not checked: too many others were");
+	else if (answer == SIGNATURE_UNSUPPORTED)
+		reasons_add(trial->reasons, REASON_BAD_SIGNATURE, member, i, source,
+			    "a signature %s by a key %s cannot be checked here", algorithm, key_text_room);
+	else
+		reasons_add(trial->reasons, REASON_BAD_SIGNATURE, member, i, source,
+			    "the signature (%s) was not made by the key (%s) of %s over this certificate",
+			    algorithm, key_text_room, name);
+}
+
+void signature_check(const struct trial *trial)
+{
+	struct signatures *signatures = judge_signatures(trial->judge);
+
+	for (size_t i = 0; i + 1 < trial->path->count; i++) {
+		enum signature_answer answer =
+			signature_of(signatures, trial->path->at[i], trial->path->at[i + 1]);
+
+		if (answer != SIGNATURE_GOOD)
+			add_signature(trial, i, answer);
+	}
+}
+
+/* What a later fetch may bring. */
+static bool wish_issuer(const struct trial *trial, const struct member *member)
+{
+	struct bytes access = member->cert.ext[EXT_AUTHORITY_INFO_ACCESS], url;
+	bool any = false;
+	size_t at = 0;
+
+	while (access_next(access, access_ca_issuers, &at, &url)) {
+		wishes_add(trial->wishes, WISH_ISSUER, member, url, (struct bytes){ NULL, 0 });
+		any = true;
+	}
+	return any;
+}
+
+static void add_incomplete(const struct trial *trial, const struct member *last, size_t depth)
+{
+	struct member issuer = *last;
+	char name[MEMBER_NAME];
+
+	issuer.cert.subject = last->cert.issuer; /* only to be named */
+	member_name(&issuer, name);
+	reasons_add(trial->reasons, REASON_INCOMPLETE_CHAIN, last, depth, rules[RULE_ANCHORED].source,
+		    "it was issued by %s, which is neither with the chain nor in the store%s", name,
+		    wish_issuer(trial, last) ? "; the certificate says where to fetch it" : "");
+}
+
+/* A link that does not hold is told by itself: what it would have led to is not known. */
+static bool ends_in_doubt(const struct trial *trial)
+{
+	const struct path *path = trial->path;
+
+	return path->count > 1 && signature_of(judge_signatures(trial->judge), path->at[path->count - 2],
+					       path->at[path->count - 1]) != SIGNATURE_GOOD;
+}
+
+void anchored_check(const struct trial *trial)
+{
+	const struct path *path = trial->path;
+	const struct member *last = path->at[path->count - 1];
+	size_t depth = path->count - 1;
+	char name[MEMBER_NAME];
+	bool own;
+
+	if (path->anchored || !last->readable)
+		return;
+	own = member_self_issued(last) &&
+	      signature_of(judge_signatures(trial->judge), last, last) == SIGNATURE_GOOD;
+	if (own && depth == 0)
+		reasons_add(trial->reasons, REASON_SELF_SIGNED, last, depth, rules[RULE_ANCHORED].source,
+			    "it is signed by its own key, and is no anchor of the store");
+	else if (own)
+		reasons_add(trial->reasons, REASON_UNKNOWN_CA, last, depth, rules[RULE_ANCHORED].source,
+			    "the chain ends in the root %s, which is no anchor of the store",
+			    member_name(last, name));
+	else if (!ends_in_doubt(trial))
+		add_incomplete(trial, last, depth);
+}
+
+void basic_constraints_check(const struct trial *trial)
+{
+	for (size_t i = 1; i < trial->path->count; i++) {
+		const struct member *member = trial->path->at[i];
+		const struct cert *cert = &member->cert;
+
+		if (cert->ca)
+			continue;
+		if (cert_has(cert, EXT_BASIC_CONSTRAINTS))
+			reasons_add(
+				trial->reasons, REASON_NOT_A_CA, member, i,
+				rules[RULE_BASIC_CONSTRAINTS].source,
+				"it issued the one below it, but its basicConstraints say that it is no CA");
+		else
+			reasons_add(
+				trial->reasons, REASON_NOT_A_CA, member, i,
+				rules[RULE_BASIC_CONSTRAINTS].source,
+				"it issued the one below it, but is of version %d without basicConstraints",
+				cert->version);
+	}
+}
+
+/* Those that issued themselves, as when a CA changes its key, do not count (RFC 5280 section 6.1.4 (l)). */
+void path_length_check(const struct trial *trial)
+{
+	int32_t below = 0;
+
+	for (size_t i = 1; i < trial->path->count; i++) {
+		const struct member *member = trial->path->at[i];
+
+		if (member->cert.path_len >= 0 && below > member->cert.path_len)
+			reasons_add(trial->reasons, REASON_PATH_LENGTH, member, i,
+				    rules[RULE_PATH_LENGTH].source,
+				    "its pathLenConstraint is %d, and %d intermediates are below it",
+				    (int)member->cert.path_len, (int)below);
+		below += !member_self_issued(member);
+	}
+}
+
+void max_depth_check(const struct trial *trial)
+{
+	const struct path *path = trial->path;
+	size_t between = path->count > 1 ? path->count - 2 : 0;
+
+	if (trial->question->max_depth >= 0 && between > (size_t)trial->question->max_depth)
+		reasons_add(trial->reasons, REASON_TOO_DEEP, NULL, 0, rules[RULE_MAX_DEPTH].source,
+			    "%zu intermediates between certificate and anchor, at most %d are allowed",
+			    between, trial->question->max_depth);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check/signature.h"
+
+#include <stdlib.h>
+
+#include <gnutls/abstract.h>
+#include <gnutls/x509.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "check/algorithm.h"
+#include "check/index.h"
+#include "check/member.h"
+
+enum { ALGORITHMS = 16, PSS_FORMS = 4 };
+
+/* A key for PSS with parameters other than its own: GnuTLS keeps them in the key. */
+struct pss_form {
+	gnutls_pubkey_t key;
+	gnutls_digest_algorithm_t hash;
+	unsigned salt;
+};
+
+struct key_slot {
+	struct bytes spki;
+	gnutls_pubkey_t key; /* NULL: GnuTLS does not take it */
+	bool demands;        /* a PSS key with parameters */
+	struct algorithm demanded;
+	struct pss_form pss[PSS_FORMS];
+	unsigned pss_count;
+};
+
+/* What is known of one certificate and one key. */
+struct link {
+	uint8_t id[ID_LEN];
+	const struct key_slot *key; /* NULL: nothing stands here */
+	enum signature_answer answer;
+};
+
+struct known_algorithm {
+	struct bytes contents; /* owned */
+	struct algorithm algorithm;
+};
+
+struct signatures {
+	unsigned left, made;
+	struct index keys;     /* by SPKI */
+	struct key_slot **all; /* owned, as are the slots */
+	size_t key_count;
+	struct link *links; /* open addressing */
+	size_t link_count, link_room;
+	struct known_algorithm algorithms[ALGORITHMS];
+	unsigned algorithm_count;
+};
+
+struct signatures *signatures_new(unsigned budget)
+{
+	struct signatures *s = mem_zero(sizeof(*s));
+
+	s->left = budget;
+	s->link_room = 64;
+	s->links = mem_zero(s->link_room * sizeof(*s->links));
+	return s;
+}
+
+static void slot_free(struct key_slot *slot)
+{
+	for (unsigned i = 0; i < slot->pss_count; i++)
+		gnutls_pubkey_deinit(slot->pss[i].key);
+	if (slot->key != NULL)
+		gnutls_pubkey_deinit(slot->key);
+	free((void *)(uintptr_t)slot->spki.at);
+	free(slot);
+}
+
+void signatures_refill(struct signatures *s, unsigned budget)
+{
+	s->left = budget;
+	s->made = 0;
+}
+
+void signatures_free(struct signatures *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->key_count; i++)
+		slot_free(s->all[i]);
+	for (unsigned i = 0; i < s->algorithm_count; i++)
+		free((void *)(uintptr_t)s->algorithms[i].contents.at);
+	index_done(&s->keys);
+	free(s->all);
+	free(s->links);
+	free(s);
+}
+
+unsigned signatures_made(const struct signatures *s)
+{
+	return s->made;
+}
+
+const struct algorithm *signature_algorithm(struct signatures *s, struct bytes contents)
+{
+	struct known_algorithm *one;
+
+	for (unsigned i = 0; i < s->algorithm_count; i++)
+		if (bytes_equal(s->algorithms[i].contents, contents))
+			return &s->algorithms[i].algorithm;
+	one = &s->algorithms[s->algorithm_count % ALGORITHMS];
+	if (s->algorithm_count == ALGORITHMS) { /* hostile variety: the last is read anew each time */
+		one = &s->algorithms[ALGORITHMS - 1];
+		free((void *)(uintptr_t)one->contents.at);
+	} else {
+		s->algorithm_count++;
+	}
+	one->contents = (struct bytes){ mem_copy(contents.at, contents.len), contents.len };
+	one->algorithm = algorithm_read(contents);
+	return &one->algorithm;
+}
+
+static gnutls_pubkey_t import(struct bytes spki)
+{
+	const gnutls_datum_t der = { (unsigned char *)(uintptr_t)spki.at, (unsigned)spki.len };
+	gnutls_pubkey_t key;
+
+	if (gnutls_pubkey_init(&key) < 0)
+		mem_out();
+	if (gnutls_pubkey_import(key, &der, GNUTLS_X509_FMT_DER) < 0) {
+		gnutls_pubkey_deinit(key);
+		return NULL;
+	}
+	return key;
+}
+
+/* The imported key of a member; found by its bytes where the member does not know it yet. */
+static struct key_slot *key_of_member(struct signatures *s, const struct member *member)
+{
+	const struct cert *cert = &member->cert;
+	struct key_slot *slot = member->key;
+	size_t at = 0;
+
+	if (slot != NULL)
+		return slot;
+	slot = (struct key_slot *)(uintptr_t)index_next(&s->keys, cert->spki, &at);
+	if (slot == NULL) {
+		slot = mem_zero(sizeof(*slot));
+		slot->spki = (struct bytes){ mem_copy(cert->spki.at, cert->spki.len), cert->spki.len };
+		slot->key = import(cert->spki);
+		slot->demands = algorithm_of_key(cert->key_algorithm, &slot->demanded);
+		s->all = mem_grow(s->all, s->key_count, sizeof(struct key_slot *));
+		s->all[s->key_count++] = slot;
+		index_add(&s->keys, slot->spki, slot);
+	}
+	((struct member *)(uintptr_t)member)->key = slot; /* what it is for; members are made writable */
+	return slot;
+}
+
+static gnutls_pubkey_t with_parameters(struct bytes spki, const struct algorithm *algorithm)
+{
+	gnutls_pubkey_t key = import(spki);
+	gnutls_x509_spki_t parameters;
+
+	if (key == NULL)
+		return NULL;
+	if (gnutls_x509_spki_init(&parameters) < 0)
+		mem_out();
+	gnutls_x509_spki_set_rsa_pss_params(parameters, algorithm->hash, algorithm->salt);
+	if (gnutls_pubkey_set_spki(key, parameters, 0) < 0) {
+		gnutls_pubkey_deinit(key);
+		key = NULL;
+	}
+	gnutls_x509_spki_deinit(parameters);
+	return key;
+}
+
+/* The key in the form that these PSS parameters need; NULL: it is not for them (RFC 4055 section 3.3). */
+static gnutls_pubkey_t pss_key(struct key_slot *slot, const struct algorithm *algorithm)
+{
+	gnutls_pubkey_t key;
+
+	if (slot->demands &&
+	    (slot->demanded.hash != algorithm->hash || slot->demanded.salt > algorithm->salt))
+		return NULL;
+	for (unsigned i = 0; i < slot->pss_count; i++)
+		if (slot->pss[i].hash == algorithm->hash && slot->pss[i].salt == algorithm->salt)
+			return slot->pss[i].key;
+	key = with_parameters(slot->spki, algorithm);
+	if (key == NULL)
+		return NULL;
+	if (slot->pss_count == PSS_FORMS)
+		gnutls_pubkey_deinit(slot->pss[--slot->pss_count].key);
+	slot->pss[slot->pss_count++] = (struct pss_form){ key, algorithm->hash, algorithm->salt };
+	return key;
+}
+
+/* Also with algorithms that GnuTLS takes for broken: whether they are good enough is not asked here. */
+static enum signature_answer verify(struct signatures *s, struct bytes data, struct bytes algorithm_der,
+				    struct bytes signature, struct key_slot *slot)
+{
+	const struct algorithm *algorithm = signature_algorithm(s, algorithm_der);
+	const gnutls_datum_t what = { (unsigned char *)(uintptr_t)data.at, (unsigned)data.len };
+	const gnutls_datum_t by = { (unsigned char *)(uintptr_t)signature.at, (unsigned)signature.len };
+	gnutls_pubkey_t key = slot->key;
+	int code;
+
+	if (algorithm->sign == GNUTLS_SIGN_UNKNOWN || key == NULL)
+		return SIGNATURE_UNSUPPORTED;
+	if (algorithm->pss)
+		key = pss_key(slot, algorithm);
+	if (key == NULL ||
+	    !gnutls_sign_supports_pk_algorithm(
+		    algorithm->sign, (gnutls_pk_algorithm_t)gnutls_pubkey_get_pk_algorithm(key, NULL)))
+		return SIGNATURE_BAD;
+	if (s->left == 0)
+		return SIGNATURE_BUDGET;
+	s->left--;
+	s->made++;
+	code = gnutls_pubkey_verify_data2(key, algorithm->sign,
+					  GNUTLS_VERIFY_ALLOW_BROKEN | GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1,
+					  &what, &by);
+	if (code == GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM || code == GNUTLS_E_UNKNOWN_HASH_ALGORITHM ||
+	    code == GNUTLS_E_UNIMPLEMENTED_FEATURE)
+		return SIGNATURE_UNSUPPORTED;
+	return code >= 0 ? SIGNATURE_GOOD : SIGNATURE_BAD;
+}
+
+static struct link *link_at(struct signatures *s, const uint8_t id[ID_LEN], const struct key_slot *key)
+{
+	uint64_t hash;
+
+	memcpy(&hash, id, sizeof(hash)); /* of a SHA-256: nothing is left to mix */
+	hash ^= (uint64_t)(uintptr_t)key >> 4;
+	for (;; hash++) {
+		struct link *link = &s->links[hash & (s->link_room - 1)];
+
+		if (link->key == NULL || (link->key == key && memcmp(link->id, id, ID_LEN) == 0))
+			return link;
+	}
+}
+
+static void grow_links(struct signatures *s)
+{
+	struct link *old = s->links;
+	size_t room = s->link_room;
+
+	if (room >= LIMIT_PROVEN) { /* forget: what is needed will be found out again */
+		memset(s->links, 0, room * sizeof(*s->links));
+		s->link_count = 0;
+		return;
+	}
+	s->link_room = 4 * room;
+	s->links = mem_zero(s->link_room * sizeof(*s->links));
+	for (size_t i = 0; i < room; i++)
+		if (old[i].key != NULL)
+			*link_at(s, old[i].id, old[i].key) = old[i];
+	free(old);
+}
+
+/* What is known of these bytes and this key, or else found out now and kept. */
+static enum signature_answer answer_for(struct signatures *s, const uint8_t id[ID_LEN], struct key_slot *slot,
+					struct bytes data, struct bytes algorithm, struct bytes signature)
+{
+	struct link *link = link_at(s, id, slot);
+	enum signature_answer answer;
+
+	if (link->key != NULL)
+		return link->answer;
+	answer = verify(s, data, algorithm, signature, slot);
+	if (answer == SIGNATURE_BUDGET)
+		return answer;
+	if (2 * s->link_count >= s->link_room) {
+		grow_links(s);
+		link = link_at(s, id, slot);
+	}
+	memcpy(link->id, id, ID_LEN);
+	link->key = slot;
+	link->answer = answer;
+	s->link_count++;
+	return answer;
+}
+
+enum signature_answer signature_of(struct signatures *s, const struct member *member,
+				   const struct member *issuer)
+{
+	const struct cert *cert = &member->cert;
+
+	return answer_for(s, member->id, key_of_member(s, issuer), cert->tbs, cert->signature_algorithm,
+			  cert->signature);
+}
+
+/* Known by where they lie, which no SHA-256 will equal. */
+enum signature_answer signature_over(struct signatures *s, struct bytes data, struct bytes algorithm,
+				     struct bytes signature, const struct member *signer)
+{
+	uint64_t where[4] = { (uintptr_t)data.at * UINT64_C(0x9e3779b97f4a7c15), data.len,
+			      (uintptr_t)signature.at, (uintptr_t)algorithm.at };
+	uint8_t id[ID_LEN];
+
+	memcpy(id, where, sizeof(id));
+	return answer_for(s, id, key_of_member(s, signer), data, algorithm, signature);
+}
