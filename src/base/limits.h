@@ -37,8 +37,7 @@
 #define LIMIT_TOKEN_MEMORY      ((size_t)4 << 30)   /* address space of a PKCS#11 helper */
 
 #define LIMIT_NAMES_TOLD      8                 /* names that one reason lists, and reasons of one rule */
-#define LIMIT_CONSTRAINT_WORK ((size_t)1 << 20) /* comparisons of names with name constraints for one path   \
-						 */
+#define LIMIT_CONSTRAINT_WORK ((size_t)1 << 20) /* comparisons of names with subtrees, of one path */
 
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */
