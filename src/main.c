@@ -125,6 +125,7 @@ static enum status run_cmd(struct run *run, struct globals *globals, int argc, c
 	}
 	status = run->cmd->run(run, values, argc, argv);
 out:
+	option_done(&sets[1]);
 	free(values);
 	return status;
 }

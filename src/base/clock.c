@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/timex.h>
 #include <time.h>
 
 enum { DAY = 86400 };
@@ -12,6 +13,13 @@ enum { DAY = 86400 };
 int64_t clock_now(void)
 {
 	return (int64_t)time(NULL);
+}
+
+bool clock_unsynchronised(void)
+{
+	struct timex state = { 0 };
+
+	return adjtimex(&state) >= 0 && (state.status & STA_UNSYNC) != 0;
 }
 
 static bool leap(int year)

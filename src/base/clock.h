@@ -14,6 +14,9 @@ enum { CLOCK_TEXT = 32 };
 
 int64_t clock_now(void);
 
+/* The kernel says that nothing keeps its clock right (adjtimex(2), STA_UNSYNC). False where it says nothing. */
+bool clock_unsynchronised(void);
+
 /*
  * The instant of a date of the Gregorian calendar, years 0 to 9999. False if
  * there is no such day or time; second 60 is refused, as X.509 does not use it.

@@ -14,6 +14,7 @@
 #define LIMIT_NOTES             1000              /* notes kept of one store; the rest is counted */
 #define LIMIT_ERRORS            200000 /* and of errors, which may follow when there are that many notes */
 #define LIMIT_EXTENSIONS        256    /* extensions of one certificate */
+#define LIMIT_ENTRY_EXTENSIONS  16     /* extensions of one entry of a CRL, of one answer of OCSP */
 #define LIMIT_NAME_PARTS        256    /* attributes of one distinguished name */
 #define LIMIT_ARMOR_TYPE        128    /* the type of a PEM block, with the dashes behind it */
 #define LIMIT_LABEL             1024   /* a label, alias or nickname */
@@ -35,6 +36,13 @@
 #define LIMIT_TOKEN_RECORD      ((size_t)16 << 20)  /* one record from a PKCS#11 helper */
 #define LIMIT_TOKEN_TOTAL       ((size_t)512 << 20) /* all records of one helper, or all files copied for it */
 #define LIMIT_TOKEN_MEMORY      ((size_t)4 << 30)   /* address space of a PKCS#11 helper */
+
+#define LIMIT_PROOF_AGE  (10 * 86400) /* seconds that a CRL or OCSP answer without nextUpdate is believed */
+#define LIMIT_SIGNERS    32           /* certificates tried as the signer of one CRL or OCSP answer */
+#define LIMIT_INQUIRIES  4            /* signers of evidence about signers of evidence */
+#define LIMIT_COMPLAINTS 4            /* told of the evidence about one certificate that was of no use */
+#define LIMIT_OCSP_SIZE  ((size_t)16 << 20) /* one OCSP response */
+#define LIMIT_PROOFS     100000             /* CRLs and OCSP responses of one file */
 
 #define LIMIT_NAMES_TOLD      8                 /* names that one reason lists, and reasons of one rule */
 #define LIMIT_CONSTRAINT_WORK ((size_t)1 << 20) /* comparisons of names with subtrees, of one path */

@@ -2,11 +2,13 @@
 #include "cmd/option.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/mem.h"
 
 struct parse {
 	const struct option_set *sets;
@@ -48,6 +50,25 @@ static bool store_choice(const struct option *row, const char *text, int *value,
 	return false;
 }
 
+static bool store_number(const struct option *row, const char *text, int *value, struct err *err)
+{
+	int number = 0;
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || digits > 9 || text[digits] != '\0')
+		return err_set(err, ERR_USAGE, "--%s: '%s' is no number", row->name, text);
+	for (const char *p = text; *p != '\0'; p++)
+		number = number * 10 + (*p - '0');
+	*value = number;
+	return true;
+}
+
+static void store_more(struct option_list *list, const char *text)
+{
+	list->all = mem_grow(list->all, list->count, sizeof(*list->all));
+	list->all[list->count++] = text;
+}
+
 static bool store(const struct option *row, void *values, const char *text, struct err *err)
 {
 	char *at = (char *)values + row->offset;
@@ -70,6 +91,11 @@ static bool store(const struct option *row, void *values, const char *text, stru
 			       "--%s: '%s' is no time; write 2026-11-23, 2026-11-23T09:00:00Z or Unix "
 			       "seconds",
 			       row->name, text);
+	case OPTION_NUMBER:
+		return store_number(row, text, (int *)(void *)at, err);
+	case OPTION_LIST:
+		store_more((struct option_list *)(void *)at, text);
+		return true;
 	}
 	return false;
 }
@@ -145,4 +171,16 @@ bool option_parse(const struct option_set *sets, size_t set_count, bool stop, in
 	}
 	*argc = kept;
 	return true;
+}
+
+void option_done(const struct option_set *set)
+{
+	for (const struct option *row = set->rows; row != NULL && row->name != NULL; row++)
+		if (row->kind == OPTION_LIST) {
+			struct option_list *list =
+				(struct option_list *)(void *)((char *)set->values + row->offset);
+
+			free(list->all);
+			*list = (struct option_list){ 0 };
+		}
 }

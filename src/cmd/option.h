@@ -18,6 +18,14 @@ enum option_kind {
 	OPTION_TEXT,   /* const char *: the last one given */
 	OPTION_CHOICE, /* int: the index of the word in `words` */
 	OPTION_TIME,   /* int64_t: clock_read() */
+	OPTION_NUMBER, /* int: from 0 up */
+	OPTION_LIST,   /* struct option_list: every one given */
+};
+
+/* The texts of a repeated option, in order; they are argv's. option_done() frees the array. */
+struct option_list {
+	const char **all;
+	size_t count;
 };
 
 struct option {
@@ -42,5 +50,7 @@ struct option_set {
  */
 bool option_parse(const struct option_set *sets, size_t set_count, bool stop, int *argc, char **argv,
 		  struct err *err);
+
+void option_done(const struct option_set *set); /* what the values own, also after a failure */
 
 #endif

@@ -38,62 +38,6 @@ const struct odd_row odds[ODD_ROWS] = {
 	[ODD_UNIQUE_ID] = { "unique-id", "it has a unique identifier", "RFC 5280 section 4.1.2.8" },
 };
 
-static int two(const uint8_t *at)
-{
-	return (at[0] - '0') * 10 + at[1] - '0';
-}
-
-/*
- * YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ (RFC 5280 section 4.1.2.5); YYMMDDHHMMZ, which
- * X.680 allows and roots of the last century have, is odd.
- */
-static bool read_time(struct cursor *in, int64_t *ret, bool *ret_odd)
-{
-	bool general = der_peek(in, DER_GENERALIZED_TIME);
-	struct bytes t = der_take(in, general ? DER_GENERALIZED_TIME : DER_UTC_TIME);
-	bool short_of_seconds = !general && t.len == 11;
-	int year;
-
-	if ((t.len != (general ? 15 : 13) && !short_of_seconds) || t.at[t.len - 1] != 'Z')
-		return false;
-	for (size_t i = 0; i + 1 < t.len; i++)
-		if (t.at[i] < '0' || t.at[i] > '9')
-			return false;
-	year = general ? two(t.at) * 100 + two(t.at + 2) : two(t.at);
-	if (!general)
-		year += year < 50 ? 2000 : 1900;
-	if (short_of_seconds || (general && year < 2050))
-		*ret_odd = true;
-	t = bytes_skip(t, general ? 4 : 2);
-	return clock_from(year, two(t.at), two(t.at + 2), two(t.at + 4), two(t.at + 6),
-			  short_of_seconds ? 0 : two(t.at + 8), ret);
-}
-
-/* The body of an AlgorithmIdentifier: an OID and at most one element of parameters. */
-static struct bytes take_algorithm(struct cursor *from)
-{
-	struct bytes body = der_take(from, DER_SEQUENCE);
-	struct cursor in = der_into(body);
-
-	if (!der_oid_valid(der_take(&in, DER_OID)))
-		from->bad = true;
-	if (cursor_left(&in) > 0)
-		der_next(&in);
-	if (!der_ended(&in))
-		from->bad = true;
-	return body;
-}
-
-/* A BIT STRING's octets, without the count of unused bits in front. */
-static struct bytes take_bits(struct cursor *from, unsigned tag)
-{
-	struct bytes body = der_take(from, tag);
-
-	if (body.len == 0 || body.at[0] > 7 || (body.len == 1 && body.at[0] != 0))
-		from->bad = true;
-	return bytes_skip(body, 1);
-}
-
 static bool read_version(struct cursor *tbs, struct cert *cert)
 {
 	uint64_t version = 0;
@@ -131,7 +75,7 @@ static bool read_validity(struct cursor *tbs, struct cert *cert)
 	struct cursor in = der_into(der_take(tbs, DER_SEQUENCE));
 	bool odd = false;
 
-	if (!read_time(&in, &cert->not_before, &odd) || !read_time(&in, &cert->not_after, &odd) ||
+	if (!der_take_time(&in, &cert->not_before, &odd) || !der_take_time(&in, &cert->not_after, &odd) ||
 	    !der_ended(&in))
 		return false;
 	cert_mark(cert, ODD_TIME_FORM, odd);
@@ -144,8 +88,8 @@ static bool read_spki(struct cursor *tbs, struct cert *cert)
 	cert->spki = der_take_whole(tbs, DER_SEQUENCE);
 	struct cursor outer = der_into(cert->spki), in = der_into(der_take(&outer, DER_SEQUENCE));
 
-	cert->key_algorithm = take_algorithm(&in);
-	cert->key = take_bits(&in, DER_BIT_STRING);
+	cert->key_algorithm = der_take_algorithm(&in);
+	cert->key = der_take_bits(&in, DER_BIT_STRING);
 	return der_ended(&in);
 }
 
@@ -157,7 +101,7 @@ static bool read_rest(struct cursor *tbs, struct cert *cert, struct err *err)
 
 	for (size_t i = 0; i < 2; i++)
 		if (der_peek(tbs, ids[i])) {
-			take_bits(tbs, ids[i]);
+			der_take_bits(tbs, ids[i]);
 			cert_mark(cert, ODD_UNIQUE_ID, true);
 			least = 2;
 		}
@@ -199,7 +143,7 @@ static bool read_tbs(struct bytes body, struct cert *cert, struct err *err)
 		return err_set(err, ERR_DAMAGED, "the version is not 1, 2 or 3");
 	if (!read_serial(&tbs, cert))
 		return err_set(err, ERR_DAMAGED, "the serial number is no INTEGER");
-	algorithm = take_algorithm(&tbs);
+	algorithm = der_take_algorithm(&tbs);
 	if (tbs.bad)
 		return err_set(err, ERR_DAMAGED, "the signed signature algorithm is no AlgorithmIdentifier");
 	if (!bytes_equal(algorithm, cert->signature_algorithm))
@@ -232,10 +176,10 @@ bool cert_read(struct bytes der, struct cert *ret, struct err *err)
 	cert.tbs = der_take_whole(&in, DER_SEQUENCE);
 	if (in.bad)
 		return err_set(err, ERR_DAMAGED, "not a Certificate: it does not begin with a SEQUENCE");
-	cert.signature_algorithm = take_algorithm(&in);
+	cert.signature_algorithm = der_take_algorithm(&in);
 	if (in.bad)
 		return err_set(err, ERR_DAMAGED, "the outer signature algorithm is no AlgorithmIdentifier");
-	cert.signature = take_bits(&in, DER_BIT_STRING);
+	cert.signature = der_take_bits(&in, DER_BIT_STRING);
 	if (in.bad)
 		return err_set(err, ERR_DAMAGED, "the signature is no BIT STRING");
 	if (!der_ended(&in))

@@ -9,7 +9,7 @@
 #ifndef MODEL_CRL_H
 #define MODEL_CRL_H
 
-#include "base/bytes.h"
+#include "model/distribution_point.h"
 
 struct err;
 
@@ -19,21 +19,10 @@ enum crl_reason { CRL_REASON_NONE = -1, CRL_REASON_HOLD = 6, CRL_REASON_REMOVE =
 /* "keyCompromise" … as RFC 5280 spells them; "no reason given" for -1, "unknown" for what has no name. */
 const char *crl_reason_word(int reason);
 
-/* ReasonFlags as a set of their bits' numbers; without bit 0, which is unused (section 4.2.1.13). */
-enum { CRL_REASONS_ALL = 0x1fe };
-bool crl_reasons_read(struct bytes bits, uint16_t *ret); /* the contents of the BIT STRING */
-
-/* DistributionPointName (section 4.2.1.13): one of both, or neither. */
-struct crl_point {
-	struct bytes full;     /* contents of GeneralNames */
-	struct bytes relative; /* contents of a RelativeDistinguishedName, behind the name of the issuer */
-};
-bool crl_point_read(struct bytes body, struct crl_point *ret); /* the contents of its explicit tag */
-
 /* issuingDistributionPoint (section 5.2.5); zeroed where there is none, but for `reasons`. */
 struct crl_scope {
 	bool present, user_certs, ca_certs, attribute_certs, indirect;
-	struct crl_point point;
+	struct point_name name;
 	uint16_t reasons; /* onlySomeReasons; all where it does not say */
 	struct bytes der; /* extnValue's contents: a delta must have the same */
 };
@@ -46,13 +35,14 @@ struct crl {
 	int64_t this_update, next_update; /* next_update: CLOCK_NONE where there is none */
 	struct bytes entries;             /* revokedCertificates, contents */
 	size_t count;                     /* of them */
-	bool entries_critical;            /* an entry has a critical extension that nobody here knows */
+	bool named;                       /* an entry has certificateIssuer: entries are read one by one */
 	uint8_t version;                  /* 1 or 2 */
 	struct bytes key_id;              /* authorityKeyIdentifier, extnValue's contents; empty: none */
 	struct bytes number;              /* cRLNumber, contents of the INTEGER; empty: none */
 	struct bytes base;                /* deltaCRLIndicator: BaseCRLNumber; empty: a complete CRL */
 	struct crl_scope scope;
-	struct bytes critical; /* OID contents of the first critical extension that is unknown; empty: none */
+	struct bytes critical; /* OID contents of a critical extension, also of an entry, that is unknown;
+				  empty: none */
 };
 
 struct crl_entry {
@@ -70,12 +60,14 @@ bool crl_read(struct bytes der, struct crl *ret, struct err *err);
 /* The next entry; *at starts at 0 and is moved. False at the end. */
 bool crl_next(const struct crl *crl, size_t *at, struct crl_entry *ret);
 
-/*
- * The next entry with this serial number, from *at on, by a search that does not read the
- * others. *issuers is what certificateIssuer says of it, also in an entry before it; empty:
- * the CRL's own issuer (section 5.3.3).
- */
-bool crl_find(const struct crl *crl, struct bytes serial, size_t *at, struct crl_entry *ret,
-	      struct bytes *ret_issuers);
+/* Where a search is; begins as { 0 }. */
+struct crl_search {
+	size_t at;
+	struct bytes issuers; /* certificateIssuer of the entry found, said there or before; empty: the CRL's
+				 own */
+};
+
+/* The next entry with this serial number, by a search that hardly reads the others (section 5.3.3). */
+bool crl_find(const struct crl *crl, struct bytes serial, struct crl_search *search, struct crl_entry *ret);
 
 #endif

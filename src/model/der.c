@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 
 /* Reads the header at `in`; the length is that of the body. */
 static inline bool header(struct bytes in, uint8_t *tag, size_t *head, size_t *body)
@@ -105,6 +106,74 @@ bool der_read_unsigned(struct bytes body, uint64_t most, uint64_t *ret)
 		return false;
 	*ret = value;
 	return true;
+}
+
+static bool padded(struct bytes n)
+{
+	return n.len > 1 && ((n.at[0] == 0 && n.at[1] < 0x80) || (n.at[0] == 0xff && n.at[1] >= 0x80));
+}
+
+bool der_integer_valid(struct bytes body)
+{
+	return body.len > 0 && !padded(body);
+}
+
+struct bytes der_integer_trim(struct bytes body)
+{
+	while (padded(body))
+		body = bytes_skip(body, 1);
+	return body;
+}
+
+static int two(const uint8_t *at)
+{
+	return (at[0] - '0') * 10 + at[1] - '0';
+}
+
+/* YYMMDDHHMMZ, which X.680 allows and roots of the last century have, is odd. */
+bool der_take_time(struct cursor *c, int64_t *ret, bool *ret_odd)
+{
+	bool general = der_peek(c, DER_GENERALIZED_TIME);
+	struct bytes t = der_take(c, general ? DER_GENERALIZED_TIME : DER_UTC_TIME);
+	bool short_of_seconds = !general && t.len == 11;
+	int year;
+
+	if ((t.len != (general ? 15 : 13) && !short_of_seconds) || t.at[t.len - 1] != 'Z')
+		return false;
+	for (size_t i = 0; i + 1 < t.len; i++)
+		if (t.at[i] < '0' || t.at[i] > '9')
+			return false;
+	year = general ? two(t.at) * 100 + two(t.at + 2) : two(t.at);
+	if (!general)
+		year += year < 50 ? 2000 : 1900;
+	if (short_of_seconds || (general && year < 2050))
+		*ret_odd = true;
+	t = bytes_skip(t, general ? 4 : 2);
+	return clock_from(year, two(t.at), two(t.at + 2), two(t.at + 4), two(t.at + 6),
+			  short_of_seconds ? 0 : two(t.at + 8), ret);
+}
+
+struct bytes der_take_algorithm(struct cursor *c)
+{
+	struct bytes body = der_take(c, DER_SEQUENCE);
+	struct cursor in = der_into(body);
+
+	if (!der_oid_valid(der_take(&in, DER_OID)))
+		c->bad = true;
+	if (cursor_left(&in) > 0)
+		der_next(&in);
+	if (!der_ended(&in))
+		c->bad = true;
+	return body;
+}
+
+struct bytes der_take_bits(struct cursor *c, unsigned tag)
+{
+	struct bytes body = der_take(c, tag);
+
+	if (body.len == 0 || body.at[0] > 7 || (body.len == 1 && body.at[0] != 0))
+		c->bad = true;
+	return bytes_skip(body, 1);
 }
 
 void der_write(struct buf *to, unsigned tag, struct bytes body)

@@ -19,6 +19,7 @@ enum der_tag {
 	DER_OCTET_STRING = 0x04,
 	DER_NULL = 0x05,
 	DER_OID = 0x06,
+	DER_ENUMERATED = 0x0a,
 	DER_UTF8_STRING = 0x0c,
 	DER_NUMERIC_STRING = 0x12,
 	DER_PRINTABLE_STRING = 0x13,
@@ -58,6 +59,19 @@ size_t der_size(struct bytes head);
 bool der_read_boolean(struct bytes body, bool *ret); /* 00 or ff, as DER wants */
 bool der_read_unsigned(struct bytes body, uint64_t most,
 		       uint64_t *ret); /* minimal, not negative, at most `most` */
+
+bool der_integer_valid(struct bytes body);        /* contents of an INTEGER: there, and not padded */
+struct bytes der_integer_trim(struct bytes body); /* the same number without padding */
+
+/*
+ * UTCTime YYMMDDHHMMSSZ or GeneralizedTime YYYYMMDDHHMMSSZ (RFC 5280 section 4.1.2.5). False: no
+ * such time. *ret_odd is set to true for a GeneralizedTime before 2050, and for no seconds.
+ */
+bool der_take_time(struct cursor *c, int64_t *ret, bool *ret_odd);
+
+struct bytes der_take_algorithm(struct cursor *c); /* AlgorithmIdentifier: an OID and at most one element */
+struct bytes der_take_bits(struct cursor *c,
+			   unsigned tag); /* a BIT STRING without its count of unused bits */
 
 void der_write(struct buf *to, unsigned tag, struct bytes body); /* tag, length, body */
 

@@ -38,3 +38,13 @@ bool general_name_next(struct bytes names, size_t *at, struct general_name *ret)
 		}
 	return false;
 }
+
+bool general_names_valid(struct bytes names)
+{
+	struct general_name name;
+	size_t at = 0;
+
+	while (general_name_next(names, &at, &name))
+		;
+	return names.len > 0 && at == names.len;
+}

@@ -36,4 +36,7 @@ struct general_name {
  */
 bool general_name_next(struct bytes names, size_t *at, struct general_name *ret);
 
+/* GeneralNames ::= SEQUENCE SIZE (1..MAX) OF GeneralName: at least one, and nothing else among them. */
+bool general_names_valid(struct bytes names);
+
 #endif

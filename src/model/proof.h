@@ -15,9 +15,10 @@ enum proof_kind { PROOF_CRL, PROOF_OCSP };
 
 struct proof {
 	enum proof_kind kind;
-	struct bytes der;   /* borrowed */
-	const char *where;  /* for people: "revoked.pem:12"; borrowed, any bytes */
-	const char *damage; /* NULL: it could be read; in the arena it was read into */
+	struct bytes der;    /* borrowed */
+	const char *where;   /* for people: "revoked.pem:12"; borrowed, any bytes */
+	const char *damage;  /* NULL: it could be read; in the arena it was read into */
+	struct bytes issuer; /* of a CRL: name_canonical(); there too */
 	union {
 		struct crl crl;
 		struct ocsp ocsp;

@@ -60,7 +60,7 @@ void show_done(struct show *show)
 
 static void flush_some(struct show *show)
 {
-	if (show->out.len < FLUSH_AT)
+	if (show->out.len < FLUSH_AT || show->to == NULL)
 		return;
 	fwrite(show->out.at, 1, show->out.len, show->to); /* a failure stays in ferror() */
 	show->out.len = 0;

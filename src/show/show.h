@@ -22,7 +22,7 @@ struct store;
 struct wanted;
 
 struct show {
-	FILE *to;         /* data */
+	FILE *to;         /* data; NULL: it stays in `out` */
 	FILE *notes;      /* diagnostics */
 	const char *name; /* of the command, for JSON */
 	bool json, color, notes_color, quiet;

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What CRLs say of one certificate: RFC 5280 section 6.3.3, with delta CRLs. Where the
+ * RFC lets an older list of the same scope aside, ours still counts if it says revoked for
+ * good: such an entry may not vanish (section 3.3); the same for one that is no longer fresh.
+ */
+#ifndef CHECK_CRL_STATUS_H
+#define CHECK_CRL_STATUS_H
+
+struct inquiry;
+
+/* Sets status to revoked or good; leaves it as it was, and complains, where there is no answer. */
+void crl_status(struct inquiry *inquiry);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The question whether one certificate of a path is revoked, while it is asked: what is
+ * known so far, and what was wrong with the evidence that did not help. A signer of
+ * evidence that stands outside the path is asked about by an inquiry of its own.
+ */
+#ifndef CHECK_INQUIRY_H
+#define CHECK_INQUIRY_H
+
+#include "base/buf.h"
+#include "check/revocation.h"
+
+struct crl_entry;
+struct member;
+struct path;
+struct proof;
+
+struct inquiry {
+	const struct trial *trial;
+	const struct path *path;         /* the trial's, or that of a signer */
+	size_t depth;                    /* of the certificate in it; its issuer stands at depth + 1 */
+	const struct inquiry *needed_by; /* NULL: the trial */
+	struct standing status;
+	struct buf why; /* complaints, parted by "; " */
+	unsigned complaints;
+};
+
+void inquiry_done(struct inquiry *inquiry);
+
+const struct member *inquiry_member(const struct inquiry *inquiry);
+const struct member *inquiry_issuer(const struct inquiry *inquiry);
+
+/* Why this proof did not help; at most LIMIT_COMPLAINTS are kept. NULL: no proof in particular. */
+void inquiry_complain(struct inquiry *inquiry, const struct proof *proof, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Asks all evidence at hand, and fills `status` but for `why`. Also in revocation.c. */
+void inquire(struct inquiry *inquiry);
+
+/*
+ * Whether `signer` may speak about the certificate that is asked about: it stands above
+ * it in the path, or is proven to the same anchor and not revoked itself (RFC 5280 section
+ * 6.3.3 (f)); with REVOCATION_REQUIRE it must be known not to be. If not, that is complained
+ * about. A signer that only its own evidence speaks for does not count.
+ */
+bool inquiry_vouched(struct inquiry *inquiry, const struct proof *proof, const struct member *signer);
+
+/* Whether a signature over evidence is good and made with an algorithm that is not broken. Complains. */
+enum signed_by { SIGNED_NOT, SIGNED_WEAKLY, SIGNED };
+enum signed_by inquiry_signed(struct inquiry *inquiry, struct bytes data, struct bytes algorithm,
+			      struct bytes signature, const struct member *signer);
+
+/* Whether [this_update, next_update] holds the time that is judged by; with its words if not. */
+enum freshness { FRESH, STALE, EARLY };
+enum freshness inquiry_fresh(const struct inquiry *inquiry, int64_t this_update, int64_t next_update);
+
+#endif

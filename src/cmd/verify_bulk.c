@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Each thread takes the next target, judges and renders it; whoever finishes the
+ * target that is to be shown next shows it and all behind it that are done. No thread
+ * is started before all stores are read, as a PKCS#11 helper wants its parent alone.
+ */
+#include "cmd/verify.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "medium/chain.h"
+#include "model/store.h"
+#include "show/put.h"
+#include "show/verdict.h"
+
+enum { MOST_THREADS = 64, STACK = 16 << 20, PROGRESS_EVERY = 50 };
+
+/* One target, done. */
+struct result {
+	bool done;
+	struct buf out; /* for standard output */
+	char *said;     /* for standard error, or NULL */
+	size_t said_len;
+};
+
+struct bulk {
+	struct run *run;
+	const struct verify_options *options;
+	const struct verify_case *it;
+	const struct targets *targets;
+	struct result *results;
+	bool brief, progress;
+	pthread_mutex_t lock; /* of all below */
+	size_t next, shown;
+	size_t accepted, rejected, unknown;
+};
+
+/* What a thread has of its own. */
+struct worker {
+	struct bulk *bulk;
+	struct judge **judges; /* for each store; made when first needed */
+	struct given *chain;
+	size_t room;
+	struct judged *rows;
+	struct verdict *verdicts;
+};
+
+static void worker_begin(struct worker *w, struct bulk *bulk)
+{
+	size_t stores = bulk->it->store_count;
+
+	*w = (struct worker){ .bulk = bulk };
+	w->judges = mem_zero(stores * sizeof(struct judge *));
+	w->rows = mem_zero(stores * sizeof(*w->rows));
+	w->verdicts = mem_zero(stores * sizeof(*w->verdicts));
+}
+
+static void worker_done(struct worker *w)
+{
+	for (size_t i = 0; i < w->bulk->it->store_count; i++)
+		judge_free(w->judges[i]);
+	free(w->judges);
+	free(w->rows);
+	free(w->verdicts);
+	free(w->chain);
+}
+
+static struct judge *judge_of(struct worker *w, size_t store)
+{
+	const struct verify_case *it = w->bulk->it;
+
+	if (w->judges[store] == NULL) {
+		w->judges[store] = judge_new(it->stores[store].trust, &it->question, &it->evidence);
+		judge_add(w->judges[store], it->given, it->given_count);
+	}
+	return w->judges[store];
+}
+
+static void give(struct worker *w, const struct chain *chain)
+{
+	if (chain->count > w->room) {
+		free(w->chain);
+		w->room = 2 * chain->count;
+		w->chain = mem_zero(w->room * sizeof(*w->chain));
+	}
+	for (size_t i = 0; i < chain->count; i++)
+		w->chain[i] = (struct given){ chain->all[i].der, chain->all[i].where };
+}
+
+/* Fills rows and verdicts; `trouble` says why the target has no chain, or is NULL. */
+static void judge_all(struct worker *w, const char *target, const struct chain *chain, const char *trouble)
+{
+	const struct verify_case *it = w->bulk->it;
+
+	give(w, chain);
+	for (size_t i = 0; i < it->store_count; i++) {
+		const struct verify_store *store = &it->stores[i];
+		struct judged *row = &w->rows[i];
+
+		*row = (struct judged){
+			.target = target,
+			.store = store->name,
+			.question = &it->question,
+			.purpose_given = w->bulk->options->purpose != NULL,
+			.trouble = trouble != NULL ? trouble : "the store could not be read",
+			.notes = chain->store,
+		};
+		if (trouble != NULL || store->store == NULL)
+			continue;
+		judge_try(judge_of(w, i), w->chain, chain->count, &w->verdicts[i]);
+		row->verdict = &w->verdicts[i];
+	}
+}
+
+/* Renders into the result: the streams themselves are for whoever shows it. */
+static void render(struct worker *w, const struct chain *chain, const struct err *err, struct result *result)
+{
+	struct show show = w->bulk->run->show;
+	FILE *notes = NULL;
+
+	if (chain->store != NULL || err->code != ERR_NONE)
+		notes = open_memstream(&result->said, &result->said_len);
+	show.to = NULL;
+	show.out = (struct buf){ 0 };
+	if (notes != NULL) {
+		show.notes = notes;
+		if (err->code != ERR_NONE)
+			show_say(&show, "anchorage", err->text);
+		if (chain->store != NULL)
+			show_notes(&show, chain->store);
+		fclose(notes);
+	}
+	/* Of one target that cannot be read all is said on standard error. */
+	if (err->code == ERR_NONE || show.json || w->bulk->brief)
+		show_verdict(&show, w->rows, w->bulk->it->store_count, w->bulk->brief,
+			     w->bulk->options->json_lines);
+	result->out = show.out;
+}
+
+static void put_progress(const struct bulk *bulk)
+{
+	if (bulk->shown < bulk->targets->count)
+		fprintf(bulk->run->show.notes, "\r%zu of %zu", bulk->shown, bulk->targets->count);
+	else
+		fputs("\r\033[K", bulk->run->show.notes);
+	fflush(bulk->run->show.notes);
+}
+
+/* With the lock held. */
+static void show_done_ones(struct bulk *bulk)
+{
+	struct show *show = &bulk->run->show;
+
+	while (bulk->shown < bulk->targets->count && bulk->results[bulk->shown].done) {
+		struct result *result = &bulk->results[bulk->shown];
+
+		if (result->said_len > 0) {
+			show_flush(show);
+			fputs(bulk->progress ? "\r\033[K" : "", show->notes);
+			fwrite(result->said, 1, result->said_len, show->notes);
+		}
+		if (bulk->shown > 0)
+			show_verdicts_next(show, bulk->options->json_lines);
+		buf_bytes(&show->out, buf_view(&result->out));
+		put(show, ""); /* writes what has grown */
+		buf_done(&result->out);
+		free(result->said);
+		bulk->shown++;
+		if (bulk->progress &&
+		    (bulk->shown % PROGRESS_EVERY == 0 || bulk->shown == bulk->targets->count))
+			put_progress(bulk);
+	}
+}
+
+static void count(struct bulk *bulk, const struct judged *rows)
+{
+	bool rejected = false, unknown = false;
+
+	for (size_t i = 0; i < bulk->it->store_count; i++) {
+		unknown = unknown || rows[i].verdict == NULL;
+		rejected =
+			rejected || (rows[i].verdict != NULL && rows[i].verdict->outcome == OUTCOME_REJECTED);
+	}
+	bulk->unknown += unknown;
+	bulk->rejected += rejected && !unknown;
+	bulk->accepted += !rejected && !unknown;
+}
+
+static void work_on(struct worker *w, size_t n)
+{
+	struct bulk *bulk = w->bulk;
+	const char *target = bulk->targets->all[n];
+	struct result *result = &bulk->results[n];
+	struct err err = { 0 };
+	struct chain chain;
+
+	if (!chain_read(target, &bulk->run->root, &chain, &err)) {
+		judge_all(w, target, &chain, err.text);
+		err_in(&err, "%s", strcmp(target, "-") == 0 ? "standard input" : target);
+	} else {
+		judge_all(w, target, &chain, NULL);
+	}
+	render(w, &chain, &err, result);
+	pthread_mutex_lock(&bulk->lock);
+	count(bulk, w->rows);
+	result->done = true;
+	show_done_ones(bulk);
+	pthread_mutex_unlock(&bulk->lock);
+	for (size_t i = 0; i < bulk->it->store_count; i++)
+		if (w->rows[i].verdict != NULL)
+			verdict_done(&w->verdicts[i]);
+	chain_done(&chain);
+}
+
+static void *work(void *data)
+{
+	struct bulk *bulk = data;
+	struct worker w;
+
+	worker_begin(&w, bulk);
+	for (;;) {
+		size_t n;
+
+		pthread_mutex_lock(&bulk->lock);
+		n = bulk->next < bulk->targets->count ? bulk->next++ : SIZE_MAX;
+		pthread_mutex_unlock(&bulk->lock);
+		if (n == SIZE_MAX)
+			break;
+		work_on(&w, n);
+	}
+	worker_done(&w);
+	return NULL;
+}
+
+static size_t processors(void)
+{
+	cpu_set_t set;
+	long count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set)
+								  : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return count < 1 ? 1 : count > MOST_THREADS ? MOST_THREADS : (size_t)count;
+}
+
+/* This thread works too; where no other can be started it works alone. */
+static void work_together(struct bulk *bulk)
+{
+	pthread_t threads[MOST_THREADS];
+	pthread_attr_t attr;
+	size_t most = processors(), started = 0;
+
+	if (most > bulk->targets->count)
+		most = bulk->targets->count;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
+	while (started + 1 < most && pthread_create(&threads[started], &attr, work, bulk) == 0)
+		started++;
+	pthread_attr_destroy(&attr);
+	work(bulk);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void put_sum(struct bulk *bulk)
+{
+	struct show *show = &bulk->run->show;
+
+	if (show->json || show->quiet || !bulk->brief)
+		return;
+	put_print(show, "%zu targets: %zu accepted, %zu rejected", bulk->targets->count, bulk->accepted,
+		  bulk->rejected);
+	if (bulk->unknown > 0)
+		put_print(show, ", %zu without an answer", bulk->unknown);
+	put(show, "\n");
+}
+
+enum status verify_bulk(struct run *run, const struct verify_options *options, const struct verify_case *it,
+			const struct targets *targets)
+{
+	struct bulk bulk = {
+		.run = run,
+		.options = options,
+		.it = it,
+		.targets = targets,
+		.results = mem_zero(targets->count * sizeof(*bulk.results)),
+		.brief = targets->count > 1,
+		.progress = targets->count > PROGRESS_EVERY && !run->show.quiet &&
+			    isatty(fileno(run->show.notes)) && !isatty(fileno(run->show.to)),
+	};
+
+	pthread_mutex_init(&bulk.lock, NULL);
+	show_verdicts_begin(&run->show, options->json_lines);
+	work_together(&bulk);
+	show_verdicts_end(&run->show, options->json_lines);
+	put_sum(&bulk);
+	pthread_mutex_destroy(&bulk.lock);
+	free(bulk.results);
+	return bulk.unknown > 0 ? STATUS_TROUBLE : bulk.rejected > 0 ? STATUS_NO : STATUS_OK;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "medium/listing.h"
+
+static void add_take(struct targets *targets, char *path)
+{
+	targets->all = mem_grow(targets->all, targets->count, sizeof(*targets->all));
+	targets->all[targets->count++] = path;
+}
+
+/* The files in it; what lies deeper, and what is no file, is said. */
+static bool add_directory(struct run *run, const char *path, struct targets *targets, struct err *err)
+{
+	struct listing listing = { 0 };
+	size_t others = 0;
+
+	if (!listing_read(&run->root, path, &listing, err))
+		return err_in(err, "%s", path);
+	for (size_t i = 0; i < listing.count; i++) {
+		char *below = listing_path(path, listing.names[i]);
+
+		if (root_is_file(&run->root, below)) {
+			add_take(targets, below);
+			continue;
+		}
+		others++;
+		free(below);
+	}
+	if (others > 0)
+		cmd_say(run, "%s: %zu %s not looked into; name %s to verify what is in %s", path, others,
+			others == 1 ? "entry that is no file is" : "entries that are no files are",
+			others == 1 ? "it" : "them", others == 1 ? "it" : "them");
+	listing_done(&listing);
+	return true;
+}
+
+static bool starts_server(const char *text)
+{
+	const char *scheme = strstr(text, "://");
+
+	return scheme != NULL && scheme > text && strchr(text, '/') == scheme + 1;
+}
+
+/* "HOST", "HOST:PORT" or "smtp://…" are servers, which this version does not ask. */
+static bool is_server(const char *text)
+{
+	const char *colon = strrchr(text, ':'), *dot = strrchr(text, '.');
+	size_t name = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
+
+	if (starts_server(text))
+		return true;
+	if (colon != NULL && colon[1] != '\0' && colon[1 + strspn(colon + 1, "0123456789")] == '\0')
+		return strchr(text, '/') == NULL;
+	return text[name] == '\0' && dot != NULL && dot > text && dot[1] != '\0';
+}
+
+static bool add(struct run *run, const char *text, struct targets *targets, struct err *err)
+{
+	bool there = strcmp(text, "-") == 0 || root_has(&run->root, text);
+
+	if (there && strcmp(text, "-") != 0 && root_is_directory(&run->root, text))
+		return add_directory(run, text, targets, err);
+	if (!there && is_server(text))
+		return err_set(
+			err, ERR_UNSUPPORTED,
+			"there is no file '%s', and this version does not ask servers; save its chain to a "
+			"file, as with 'openssl s_client -showcerts', and name the file",
+			text);
+	add_take(targets, mem_string(text, strlen(text)));
+	return true;
+}
+
+/* The names on standard input, each ended by a NUL; the last one may lack it. */
+static bool add_listed(struct run *run, struct targets *targets, struct err *err)
+{
+	struct buf list = { 0 };
+	bool ok = root_read_fd(STDIN_FILENO, &list, err) || err_in(err, "standard input");
+
+	buf_byte(&list, '\0');
+	for (size_t at = 0; ok && at + 1 < list.len; at += strlen((char *)list.at + at) + 1) {
+		struct err one = { 0 };
+
+		if (list.at[at] != '\0' && !add(run, (char *)list.at + at, targets, &one)) {
+			cmd_fail(run, &one);
+			targets->incomplete = true;
+		}
+	}
+	buf_done(&list);
+	return ok;
+}
+
+bool targets_find(struct run *run, bool null, int argc, char **argv, struct targets *ret)
+{
+	struct err err = { 0 };
+	unsigned inputs = null ? 1 : 0;
+	bool ok = true;
+
+	for (int i = 0; i < argc; i++)
+		inputs += strcmp(argv[i], "-") == 0;
+	if (inputs > 1) {
+		cmd_usage(run, "standard input can be read once: '-' or --null, and not twice");
+		return false;
+	}
+	for (int i = 0; i < argc; i++) {
+		struct err one = { 0 };
+
+		if (!add(run, argv[i], ret, &one)) {
+			cmd_fail(run, &one);
+			ret->incomplete = true;
+		}
+	}
+	if (null)
+		ok = add_listed(run, ret, &err);
+	if (!ok)
+		cmd_fail(run, &err);
+	else if (ret->count == 0 && !ret->incomplete)
+		ok = cmd_usage(run, "there is nothing to verify: no file in what was named") == STATUS_OK;
+	return ok && ret->count > 0;
+}
+
+void targets_done(struct targets *targets)
+{
+	for (size_t i = 0; i < targets->count; i++)
+		free(targets->all[i]);
+	free(targets->all);
+	*targets = (struct targets){ 0 };
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "medium/chain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/root.h"
+#include "format/armor.h"
+#include "format/payload.h"
+#include "medium/file.h"
+#include "model/der.h"
+#include "model/store.h"
+
+static void add(struct chain *chain, struct bytes der, const char *where)
+{
+	chain->all = mem_grow(chain->all, chain->count, sizeof(*chain->all));
+	chain->all[chain->count++] = (struct chain_cert){ der, where };
+}
+
+static const char *place(struct chain *chain, const char *path, unsigned line, const char *alias)
+{
+	struct buf text = { 0 };
+	const char *where;
+
+	buf_text(&text, strcmp(path, "-") == 0 ? "standard input" : path);
+	if (line > 0)
+		buf_print(&text, ":%u", line);
+	if (alias != NULL) {
+		buf_text(&text, ", alias ");
+		buf_text(&text, alias);
+	}
+	where = arena_text(&chain->arena, buf_view(&text));
+	buf_done(&text);
+	return where;
+}
+
+static bool plain_der(struct bytes der)
+{
+	return der.len <= LIMIT_CERTIFICATE_SIZE && payload_is_certificate(der) && der_size(der) == der.len;
+}
+
+/* Text in which nothing could be meant as a certificate. */
+static bool plain_gap(struct bytes gap)
+{
+	for (size_t i = 0; i < gap.len; i++)
+		if (gap.at[i] == 0 || gap.at[i] >= 0x80)
+			return false;
+	return gap.len == 0 || memmem(gap.at, gap.len, "-----", 5) == NULL;
+}
+
+/* False, and nothing is added, if there is anything that the readers of formats would have to note. */
+static bool read_plain(struct bytes file, const char *path, struct chain *chain)
+{
+	static const char type[] = "CERTIFICATE";
+	struct armor_at at = { .line = 1 };
+	struct armor armor;
+	size_t wrong, start = 0;
+	bool ok = true;
+
+	if (file.len > 0 && file.at[0] == DER_SEQUENCE && plain_der(file)) {
+		buf_bytes(&chain->bytes, file);
+		add(chain, buf_view(&chain->bytes), place(chain, path, 0, NULL));
+		return true;
+	}
+	while (ok && armor_next(file, &at, &armor)) {
+		struct bytes der;
+
+		ok = !armor.cut && armor.odd == NULL && bytes_equal(armor.type, bytes_of(type)) &&
+		     plain_gap(armor.gap) && armor_decode(&armor, &chain->bytes, &wrong);
+		der = bytes_skip(buf_view(&chain->bytes), start);
+		ok = ok && plain_der(der);
+		if (ok)
+			add(chain, (struct bytes){ NULL, der.len }, place(chain, path, armor.line, NULL));
+		start = chain->bytes.len;
+	}
+	ok = ok && plain_gap(armor.gap) && chain->count > 0;
+	if (!ok)
+		chain->count = chain->bytes.len = 0;
+	for (size_t i = 0, pos = 0; i < chain->count; pos += chain->all[i++].der.len)
+		chain->all[i].der.at = chain->bytes.at + pos; /* the buffer moves no more */
+	return ok;
+}
+
+static bool read_store(struct bytes file, const char *path, struct chain *chain, struct err *err)
+{
+	chain->store = store_new(path);
+	if (!file_read_bytes(path, file, NULL, chain->store, err))
+		return false;
+	for (size_t i = 0; i < chain->store->count; i++) {
+		const struct anchor *anchor = &chain->store->anchors[i];
+
+		if (anchor->names == ANCHOR_CERTIFICATE)
+			add(chain, anchor->cert.der,
+			    place(chain, path, anchor->origin.line, anchor->origin.alias));
+	}
+	return chain->count > 0 || err_set(err, ERR_ABSENT, "no certificate in it");
+}
+
+bool chain_read(const char *path, const struct root *root, struct chain *ret, struct err *err)
+{
+	struct buf file = { 0 };
+	bool ok;
+
+	*ret = (struct chain){ 0 };
+	ok = strcmp(path, "-") == 0 ? root_read_fd(STDIN_FILENO, &file, err)
+				    : root_read(root, path, &file, err);
+	ok = ok && (read_plain(buf_view(&file), path, ret) || read_store(buf_view(&file), path, ret, err));
+	buf_done(&file);
+	return ok;
+}
+
+void chain_done(struct chain *chain)
+{
+	free(chain->all);
+	store_free(chain->store);
+	arena_done(&chain->arena);
+	buf_done(&chain->bytes);
+	*chain = (struct chain){ 0 };
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "show/verdict.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "check/evidence.h"
+#include "check/judge.h"
+#include "check/member.h"
+#include "check/question.h"
+#include "check/revocation.h"
+#include "model/der.h"
+#include "model/name.h"
+#include "show/put.h"
+#include "show/show.h"
+
+enum { ID_SHOWN = 8, STEP = 2, PATH_NAME = 44 };
+
+enum answer { ANSWER_ACCEPTED, ANSWER_REJECTED, ANSWER_UNKNOWN };
+
+static const struct {
+	const char *word;
+	enum color color;
+} answers[] = {
+	[ANSWER_ACCEPTED] = { "accepted", COLOR_GREEN },
+	[ANSWER_REJECTED] = { "rejected", COLOR_RED },
+	[ANSWER_UNKNOWN] = { "unknown", COLOR_YELLOW },
+};
+
+static enum answer answer_of(const struct judged *row)
+{
+	return row->verdict == NULL                        ? ANSWER_UNKNOWN
+	       : row->verdict->outcome == OUTCOME_ACCEPTED ? ANSWER_ACCEPTED
+							   : ANSWER_REJECTED;
+}
+
+static void put_answer(struct show *show, const struct judged *row)
+{
+	put_color(show, answers[answer_of(row)].color, answers[answer_of(row)].word);
+}
+
+static void field(struct show *show, const char *name)
+{
+	put_print(show, "      %-13s", name);
+}
+
+static void put_text(struct show *show, const char *text)
+{
+	put_escaped(show, bytes_of(text));
+}
+
+static void put_name(struct show *show, const struct member *member, bool whole)
+{
+	struct buf name = { 0 };
+
+	if (!member->readable)
+		buf_text(&name, "(a certificate that cannot be read)");
+	else if (whole)
+		name_text(member->cert.subject, &name);
+	else
+		name_short(member->cert.subject, &name);
+	put_escaped(show, name.len > 0 ? buf_view(&name) : bytes_of("(empty)"));
+	buf_done(&name);
+}
+
+/* Where it stood, or which line of the store says it. */
+static void put_where(struct show *show, const struct member *member)
+{
+	const struct origin *origin = member->anchor != NULL ? &member->anchor->origin : NULL;
+
+	if (member->from != MEMBER_STORE && member->where != NULL) {
+		put_text(show, member->where);
+		return;
+	}
+	if (origin == NULL || (origin->file == NULL && origin->uri == NULL)) {
+		put_text(show, member->where != NULL ? member->where : "the store");
+		return;
+	}
+	put_place(show, origin->file != NULL ? origin->file : origin->uri);
+	if (origin->line > 0)
+		put_print(show, ":%u", origin->line);
+	if (origin->alias != NULL) {
+		put(show, ", alias ");
+		put_text(show, origin->alias);
+	}
+}
+
+void show_asked_purpose(struct show *show, const struct question *question)
+{
+	struct buf oid = { 0 };
+
+	if (question->purpose != PURPOSE_OTHER) {
+		put(show, purposes[question->purpose].name);
+		return;
+	}
+	if (purpose_any(question->purpose_oid))
+		buf_text(&oid, "any purpose");
+	else if (!der_oid_text(question->purpose_oid, &oid))
+		buf_text(&oid, "an OID");
+	put_escaped(show, buf_view(&oid));
+	buf_done(&oid);
+}
+
+/* "rejected: chain.pem for server-auth, as www.example.com, against system, at 2026-…" */
+static void put_head(struct show *show, const struct judged *row, bool store)
+{
+	char at[CLOCK_TEXT];
+
+	clock_text(row->question->at, at);
+	put_place(show, row->target);
+	put(show, " for ");
+	show_asked_purpose(show, row->question);
+	if (!row->purpose_given)
+		put(show, " (as --purpose says nothing else)");
+	if (row->question->reference.type != REFERENCE_NONE) {
+		put(show, ", as ");
+		put_text(show, row->question->reference.typed);
+	}
+	if (store) {
+		put(show, ", against ");
+		put_place(show, row->store);
+	}
+	put_print(show, ", at %s\n", at);
+}
+
+static void put_others(struct show *show, const struct reason *reason)
+{
+	const struct reason_row *row = &reasons_table[reason->code];
+	const char *openssl = verdict_openssl(row->openssl);
+	char gnutls[VERDICT_GNUTLS];
+
+	verdict_gnutls(row->gnutls, gnutls);
+	if (openssl == NULL && gnutls[0] == '\0')
+		return;
+	field(show, "others say");
+	if (openssl != NULL)
+		put_print(show, "OpenSSL %d %s", row->openssl, openssl);
+	put_print(show, "%s%s\n", openssl != NULL && gnutls[0] != '\0' ? "; " : "", gnutls);
+}
+
+static void put_code(struct show *show, const struct reason *reason)
+{
+	put_color(show, COLOR_BOLD, reasons_table[reason->code].code);
+	put(show, ": ");
+	put_text(show, reason->text != NULL && reason->text[0] != '\0' ? reason->text
+								       : reasons_table[reason->code].brief);
+}
+
+static void put_reason(struct show *show, const struct reason *reason)
+{
+	const struct member *member = reason->member;
+
+	put(show, "\n  ");
+	put_code(show, reason);
+	put(show, "\n");
+	if (member != NULL) {
+		field(show, "certificate");
+		put_name(show, member, true);
+		put(show, "\n");
+		field(show, "");
+		put_hex(show, (struct bytes){ member->id, ID_LEN }, ID_SHOWN);
+		put(show, ", ");
+		put_where(show, member);
+		put(show, "\n");
+	}
+	if (reason->source != NULL) {
+		field(show, "rule");
+		put_text(show, reason->source);
+		put(show, "\n");
+	}
+	put_others(show, reason);
+	field(show, "do this");
+	put_text(show, reason->remedy != NULL ? reason->remedy : reasons_table[reason->code].remedy);
+	put(show, "\n");
+}
+
+/* One certificate of a path, deeper for each step. */
+static void put_step(struct show *show, const struct path *path, size_t i, const struct standing *status)
+{
+	const struct member *member = path->at[i];
+	size_t depth = STEP * (i < PATH_NAME / STEP / 2 ? i : PATH_NAME / STEP / 2), start, end;
+	struct buf name = { 0 };
+	char until[CLOCK_TEXT];
+
+	put_print(show, "    %*s", (int)depth, "");
+	start = show->out.len;
+	if (show->verbose > 0)
+		put_name(show, member, true);
+	else if (member->readable)
+		name_short(member->cert.subject, &name);
+	if (show->verbose == 0)
+		put_cell(show, name.len > 0 ? buf_view(&name) : bytes_of("(empty)"), PATH_NAME - depth,
+			 false);
+	buf_done(&name);
+	end = show->out.len;
+	put(show, end > start ? "  " : "");
+	put_hex(show, (struct bytes){ member->id, ID_LEN }, ID_SHOWN);
+	if (member->readable) {
+		clock_date(member->cert.not_after, until);
+		put_print(show, "  until %s", until);
+	}
+	put(show, path->anchored && i + 1 == path->count ? "  anchor, " : "  ");
+	put_where(show, member);
+	if (status != NULL && status->state != STATE_NOT_CHECKED)
+		put_print(show, "  %s%s", status->state == STATE_UNKNOWN ? "revocation " : "",
+			  verdict_states[status->state]);
+	put(show, "\n");
+}
+
+static void put_path(struct show *show, const struct attempt *attempt)
+{
+	for (size_t i = 0; i < attempt->path.count; i++)
+		put_step(show, &attempt->path, i,
+			 attempt->revocation != NULL ? &attempt->revocation[i] : NULL);
+	if (!attempt->path.anchored)
+		put(show, "    … and no anchor of the store above it\n");
+}
+
+static void put_status(struct show *show, const struct attempt *attempt, size_t i)
+{
+	const struct standing *status = &attempt->revocation[i];
+	const char *reason = status->state == STATE_REVOKED ? verdict_crl_reason(status->reason) : NULL;
+	char when[CLOCK_TEXT];
+
+	put(show, "    ");
+	put_name(show, attempt->path.at[i], false);
+	put_print(show, ": %s", verdict_states[status->state]);
+	if (status->state == STATE_REVOKED) {
+		clock_text(status->when, when);
+		put_print(show, " at %s%s%s", when, reason != NULL ? ", " : "", reason != NULL ? reason : "");
+	}
+	if (status->by != NULL && status->by->where != NULL) {
+		put(show, ", says ");
+		put_text(show, status->by->where);
+	}
+	if (status->why != NULL) {
+		put(show, ": ");
+		put_text(show, status->why);
+	}
+	put(show, "\n");
+}
+
+/* What is known of revocation: in one line where nothing is, else for each certificate. */
+static void put_revocation(struct show *show, const struct judged *row)
+{
+	const struct attempt *best = row->verdict->best;
+	bool any = false;
+
+	if (row->question->revocation == REVOCATION_OFF) {
+		put(show, "\n  revocation was not looked at (--revocation=off)\n");
+		return;
+	}
+	for (size_t i = 0; best != NULL && best->revocation != NULL && i + 1 < best->path.count; i++)
+		any = any || best->revocation[i].state == STATE_GOOD ||
+		      best->revocation[i].state == STATE_REVOKED || show->verbose > 0;
+	if (!any) {
+		put(show,
+		    "\n  revocation is not known: no CRL and no OCSP answer tells it (--crl, --ocsp)\n");
+		return;
+	}
+	put(show, "\n  revocation:\n");
+	for (size_t i = 0; i + 1 < best->path.count; i++)
+		put_status(show, best, i);
+}
+
+static void put_attempts(struct show *show, const struct verdict *verdict)
+{
+	put_print(show, "\n  %zu path%s tried, %u signature%s checked:\n", verdict->tried,
+		  verdict->tried == 1 ? "" : "s", verdict->signatures, verdict->signatures == 1 ? "" : "s");
+	for (size_t i = 0; i < verdict->count; i++) {
+		const struct attempt *attempt = &verdict->attempts[i];
+
+		put_print(show, "  path %zu: %s\n", i + 1,
+			  attempt->reasons.count == 0 ? "nothing speaks against it" : "refused");
+		put_path(show, attempt);
+		for (size_t k = 0; k < attempt->reasons.count; k++) {
+			put(show, "      ");
+			put_code(show, &attempt->reasons.all[k]);
+			if (attempt->reasons.all[k].source != NULL) {
+				put(show, " (");
+				put_text(show, attempt->reasons.all[k].source);
+				put(show, ")");
+			}
+			put(show, "\n");
+		}
+	}
+	if (verdict->tried > verdict->count)
+		put_print(show, "  and %zu more, not kept\n", verdict->tried - verdict->count);
+}
+
+static void put_wishes(struct show *show, const struct wishes *wishes)
+{
+	static const char *const kinds[] = {
+		[WISH_ISSUER] = "an issuer",
+		[WISH_CRL] = "a CRL",
+		[WISH_OCSP] = "an OCSP answer",
+	};
+
+	for (size_t i = 0; i < wishes->count; i++) {
+		put_print(show, "%s    %s for ", i == 0 ? "\n  what would have helped:\n" : "",
+			  kinds[wishes->all[i].kind]);
+		put_name(show, wishes->all[i].member, false);
+		if (wishes->all[i].url != NULL) {
+			put(show, ": ");
+			put_text(show, wishes->all[i].url);
+		}
+		put(show, "\n");
+	}
+}
+
+static void put_details(struct show *show, const struct judged *row)
+{
+	const struct verdict *verdict = row->verdict;
+	const struct attempt *best = verdict->best;
+
+	for (size_t i = 0; best != NULL && i < best->reasons.count; i++)
+		put_reason(show, &best->reasons.all[i]);
+	if (best != NULL) {
+		put_print(show, "\n  path%s:\n",
+			  verdict->outcome == OUTCOME_ACCEPTED ? ""
+			  : verdict->tried > 1                 ? ", the one nearest to passing"
+							       : "");
+		put_path(show, best);
+	}
+	put_revocation(show, row);
+	if (show->verbose > 0)
+		put_attempts(show, verdict);
+	else if (verdict->tried > 1)
+		put_print(show, "\n  %zu paths were tried; -v tells them all\n", verdict->tried);
+	if (show->verbose > 1 || verdict->outcome == OUTCOME_REJECTED)
+		put_wishes(show, &verdict->wishes);
+}
+
+/* "incomplete-chain: …; expired: …" behind the verdict of one row of many. */
+static void put_reasons_short(struct show *show, const struct judged *row)
+{
+	const struct attempt *best = row->verdict != NULL ? row->verdict->best : NULL;
+
+	if (row->verdict == NULL) {
+		put(show, "  ");
+		put_text(show, row->trouble);
+	}
+	for (size_t i = 0; best != NULL && i < best->reasons.count; i++) {
+		put(show, i > 0 ? "; " : "  ");
+		put_code(show, &best->reasons.all[i]);
+	}
+	put(show, "\n");
+}
+
+static void put_matrix(struct show *show, const struct judged *rows, size_t count)
+{
+	put_head(show, &rows[0], false);
+	for (size_t i = 0; i < count; i++) {
+		put(show, "  ");
+		put_answer(show, &rows[i]);
+		put(show, answer_of(&rows[i]) == ANSWER_UNKNOWN ? "   " : "  ");
+		put_place(show, rows[i].store);
+		put(show, rows[i].verdict != NULL && rows[i].verdict->outcome == OUTCOME_ACCEPTED ? "" : ":");
+		put_reasons_short(show, &rows[i]);
+	}
+	if (show->verbose == 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].verdict == NULL)
+			continue;
+		put(show, "\n");
+		put_answer(show, &rows[i]);
+		put(show, " against ");
+		put_place(show, rows[i].store);
+		put(show, "\n");
+		put_details(show, &rows[i]);
+	}
+}
+
+void show_verdict(struct show *show, const struct judged *rows, size_t count, bool brief, bool lines)
+{
+	if (show->json) {
+		show_verdict_json(show, rows, count, lines);
+		return;
+	}
+	if (show->quiet)
+		return;
+	if (count > 1) {
+		put_matrix(show, rows, count);
+		return;
+	}
+	put_answer(show, &rows[0]);
+	put(show, ": ");
+	if (brief && show->verbose == 0) {
+		put_place(show, rows[0].target);
+		put_reasons_short(show, &rows[0]);
+		return;
+	}
+	put_head(show, &rows[0], true);
+	if (rows[0].verdict != NULL)
+		put_details(show, &rows[0]);
+	else
+		put_reasons_short(show, &rows[0]);
+}
