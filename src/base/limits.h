@@ -44,10 +44,8 @@
 #define LIMIT_OCSP_SIZE  ((size_t)16 << 20) /* one OCSP response */
 #define LIMIT_PROOFS     100000             /* CRLs and OCSP responses of one file */
 
-#define LIMIT_NAMES_TOLD 8 /* names that one reason lists, and reasons of one rule */
-#define LIMIT_CONSTRAINT_WORK                                                                                \
-	((size_t)1 << 20) /* comparisons of names with name constraints for one path                         \
-			   */
+#define LIMIT_NAMES_TOLD      8                 /* names that one reason lists, and reasons of one rule */
+#define LIMIT_CONSTRAINT_WORK ((size_t)1 << 20) /* comparisons of names with subtrees, of one path */
 
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */

@@ -149,16 +149,17 @@ static size_t quoted(struct bytes text)
 bool mailbox_read(struct bytes text, struct mailbox *ret)
 {
 	size_t local = quoted(text);
+	bool plain = local == 0;
 	struct mailbox out;
 
-	if (local == 0)
+	if (plain)
 		while (local < text.len && text.at[local] != '@')
 			local++;
 	if (local >= text.len || text.at[local] != '@')
 		return false;
 	out.local = (struct bytes){ text.at, local };
 	out.host = bytes_skip(text, local + 1);
-	if (!host_valid(out.host, false) || (text.at[0] != '"' && !local_plain(out.local)))
+	if (!host_valid(out.host, false) || (plain && !local_plain(out.local)))
 		return false;
 	*ret = out;
 	return true;

@@ -59,22 +59,23 @@ static bool read_mail(struct bytes typed, const char *whole, struct buf *to, str
 	return true;
 }
 
-static bool read_host(struct bytes typed, const char *whole, struct buf *to, struct err *err)
+static bool read_host(const char *typed, struct buf *to, struct err *err)
 {
-	const uint8_t *colon = memchr(typed.at, ':', typed.len);
-
-	if (memmem(typed.at, typed.len, "://", 3) != NULL)
-		return err_set(err, ERR_USAGE, "'%s' is a URL; give the host's name only", whole);
-	if (memchr(typed.at, '*', typed.len) != NULL)
+	if (typed[0] == '\0')
+		return err_set(err, ERR_USAGE,
+			       "the name is empty; give a DNS name, an IP address or a mail address");
+	if (strstr(typed, "://") != NULL)
+		return err_set(err, ERR_USAGE, "'%s' is a URL; give the host's name only", typed);
+	if (strchr(typed, '*') != NULL)
 		return err_set(err, ERR_USAGE, "'%s' is a pattern; give the name that a client asks for",
-			       whole);
-	if (colon != NULL)
+			       typed);
+	if (strchr(typed, ':') != NULL)
 		return err_set(err, ERR_USAGE, "'%s' is no IP address; give a host's name without a port",
-			       whole);
-	if (!host_from(typed, whole, to, err))
+			       typed);
+	if (!host_from(bytes_of(typed), typed, to, err))
 		return false;
 	if (!host_valid(buf_view(to), false))
-		return err_set(err, ERR_USAGE, "'%s' is no DNS name, IP address or mail address", whole);
+		return err_set(err, ERR_USAGE, "'%s' is no DNS name, IP address or mail address", typed);
 	return true;
 }
 
@@ -91,15 +92,12 @@ bool reference_read(const char *typed, struct arena *arena, struct reference *re
 		out.type = REFERENCE_IP;
 		buf_bytes(&name, (struct bytes){ address, octets });
 		ok = true;
-	} else if (text.len > 0 && memchr(text.at, '@', text.len) != NULL) {
+	} else if (strchr(typed, '@') != NULL) {
 		out.type = REFERENCE_MAIL;
 		ok = read_mail(text, typed, &name, err);
 	} else {
 		out.type = REFERENCE_DNS;
-		ok = text.len > 0 ? read_host(text, typed, &name, err)
-				  : err_set(err, ERR_USAGE,
-					    "the name is empty; give a DNS name, an IP "
-					    "address or a mail address");
+		ok = read_host(typed, &name, err);
 	}
 	if (ok) {
 		out.name = arena_bytes(arena, buf_view(&name));
