@@ -45,6 +45,10 @@ static void names_are_held_against_subtrees_of_their_type(void **state)
 		{ NULL, "dns:www.example.com", "dns:example.com", true },
 		{ "dns:example.com", "dns:bad.example.com", "dns:good.example.com", true },
 		{ "dns:example.com", "dns:bad.example.com", "dns:bad.example.com", false },
+		{ "dns:.example.com", NULL, "dns:a.example.com", true },
+		{ "dns:.example.com", NULL, "dns:*.example.com", true },
+		{ "dns:.example.com", NULL, "dns:example.com", false },
+		{ NULL, "dns:.example.com", "dns:example.com", true },
 		{ "dns:", NULL, "dns:example.com", true },
 		{ NULL, "dns:", "dns:example.com", false },
 		{ "dns:example.com", NULL, "dns:.example.com", false }, /* malformed */
@@ -54,6 +58,8 @@ static void names_are_held_against_subtrees_of_their_type(void **state)
 		{ NULL, "dns:foo.example.com", "dns:*.example.com", false },
 		{ NULL, "dns:a.foo.example.com", "dns:*.example.com", true },
 		{ NULL, "dns:foo.example.org", "dns:*.example.com", true },
+		{ NULL, "dns:.foo.example.com", "dns:*.example.com", true },
+		{ NULL, "dns:.example.com", "dns:*.example.com", false },
 		{ NULL, "dns:example.com", "dns:*.foo.example.com", false },
 		/* rfc822Name */
 		{ "mail:jo@example.com", NULL, "mail:jo@EXAMPLE.com", true },
@@ -129,7 +135,7 @@ static void the_subject_is_a_directory_name(void **state)
 	stand_passes(stand, name_constraints_check);
 }
 
-static void a_mail_address_in_the_subject_counts_where_no_other_is(void **state)
+static void a_mail_address_in_the_subject_counts(void **state)
 {
 	struct stand *stand = *state;
 
@@ -138,7 +144,7 @@ static void a_mail_address_in_the_subject_counts_where_no_other_is(void **state)
 	one(stand, "mail:example.com", NULL, NULL, "CN=Leaf,E=jo@example.org");
 	stand_refuses(stand, name_constraints_check, REASON_NAME_CONSTRAINT, "emailAddress");
 	one(stand, "mail:example.com", NULL, "mail:jo@example.com", "CN=Leaf,E=jo@example.org");
-	stand_passes(stand, name_constraints_check);
+	stand_refuses(stand, name_constraints_check, REASON_NAME_CONSTRAINT, "emailAddress");
 }
 
 static void a_common_name_that_looks_like_a_host_counts_where_no_dns_name_is(void **state)
@@ -345,7 +351,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STAND(names_are_held_against_subtrees_of_their_type),
 		STAND(the_subject_is_a_directory_name),
-		STAND(a_mail_address_in_the_subject_counts_where_no_other_is),
+		STAND(a_mail_address_in_the_subject_counts),
 		STAND(a_common_name_that_looks_like_a_host_counts_where_no_dns_name_is),
 		STAND(intermediates_are_bound_unless_they_are_self_issued),
 		STAND(the_last_certificate_is_bound_even_if_it_is_self_issued),
