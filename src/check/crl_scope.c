@@ -68,6 +68,18 @@ static void add_directory(struct bytes name, struct bytes relative, struct buf *
 	buf_done(&whole);
 }
 
+bool crl_scope_delegated(const struct member *member)
+{
+	struct bytes value = member->cert.ext[EXT_CRL_DISTRIBUTION_POINTS];
+	struct distribution_point point;
+	size_t at = 0;
+
+	while (distribution_point_next(value, &at, &point))
+		if (point.issuers.len == 0 || names_have(point.issuers, member->issuer))
+			return false;
+	return at > 0;
+}
+
 /* The GeneralNames of a point's name; what is relative stands behind `base`. */
 static void expand(const struct point_name *name, struct bytes base, struct buf *to)
 {
@@ -113,6 +125,8 @@ const char *crl_scope_excludes(const struct crl *crl, const struct distribution_
 	struct buf its = { 0 }, ours = { 0 };
 	bool meet = true;
 
+	if ((crl->scope.user_certs || crl->scope.ca_certs) && member->cert.version == 1)
+		return "is about kinds of certificates, which one of version 1 does not have"; /* 5.2.5 */
 	if (crl->scope.attribute_certs)
 		return "is only about attribute certificates";
 	if (crl->scope.user_certs && member->cert.ca)

@@ -21,6 +21,9 @@ extern const struct distribution_point point_default;
 bool crl_scope_issuer(const struct proof *proof, const struct distribution_point *point,
 		      const struct member *member);
 
+/* Whether all points of the certificate say that another than its issuer issues the CRLs about it. */
+bool crl_scope_delegated(const struct member *member);
+
 /* Step (b) (2): NULL, or a clause why the CRL says nothing of this certificate. */
 const char *crl_scope_excludes(const struct crl *crl, const struct distribution_point *point,
 			       const struct member *member);

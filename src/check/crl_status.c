@@ -23,7 +23,8 @@ struct run {
 	size_t count;
 	uint16_t reasons; /* reasons_mask */
 	const struct proof *good;
-	bool about; /* there was one by the right issuer */
+	bool about;     /* there was one by the right issuer */
+	bool delegated; /* lists that are asked now count only where they revoke */
 };
 
 static int newer(const void *a, const void *b)
@@ -254,7 +255,11 @@ static void consider(struct run *run, const struct proof *proof, const struct di
 	delta = delta_of(run, proof, signer);
 	if (age == STALE && delta == NULL)
 		complain_of_age(run, proof, age);
-	search_entry(run, proof, delta, (age == FRESH || delta != NULL) && (interim & ~run->reasons) != 0,
+	if (run->delegated)
+		inquiry_complain(run->inquiry, proof,
+				 "is not by the one whom the certificate names for that");
+	search_entry(run, proof, delta,
+		     (age == FRESH || delta != NULL) && (interim & ~run->reasons) != 0 && !run->delegated,
 		     interim);
 }
 
@@ -281,6 +286,7 @@ static void ask_points(struct run *run)
 		while (run->inquiry->status.state != STATE_REVOKED &&
 		       distribution_point_next(cert->ext[EXT_CRL_DISTRIBUTION_POINTS], &at, &point))
 			ask_point(run, &point);
+	run->delegated = crl_scope_delegated(inquiry_member(run->inquiry));
 	if (run->inquiry->status.state != STATE_REVOKED && run->reasons != CRL_REASONS_ALL)
 		ask_point(run, &point_default);
 }

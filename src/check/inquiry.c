@@ -94,9 +94,8 @@ static unsigned nesting(const struct inquiry *inquiry)
 	return n;
 }
 
-/* Of one certificate of a signer's path. */
-static bool unrevoked(struct inquiry *inquiry, const struct proof *proof, const struct path *path,
-		      size_t depth)
+bool inquiry_unrevoked(struct inquiry *inquiry, const struct proof *proof, const struct path *path,
+		       size_t depth)
 {
 	bool require = inquiry->trial->question->revocation == REVOCATION_REQUIRE;
 	struct inquiry next = { .trial = inquiry->trial, .path = path, .depth = depth, .needed_by = inquiry };
@@ -135,7 +134,7 @@ bool inquiry_vouched(struct inquiry *inquiry, const struct proof *proof, const s
 		return false;
 	}
 	for (size_t i = 0; i + 1 < path->count; i++)
-		if (!trusted_above(inquiry, path->at[i]) && !unrevoked(inquiry, proof, path, i))
+		if (!trusted_above(inquiry, path->at[i]) && !inquiry_unrevoked(inquiry, proof, path, i))
 			return false;
 	return true;
 }

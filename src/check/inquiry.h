@@ -45,12 +45,19 @@ void inquire(struct inquiry *inquiry);
  */
 bool inquiry_vouched(struct inquiry *inquiry, const struct proof *proof, const struct member *signer);
 
-/* Whether a signature over evidence is good and made with an algorithm that is not broken. Complains. */
+/*
+ * Whether the certificate at `depth` of a signer's path is not revoked; with REVOCATION_REQUIRE
+ * it must be known. If not, that is complained about.
+ */
+bool inquiry_unrevoked(struct inquiry *inquiry, const struct proof *proof, const struct path *path,
+		       size_t depth);
+
+/* Whether a signature over evidence is good, and made with an algorithm that is not broken. */
 enum signed_by { SIGNED_NOT, SIGNED_WEAKLY, SIGNED };
 enum signed_by inquiry_signed(struct inquiry *inquiry, struct bytes data, struct bytes algorithm,
 			      struct bytes signature, const struct member *signer);
 
-/* Whether [this_update, next_update] holds the time that is judged by; with its words if not. */
+/* Whether the time that is judged by is from this_update to next_update, which may be CLOCK_NONE. */
 enum freshness { FRESH, STALE, EARLY };
 enum freshness inquiry_fresh(const struct inquiry *inquiry, int64_t this_update, int64_t next_update);
 

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check/ocsp_status.h"
 
+#include <stdlib.h>
+
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "check/evidence.h"
 #include "check/inquiry.h"
 #include "check/judge.h"
 #include "check/member.h"
 #include "check/path.h"
 #include "check/question.h"
+#include "check/reason.h"
 #include "check/rule.h"
 #include "check/signature.h"
 #include "model/crl.h"
@@ -107,17 +111,42 @@ static bool is_checked(const struct cert *cert)
 	       (cert_has(cert, EXT_CRL_DISTRIBUTION_POINTS) || cert_has(cert, EXT_AUTHORITY_INFO_ACCESS));
 }
 
-static bool delegate_proven(struct inquiry *inquiry, const struct proof *proof, const struct member *signer)
+/* The rules on a certificate by itself. What stands above it stands above the target too. */
+static bool is_sound(struct inquiry *inquiry, const struct proof *proof, const struct member *signer)
 {
-	const struct path *path;
+	static const enum rule_id its[] = { RULE_VALIDITY, RULE_DISTRUST, RULE_CRITICAL, RULE_STRENGTH };
+	struct trial trial = *inquiry->trial;
+	struct path alone = { &signer, 1, false };
+	struct reasons reasons = { 0 };
+	bool sound;
 
-	if (is_checked(&signer->cert))
-		return inquiry_vouched(inquiry, proof, signer);
-	path = inquiry->path->anchored ? judge_proves(inquiry->trial->judge, signer, inquiry->path) : NULL;
-	if (path == NULL)
-		inquiry_complain(inquiry, proof,
-				 "is signed by a responder without a path to the same anchor");
-	return path != NULL;
+	trial.path = &alone;
+	trial.reasons = &reasons;
+	for (size_t i = 0; i < sizeof(its) / sizeof(its[0]); i++)
+		if (!(trial.question->rules_off >> its[i] & 1))
+			rules[its[i]].check(&trial);
+	sound = reasons.count == 0;
+	if (!sound)
+		inquiry_complain(inquiry, proof, "is signed by a responder that is %s itself",
+				 reasons_table[reasons.all[0].code].code);
+	reasons_done(&reasons);
+	return sound;
+}
+
+static bool is_unrevoked(struct inquiry *inquiry, const struct proof *proof, const struct member *signer)
+{
+	size_t above = inquiry->path->count - inquiry->depth - 1;
+	struct path path = { NULL, above + 1, inquiry->path->anchored };
+	bool ok;
+
+	if (!is_checked(&signer->cert))
+		return true;
+	path.at = mem_zero(path.count * sizeof(const struct member *));
+	path.at[0] = signer;
+	memcpy(&path.at[1], &inquiry->path->at[inquiry->depth + 1], above * sizeof(const struct member *));
+	ok = inquiry_unrevoked(inquiry, proof, &path, 0);
+	free((void *)path.at);
+	return ok;
 }
 
 static bool signs(struct inquiry *inquiry, const struct proof *proof, const struct member *signer)
@@ -171,7 +200,8 @@ static const struct member *signer_of(struct inquiry *inquiry, const struct proo
 	if (is_responder(&proof->ocsp, &issuer->cert))
 		return signs(inquiry, proof, issuer) ? issuer : NULL;
 	signer = delegate_of(inquiry, proof);
-	if (signer == NULL || !signs(inquiry, proof, signer) || !delegate_proven(inquiry, proof, signer))
+	if (signer == NULL || !signs(inquiry, proof, signer) || !is_sound(inquiry, proof, signer) ||
+	    !is_unrevoked(inquiry, proof, signer))
 		return NULL;
 	return signer;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Certificates and CRLs made of words, for chain cases; cases.txt tells the words.
+ * Certificates, CRLs and OCSP answers made of words, for chain cases; README tells the words.
  * They are composed field by field, so that a word can break one, and signed by keys
  * that live as long as the process and bear the names of their certificates. All
  * that is made is the maker's until maker_done().
@@ -22,6 +22,7 @@ struct recipe *maker_recipe(const char *name); /* found, or new */
 void maker_say(struct recipe *recipe, const char *word);
 void maker_certificate(struct recipe *recipe);
 void maker_crl(struct recipe *recipe);
+void maker_ocsp(struct recipe *recipe);
 void maker_spki(const char *key, struct buf *to);
 void maker_extension(const char *word, struct buf *to); /* "eku=…" or "permit=…", with tag and length */
 void maker_forget(void);                                /* the recipes, not the keys */

@@ -46,7 +46,7 @@ struct stanza {
 struct trial_of {
 	struct question question;
 	struct evidence evidence;
-	struct proof crls[8];
+	struct proof crls[8], ocsp[8];
 	const char *tried[64], *anchors[64][MOST_WORDS], *distrusts[16][3], *expect[16];
 	size_t tried_count, anchor_count, distrust_count, expect_count;
 	struct bytes policies[8];
@@ -86,12 +86,15 @@ static enum purpose purpose_of(const char *name)
 	return PURPOSE_OTHER;
 }
 
+static bool makes(const char *word)
+{
+	return strcmp(word, "cert") == 0 || strcmp(word, "crl") == 0 || strcmp(word, "ocsp") == 0;
+}
+
 static void say_recipe(char **words, size_t count)
 {
 	struct recipe *recipe = maker_recipe(words[1]);
 
-	if (strcmp(words[0], "crl") == 0)
-		maker_say(recipe, "crl");
 	for (size_t i = 2; i < count; i++)
 		maker_say(recipe, words[i]);
 }
@@ -198,7 +201,7 @@ static void read_line(struct trial_of *t, char *line)
 		words[count++] = word;
 	if (count == 0 || ask(t, words, count))
 		return;
-	if ((strcmp(words[0], "cert") == 0 || strcmp(words[0], "crl") == 0) && count > 1) {
+	if (makes(words[0]) && count > 1) {
 		say_recipe(words, count);
 	} else if (strcmp(words[0], "anchor") == 0 && count > 1) {
 		memcpy(t->anchors[t->anchor_count++], words + 1, (MOST_WORDS - 1) * sizeof(char *));
@@ -282,7 +285,7 @@ static void make_all(struct trial_of *t, const struct stanza *stanza)
 		snprintf(copy, sizeof(copy), "%s", stanza->lines[i]);
 		what = strtok_r(copy, " \t", &save);
 		name = strtok_r(NULL, " \t", &save);
-		if (what == NULL || name == NULL || (strcmp(what, "cert") != 0 && strcmp(what, "crl") != 0))
+		if (what == NULL || name == NULL || !makes(what))
 			continue;
 		recipe = maker_recipe(name); /* it is there, so its own copy of the name is not taken */
 		if (recipe->der.len > 0)
@@ -291,11 +294,18 @@ static void make_all(struct trial_of *t, const struct stanza *stanza)
 			maker_certificate(recipe);
 			continue;
 		}
-		maker_crl(recipe);
-		proof_read(PROOF_CRL, buf_view(&recipe->der), recipe->name, &t->arena,
-			   &t->crls[t->evidence.crl_count++]);
+		if (strcmp(what, "crl") == 0) {
+			maker_crl(recipe);
+			proof_read(PROOF_CRL, buf_view(&recipe->der), recipe->name, &t->arena,
+				   &t->crls[t->evidence.crl_count++]);
+			continue;
+		}
+		maker_ocsp(recipe);
+		proof_read(PROOF_OCSP, buf_view(&recipe->der), recipe->name, &t->arena,
+			   &t->ocsp[t->evidence.ocsp_count++]);
 	}
 	t->evidence.crls = t->crls;
+	t->evidence.ocsp = t->ocsp;
 }
 
 static bool has_code(const struct reasons *reasons, const char *code)
