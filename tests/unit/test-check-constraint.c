@@ -240,7 +240,7 @@ static void a_malformed_extension_refuses_and_says_why(void **state)
 		{ "3004 a000 a100", "empty" },
 		{ "0500", "no SEQUENCE" },
 		{ "3004 0500 0500", "something else" },
-		{ "3009 a007 3005 8203 2e6165", "not what its type must be" },     /* dns .ae */
+		{ "3009 a007 3005 8203 2e2e61", "dNSName '..a'" },
 		{ "3009 a007 3005 8103 614062", "" },                              /* mail a@b is fine */
 		{ "300b a009 3007 8105 6140624063", "not what its type must be" }, /* mail a@b@c */
 		{ "300a a008 3006 8704 c0000201", "not what its type must be" },   /* no mask */
