@@ -126,6 +126,23 @@ static bool exempt(const struct member *member, size_t depth)
 	return depth > 0 && bytes_equal(member->subject, member->issuer);
 }
 
+/* Why an extension cannot be applied, with the base that is at fault. */
+static void tell_malformed(struct run *run, size_t by, const struct bounds *trees, const char *why)
+{
+	struct buf text = { 0 };
+
+	buf_text(&text, why);
+	if (trees->count > 0 && trees->all[trees->count - 1].odd) {
+		buf_text(&text, ": ");
+		bound_put(&trees->all[trees->count - 1], &text);
+	}
+	buf_byte(&text, '\0');
+	reasons_add(run->trial->reasons, REASON_MALFORMED, run->trial->path->at[by], by,
+		    "RFC 5280 section 4.2.1.10", "the name constraints%s cannot be applied: %s",
+		    run->store ? " that the store keeps beside it" : "", (const char *)text.at);
+	buf_done(&text);
+}
+
 static void apply(struct run *run, size_t by, struct bytes name_constraints)
 {
 	const struct path *path = run->trial->path;
@@ -133,9 +150,7 @@ static void apply(struct run *run, size_t by, struct bytes name_constraints)
 	struct bounds trees;
 
 	if (!bounds_subtrees(name_constraints, &trees, &why))
-		reasons_add(run->trial->reasons, REASON_MALFORMED, path->at[by], by,
-			    "RFC 5280 section 4.2.1.10", "the name constraints%s cannot be applied: %s",
-			    run->store ? " that the store keeps beside it" : "", why);
+		tell_malformed(run, by, &trees, why);
 	for (size_t depth = by; why == NULL && !run->exhausted && depth-- > 0;)
 		if (path->at[depth]->readable && !exempt(path->at[depth], depth))
 			hold(run, depth, by, &trees);
