@@ -45,7 +45,7 @@
 #define LIMIT_PROOFS     100000             /* CRLs and OCSP responses of one file */
 
 #define LIMIT_NAMES_TOLD      8                 /* names that one reason lists, and reasons of one rule */
-#define LIMIT_CONSTRAINT_WORK ((size_t)1 << 20) /* comparisons of names with subtrees, of one path */
+#define LIMIT_CONSTRAINT_WORK ((size_t)1 << 20) /* comparisons of names with subtrees, for one target */
 
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */
@@ -54,7 +54,7 @@
 #define LIMIT_GIVEN      20000 /* certificates given with one target; those behind are not looked at */
 #define LIMIT_SIGNATURES 400   /* signatures of certificates that are checked for one target */
 #define LIMIT_STEPS      20000 /* issuers that are tried for one target, also those known from memory */
-#define LIMIT_PATHS      500   /* candidate paths that are judged for one target */
+#define LIMIT_PATHS      200   /* candidate paths that are judged for one target */
 #define LIMIT_ATTEMPTS   32    /* of these, those whose reasons are kept */
 #define LIMIT_PROVEN     65536 /* signatures of certificates that are remembered */
 #define LIMIT_REASON     1024  /* the text of a reason, bytes */

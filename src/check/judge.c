@@ -34,6 +34,7 @@ struct judge {
 	struct proven *proven;
 	size_t proven_count;
 	struct verdict *verdict; /* under way */
+	size_t work;             /* comparisons of names made for it */
 	unsigned *distance;      /* owned; of verdict->attempts: how far each is from passing */
 };
 
@@ -181,6 +182,7 @@ static bool judge_path(void *to, const struct path *path)
 		.judge = judge,
 		.reasons = &attempt.reasons,
 		.wishes = &verdict->wishes,
+		.work = &judge->work,
 	};
 	bool passed, stop;
 
@@ -256,6 +258,7 @@ void judge_try(struct judge *judge, const struct given *chain, size_t count, str
 
 	judge->verdict = &verdict;
 	judge->proven_count = 0;
+	judge->work = 0;
 	signatures_refill(judge->signatures, LIMIT_SIGNATURES);
 	target = pool_target(&judge->pool, &chain[0], &verdict.arena);
 	take_given(judge, chain, count);
@@ -313,7 +316,15 @@ static bool judge_signer(void *to, const struct path *path)
 	struct judge *judge = of->judge;
 	struct reasons reasons = { 0 };
 	struct wishes wishes = { 0 };
-	struct trial trial = { judge->question, &none, path, judge, &reasons, &wishes, NULL };
+	struct trial trial = {
+		.question = judge->question,
+		.evidence = &none,
+		.path = path,
+		.judge = judge,
+		.reasons = &reasons,
+		.wishes = &wishes,
+		.work = &judge->work,
+	};
 	bool passed;
 
 	if (!path->anchored)
