@@ -73,7 +73,10 @@ static bool read_pss(struct bytes parameters, struct algorithm *ret)
 	if (!ok || !der_ended(&in) || !der_ended(&outer) || hash != mask || trailer != 1 ||
 	    hash == GNUTLS_DIG_UNKNOWN)
 		return false;
-	*ret = (struct algorithm){ gnutls_pk_to_sign(GNUTLS_PK_RSA_PSS, hash), true, hash, (unsigned)salt };
+	*ret = (struct algorithm){ .sign = gnutls_pk_to_sign(GNUTLS_PK_RSA_PSS, hash),
+				   .pss = true,
+				   .hash = hash,
+				   .salt = (unsigned)salt };
 	return true;
 }
 
@@ -94,6 +97,8 @@ struct algorithm algorithm_read(struct bytes contents)
 			algorithm.sign = GNUTLS_SIGN_UNKNOWN;
 	}
 	buf_done(&dotted);
+	algorithm.secure = algorithm.sign != GNUTLS_SIGN_UNKNOWN &&
+			   gnutls_sign_is_secure2(algorithm.sign, GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS);
 	return algorithm;
 }
 

@@ -15,6 +15,7 @@
 struct algorithm {
 	gnutls_sign_algorithm_t sign; /* GNUTLS_SIGN_UNKNOWN: not known, or its parameters are off */
 	bool pss;
+	bool secure;                    /* GnuTLS takes it for certificates */
 	gnutls_digest_algorithm_t hash; /* of PSS */
 	unsigned salt;                  /* of PSS, octets */
 };

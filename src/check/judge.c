@@ -157,8 +157,6 @@ static void keep(struct judge *judge, const struct path *path, struct attempt *a
 	unsigned distance = distance_of(&attempt->reasons);
 	size_t at = verdict->count;
 
-	if (verdict->attempts == NULL)
-		verdict->attempts = mem_zero(LIMIT_ATTEMPTS * sizeof(*verdict->attempts));
 	if (at == LIMIT_ATTEMPTS) {
 		at--;
 		if (distance >= judge->distance[at]) {
@@ -166,6 +164,8 @@ static void keep(struct judge *judge, const struct path *path, struct attempt *a
 			return;
 		}
 		reasons_done(&verdict->attempts[at].reasons);
+	} else {
+		verdict->attempts = mem_grow(verdict->attempts, at, sizeof(*verdict->attempts));
 	}
 	attempt->path = copy_path(judge, path);
 	reasons_sort(&attempt->reasons);

@@ -2,7 +2,7 @@
 /*
  * A certificate that may stand in a path: the target, one given beside it, or an
  * entry of the store. It borrows the bytes of the certificate; its canonical names
- * and its imported key belong to whoever made it (check/pool.h).
+ * and its memo belong to whoever made it (check/pool.h).
  */
 #ifndef CHECK_MEMBER_H
 #define CHECK_MEMBER_H
@@ -11,6 +11,24 @@
 #include "model/store.h"
 
 enum member_from { MEMBER_TARGET, MEMBER_GIVEN, MEMBER_STORE };
+
+/*
+ * What a judge found out about a certificate, for all members that are this certificate.
+ * `clean` holds rules that look at each certificate by itself and found nothing against
+ * this one, so that an intermediate of many targets is looked at once. Notes are not
+ * facts of the certificate but of it under this judge's question.
+ */
+struct member_memo {
+	void *key;      /* check/signature.c: its public key, imported once; NULL: not yet */
+	uint32_t clean; /* set of enum member_clean */
+};
+
+enum member_clean {
+	CLEAN_PROFILE = 1 << 0, /* four bits: by what it is in the path */
+	CLEAN_STRICT = 1 << 4,  /* four bits */
+	CLEAN_CRITICAL = 1 << 8,
+	CLEAN_STRENGTH = 1 << 9, /* but for the signature, which does not count in an anchor */
+};
 
 struct member {
 	struct cert cert; /* of one that is not readable only `der` */
@@ -21,7 +39,7 @@ struct member {
 		issuer; /* name_canonical(): equal bytes are equal names (RFC 5280 section 7.1) */
 	const struct anchor *anchor; /* what the store says of exactly this certificate; NULL: nothing */
 	const char *where;           /* where it stood, for people: "chain.pem:12"; any bytes, or NULL */
-	void *key;                   /* check/signature.c: its public key, imported once; NULL: not yet */
+	struct member_memo *memo;    /* NULL: nothing is remembered */
 };
 
 /* What people call it: the short name of its subject, in quotes; any bytes, cut to the room. */

@@ -20,7 +20,7 @@ void pool_init(struct pool *pool, const struct trust *trust)
 
 void pool_done(struct pool *pool)
 {
-	index_done(&pool->by_id);
+	index_done(&pool->by_der);
 	index_done(&pool->names);
 	free(pool->of_store);
 	arena_done(&pool->arena);
@@ -49,12 +49,13 @@ static struct bytes common_name(struct pool *pool, struct bytes name, struct are
 	return *kept;
 }
 
-/* Fills in what follows from the DER; `id` is there. */
+/* Fills in what follows from the DER. */
 static void read_member(struct pool *pool, struct bytes der, struct arena *arena, bool common,
 			struct member *member)
 {
 	struct err err = { 0 };
 
+	identify(der, member->id);
 	member->anchor = trust_says(pool->trust, member->id);
 	member->readable = cert_read(der, &member->cert, &err);
 	if (!member->readable)
@@ -68,13 +69,22 @@ static void read_member(struct pool *pool, struct bytes der, struct arena *arena
 		member->subject = trust_name(arena, member->cert.subject);
 }
 
+static struct member_memo *new_memo(struct arena *arena)
+{
+	struct member_memo *memo = arena_take(arena, sizeof(*memo));
+
+	*memo = (struct member_memo){ 0 };
+	return memo;
+}
+
 const struct member *pool_store(struct pool *pool, const struct trust_entry *entry)
 {
 	struct member **kept = &pool->of_store[entry - pool->trust->entries];
 
 	if (*kept == NULL) {
 		*kept = arena_take(&pool->arena, sizeof(**kept));
-		**kept = (struct member){ .cert = entry->anchor->cert,
+		**kept = (struct member){ .memo = new_memo(&pool->arena),
+					  .cert = entry->anchor->cert,
 					  .readable = entry->anchor->readable,
 					  .from = MEMBER_STORE,
 					  .subject = entry->subject,
@@ -85,45 +95,39 @@ const struct member *pool_store(struct pool *pool, const struct trust_entry *ent
 	return *kept;
 }
 
-static struct member *keep(struct pool *pool, const struct given *given, const uint8_t id[ID_LEN], bool copy)
+static struct member *keep(struct pool *pool, const struct given *given, bool copy)
 {
 	struct member *member = arena_take(&pool->arena, sizeof(*member));
 	struct bytes der = copy ? arena_bytes(&pool->arena, given->der) : given->der;
 
-	*member = (struct member){ .from = MEMBER_GIVEN, .where = given->where };
-	memcpy(member->id, id, ID_LEN);
+	*member = (struct member){ .from = MEMBER_GIVEN,
+				   .where = given->where,
+				   .memo = new_memo(&pool->arena) };
 	read_member(pool, der, &pool->arena, true, member);
-	index_add(&pool->by_id, (struct bytes){ member->id, ID_LEN }, member);
+	index_add(&pool->by_der, der, member);
 	return member;
 }
 
 const struct member *pool_keep(struct pool *pool, const struct given *given, bool copy)
 {
-	uint8_t id[ID_LEN];
 	size_t at = 0;
-	const struct member *known;
+	const struct member *known = index_next(&pool->by_der, given->der, &at);
 
-	identify(given->der, id);
-	known = index_next(&pool->by_id, (struct bytes){ id, ID_LEN }, &at);
-	return known != NULL ? known : keep(pool, given, id, copy);
+	return known != NULL ? known : keep(pool, given, copy);
 }
 
 struct member *pool_beside(struct pool *pool, const struct given *given, struct arena *arena)
 {
 	struct member *member = arena_take(arena, sizeof(*member));
-	const struct member *known;
-	uint8_t id[ID_LEN];
 	size_t at = 0;
+	const struct member *known = index_next(&pool->by_der, given->der, &at);
 
-	identify(given->der, id);
-	known = index_next(&pool->by_id, (struct bytes){ id, ID_LEN }, &at);
-	if (known == NULL && pool->by_id.count < LIMIT_POOL)
-		known = keep(pool, given, id, true);
+	if (known == NULL && pool->by_der.count < LIMIT_POOL)
+		known = keep(pool, given, true);
 	if (known != NULL) {
 		*member = *known;
 	} else {
-		*member = (struct member){ .from = MEMBER_GIVEN };
-		memcpy(member->id, id, ID_LEN);
+		*member = (struct member){ .from = MEMBER_GIVEN, .memo = new_memo(arena) };
 		read_member(pool, given->der, arena, false, member);
 	}
 	member->where = given->where;
@@ -135,7 +139,6 @@ struct member *pool_target(struct pool *pool, const struct given *given, struct 
 	struct member *member = arena_take(arena, sizeof(*member));
 
 	*member = (struct member){ .from = MEMBER_TARGET, .where = given->where };
-	identify(given->der, member->id);
 	read_member(pool, given->der, arena, false, member);
 	return member;
 }

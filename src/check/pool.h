@@ -19,7 +19,7 @@ struct trust_entry;
 struct pool {
 	const struct trust *trust;
 	struct arena arena;
-	struct index by_id;       /* of members that are kept */
+	struct index by_der;      /* of members that are kept: a hash of theirs costs more than a look */
 	struct index names;       /* from a Name as it stands to its canonical form */
 	struct member **of_store; /* owned; by the number of the entry, made when it is asked for */
 };

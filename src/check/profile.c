@@ -100,12 +100,27 @@ static void hold(const struct trial *trial, size_t depth, const struct lint *lin
 	buf_done(&more);
 }
 
+static void check_member(const struct trial *trial, size_t depth, bool strict)
+{
+	for (size_t i = 0; i < lint_count; i++)
+		if (lints[i].strict == strict && !(trial->question->lints_off >> i & 1))
+			hold(trial, depth, &lints[i]);
+}
+
+/* One that is the same in many paths, and clean, is looked at once. */
 static void check(const struct trial *trial, bool strict)
 {
-	for (size_t depth = 0; depth < trial->path->count; depth++)
-		for (size_t i = 0; trial->path->at[depth]->readable && i < lint_count; i++)
-			if (lints[i].strict == strict && !(trial->question->lints_off >> i & 1))
-				hold(trial, depth, &lints[i]);
+	for (size_t depth = 0; depth < trial->path->count; depth++) {
+		const struct member *member = trial->path->at[depth];
+		uint32_t clean = (strict ? CLEAN_STRICT : CLEAN_PROFILE) * where(trial->path, depth);
+		size_t before = trial->reasons->count;
+
+		if (!member->readable || (member->memo != NULL && member->memo->clean & clean))
+			continue;
+		check_member(trial, depth, strict);
+		if (member->memo != NULL && trial->reasons->count == before)
+			member->memo->clean |= clean;
+	}
 }
 
 void profile_check(const struct trial *trial)

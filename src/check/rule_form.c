@@ -13,11 +13,11 @@
 
 /*
  * Oddities that leave something unread, or read in two ways. Of an anchor only those
- * that a rule would have to look at: the store has decided that it is wanted.
+ * that a rule would have to look at: the store has decided that it is wanted. A GeneralizedTime
+ * before 2050 is to be read by all (RFC 5280 section 4.1.2.5).
  */
-static const uint32_t unread = ODD(ODD_SERIAL_PADDED) | ODD(ODD_TIME_FORM) | ODD(ODD_BASIC_CONSTRAINTS) |
-			       ODD(ODD_KEY_USAGE) | ODD(ODD_KEY_ID) | ODD(ODD_EXTENDED_KEY_USAGE) |
-			       ODD(ODD_ALT_NAME);
+static const uint32_t unread = ODD(ODD_SERIAL_PADDED) | ODD(ODD_BASIC_CONSTRAINTS) | ODD(ODD_KEY_USAGE) |
+			       ODD(ODD_KEY_ID) | ODD(ODD_EXTENDED_KEY_USAGE) | ODD(ODD_ALT_NAME);
 static const uint32_t unread_anchor =
 	ODD(ODD_BASIC_CONSTRAINTS) | ODD(ODD_KEY_USAGE) | ODD(ODD_EXTENDED_KEY_USAGE);
 
@@ -55,8 +55,13 @@ static const struct bytes understood[] = {
 	OID("\x2b\x06\x01\x05\x05\x07\x30\x01\x05"), /* id-pkix-ocsp-nocheck, RFC 6960 */
 };
 
-static bool understands(struct bytes oid)
+/* Microsoft's application policies; RULE_PURPOSE reads them as a second extKeyUsage. */
+static const struct bytes application_policies = OID("\x2b\x06\x01\x04\x01\x82\x37\x15\x0a");
+
+static bool understands(const struct cert *cert, struct bytes oid)
 {
+	if (cert_has(cert, EXT_EXTENDED_KEY_USAGE) && bytes_equal(oid, application_policies))
+		return true;
 	for (enum ext ext = 0; ext < EXT_ROWS; ext++)
 		if (bytes_equal(exts[ext].oid, oid))
 			return true;
@@ -78,17 +83,31 @@ static void add_unknown(const struct trial *trial, const struct member *member, 
 	buf_done(&dotted);
 }
 
+/* True: there is none. */
+static bool check_critical(const struct trial *trial, const struct member *member, size_t depth)
+{
+	struct cursor in = der_into(member->cert.extensions);
+	struct extension one;
+	bool odd, none = true;
+
+	while (cursor_left(&in) > 0)
+		if (extension_read(der_take_whole(&in, DER_SEQUENCE), &one, &odd) && one.critical &&
+		    !understands(&member->cert, one.oid)) {
+			add_unknown(trial, member, depth, one.oid);
+			none = false;
+		}
+	return none;
+}
+
 void critical_check(const struct trial *trial)
 {
 	for (size_t i = 0; i < trial->path->count; i++) {
 		const struct member *member = trial->path->at[i];
-		struct cursor in = der_into(member->cert.extensions);
-		struct extension one;
-		bool odd;
+		struct member_memo *memo = member->memo;
 
-		while (cursor_left(&in) > 0)
-			if (extension_read(der_take_whole(&in, DER_SEQUENCE), &one, &odd) && one.critical &&
-			    !understands(one.oid))
-				add_unknown(trial, member, i, one.oid);
+		if (!member->cert.critical_other || (memo != NULL && memo->clean & CLEAN_CRITICAL))
+			continue;
+		if (check_critical(trial, member, i) && memo != NULL)
+			memo->clean |= CLEAN_CRITICAL;
 	}
 }

@@ -60,6 +60,10 @@ static bool any_purpose(const struct question *question)
 	return question->purpose >= PURPOSE_OTHER && purpose_any(question->purpose_oid);
 }
 
+/*
+ * A CA that is judged for itself is not used by this purpose's protocol: its key signs
+ * certificates, and what it may issue for is its extKeyUsage's to say.
+ */
 static void target_usage(const struct trial *trial)
 {
 	enum purpose purpose = trial->question->purpose;
@@ -67,7 +71,8 @@ static void target_usage(const struct trial *trial)
 	uint16_t wanted = purpose < PURPOSE_ROWS ? usages_for[purpose] : 0;
 	struct buf text = { 0 };
 
-	if (wanted == 0 || !cert_has(cert, EXT_KEY_USAGE) || cert->key_usage & wanted)
+	if (wanted == 0 || !cert_has(cert, EXT_KEY_USAGE) || cert->key_usage & wanted ||
+	    (cert->ca && cert->key_usage & BIT(USAGE_KEY_CERT_SIGN)))
 		return;
 	usage_text(wanted, &text);
 	add_usage(trial, 0, rules[RULE_PURPOSE].source, (const char *)text.at);
@@ -167,7 +172,22 @@ static void time_stamping(const struct trial *trial)
 		add_purpose(trial, 0, source, "must be critical");
 }
 
-/* Baseline Requirements for code signing, section 7.1.2.3 (f): named, and never with TLS servers or any. */
+/* Critical, for signatures, and not for certificates or CRLs. */
+static void code_signing_usage(const struct trial *trial, const char *source)
+{
+	const struct cert *cert = &trial->path->at[0]->cert;
+	const uint16_t authority = BIT(USAGE_KEY_CERT_SIGN) | BIT(USAGE_CRL_SIGN);
+
+	if (!cert_has(cert, EXT_KEY_USAGE))
+		reasons_add(trial->reasons, REASON_KEY_USAGE, trial->path->at[0], 0, source,
+			    "it has no keyUsage; a critical one with digitalSignature is wanted");
+	else if (!(cert->critical >> EXT_KEY_USAGE & 1))
+		add_usage(trial, 0, source, "that it be critical");
+	else if (cert->key_usage & authority)
+		add_usage(trial, 0, source, "neither keyCertSign nor cRLSign");
+}
+
+/* Baseline Requirements for code signing, section 7.1.2.3: named, and never with TLS servers or any. */
 static void code_signing(const struct trial *trial)
 {
 	static const char source[] = "CA/Browser Forum, code signing, section 7.1.2.3";
@@ -178,6 +198,32 @@ static void code_signing(const struct trial *trial)
 		add_purpose(trial, 0, source, "must be there by name");
 	else if (list.any || list.server)
 		add_purpose(trial, 0, source, "must not stand beside server-auth or any");
+	code_signing_usage(trial, source);
+}
+
+/*
+ * Microsoft's application policies say again what extKeyUsage says, in the form of
+ * certificatePolicies: SEQUENCE OF SEQUENCE { OID, ... }. What is critical there has to
+ * allow it too.
+ */
+static bool policies_allow(const struct cert *cert, struct bytes wanted)
+{
+	static const struct bytes oid = { (const uint8_t *)"\x2b\x06\x01\x04\x01\x82\x37\x15\x0a", 9 };
+	struct cursor outer, in;
+	struct extension found;
+
+	if (!cert_extension(cert, oid, &found) || !found.critical)
+		return true;
+	outer = der_into(found.value);
+	in = der_into(der_take(&outer, DER_SEQUENCE));
+	while (cursor_left(&in) > 0) {
+		struct cursor one = der_into(der_take(&in, DER_SEQUENCE));
+		struct bytes policy = der_take(&one, DER_OID);
+
+		if (bytes_equal(policy, wanted) || purpose_any(policy))
+			return true;
+	}
+	return false;
 }
 
 void purpose_check(const struct trial *trial)
@@ -207,5 +253,8 @@ void purpose_check(const struct trial *trial)
 		if (!list.wanted && !list.any)
 			add_purpose(trial, i, rules[RULE_PURPOSE].source,
 				    i == 0 ? "is not among it" : "is not among what it may issue for");
+		else if (!policies_allow(cert, wanted))
+			add_purpose(trial, i, rules[RULE_PURPOSE].source,
+				    "is not among its application policies");
 	}
 }

@@ -24,7 +24,8 @@ static const struct {
 	{ "DSA", GNUTLS_PK_DSA }, { "Ed25519", GNUTLS_PK_EDDSA_ED25519 }, { "Ed448", GNUTLS_PK_EDDSA_ED448 },
 };
 
-static void check_key(const struct trial *trial, size_t depth)
+/* True: nothing against it. */
+static bool check_key(const struct trial *trial, size_t depth)
 {
 	const struct member *member = trial->path->at[depth];
 	struct key key = key_of(&member->cert);
@@ -35,13 +36,14 @@ static void check_key(const struct trial *trial, size_t depth)
 		if (strcmp(kinds[i].type, key.type) == 0)
 			pk = kinds[i].pk;
 	if (pk == GNUTLS_PK_UNKNOWN || key.bits == 0)
-		return; /* what is not known is told where it has to be used */
+		return true; /* what is not known is told where it has to be used */
 	if (key.bits >= gnutls_sec_param_to_pk_bits(pk, GNUTLS_SEC_PARAM_MEDIUM))
-		return;
+		return true;
 	key_text(&key, text);
 	reasons_add(trial->reasons, REASON_WEAK_KEY, member, depth, rules[RULE_STRENGTH].source,
 		    "its key is %s; %u bits are the least", text,
 		    gnutls_sec_param_to_pk_bits(pk, GNUTLS_SEC_PARAM_MEDIUM));
+	return false;
 }
 
 static void check_signature(const struct trial *trial, size_t depth)
@@ -51,8 +53,7 @@ static void check_signature(const struct trial *trial, size_t depth)
 		signature_algorithm(judge_signatures(trial->judge), member->cert.signature_algorithm);
 	char room[64];
 
-	if (algorithm->sign == GNUTLS_SIGN_UNKNOWN ||
-	    gnutls_sign_is_secure2(algorithm->sign, GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS))
+	if (algorithm->sign == GNUTLS_SIGN_UNKNOWN || algorithm->secure)
 		return;
 	reasons_add(trial->reasons, REASON_WEAK_SIGNATURE, member, depth, rules[RULE_STRENGTH].source,
 		    "it is signed with %s", key_signature(&member->cert, room));
@@ -68,7 +69,9 @@ void strength_check(const struct trial *trial)
 
 		if (!member->readable)
 			continue;
-		check_key(trial, i);
+		if ((member->memo == NULL || !(member->memo->clean & CLEAN_STRENGTH)) &&
+		    check_key(trial, i) && member->memo != NULL)
+			member->memo->clean |= CLEAN_STRENGTH;
 		if (!last || !(path->anchored || member_self_issued(member)))
 			check_signature(trial, i);
 	}

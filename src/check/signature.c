@@ -137,7 +137,7 @@ static gnutls_pubkey_t import(struct bytes spki)
 static struct key_slot *key_of_member(struct signatures *s, const struct member *member)
 {
 	const struct cert *cert = &member->cert;
-	struct key_slot *slot = member->key;
+	struct key_slot *slot = member->memo != NULL ? member->memo->key : NULL;
 	size_t at = 0;
 
 	if (slot != NULL)
@@ -152,7 +152,8 @@ static struct key_slot *key_of_member(struct signatures *s, const struct member 
 		s->all[s->key_count++] = slot;
 		index_add(&s->keys, slot->spki, slot);
 	}
-	((struct member *)(uintptr_t)member)->key = slot; /* what it is for; members are made writable */
+	if (member->memo != NULL)
+		member->memo->key = slot;
 	return slot;
 }
 

@@ -91,6 +91,7 @@ struct cert {
 	int32_t path_len;           /* -1: no limit */
 	uint16_t key_usage;         /* set of enum key_usage; meaningful if EXT_KEY_USAGE is present */
 	uint8_t version;            /* 1, 2 or 3 */
+	bool critical_other;        /* an extension without a place of its own is critical */
 	bool ca;                    /* basicConstraints says so */
 	bool self_issued;           /* issuer and subject are the same bytes */
 };

@@ -238,8 +238,10 @@ bool cert_ext_read(struct cert *cert, struct err *err)
 		if (ext == EXT_ROWS ? oid_before(cert->extensions, one.oid, one.whole.at)
 				    : cert_has(cert, ext))
 			return err_set(err, ERR_DAMAGED, "extension %d is there twice", count + 1);
-		if (ext == EXT_ROWS)
+		if (ext == EXT_ROWS) {
+			cert->critical_other |= one.critical;
 			continue;
+		}
 		cert->present |= 1u << ext;
 		cert->critical |= one.critical ? 1u << ext : 0;
 		cert->ext[ext] = one.value;

@@ -289,21 +289,32 @@ static bool space(uint8_t c)
 /* Trimmed, inner white space as one space, ASCII letters small; bytes above 0x7f stay. */
 static void canonical_text(struct bytes text, struct buf *to)
 {
+	uint8_t *out = buf_room(to, text.len + 1);
 	bool pending = false;
-	size_t start = to->len;
+	size_t len = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = text.at[i];
 
 		if (space(c)) {
-			pending = to->len > start;
+			pending = len > 0;
 			continue;
 		}
 		if (pending)
-			buf_byte(to, ' ');
+			out[len++] = ' ';
 		pending = false;
-		buf_byte(to, c >= 'A' && c <= 'Z' ? c + 32u : c);
+		out[len++] = (uint8_t)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 	}
+	to->len += len;
+}
+
+static bool ascii(struct bytes text)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		all |= text.at[i];
+	return all < 0x80;
 }
 
 static bool utf8_valid(struct bytes text)
@@ -324,6 +335,12 @@ static bool canonical_part(const struct name_part *part, struct buf *to)
 	der_write(to, DER_OID, part->oid);
 	if (size < 0 || part->tag == DER_NUMERIC_STRING) { /* OpenSSL leaves it as it is */
 		der_write(to, part->tag, part->value);
+		return true;
+	}
+	if (size <= 1 && ascii(part->value)) { /* nearly always: what follows changes nothing */
+		canonical_text(part->value, &text);
+		der_write(to, DER_UTF8_STRING, buf_view(&text));
+		buf_done(&text);
 		return true;
 	}
 	if (size > 0) {
@@ -388,11 +405,13 @@ static bool parts_add(struct parts *parts, const struct name_part *part)
 
 bool name_canonical(struct bytes name, struct buf *to)
 {
-	struct parts parts = { .count = 0 };
+	struct parts parts; /* its array is large, and needs no zeros */
 	struct name_part part;
 	bool ok = name_valid(name);
 	size_t at = 0;
 
+	parts.all = (struct buf){ 0 };
+	parts.count = 0;
 	while (ok && name_next(name, &at, &part)) {
 		if (part.first)
 			parts_end(&parts, to);
@@ -407,8 +426,8 @@ bool name_hash(struct bytes name, uint32_t *ret)
 {
 	struct buf all = { 0 };
 	uint8_t digest[20];
-	bool ok = name_canonical(name, &all) &&
-		  gnutls_hash_fast(GNUTLS_DIG_SHA1, all.at, all.len, digest) == 0;
+	bool ok =
+		name_canonical(name, &all) && gnutls_hash_fast(GNUTLS_DIG_SHA1, all.at, all.len, digest) == 0;
 
 	if (ok)
 		*ret = first_word(digest);
