@@ -176,6 +176,6 @@ void max_depth_check(const struct trial *trial)
 
 	if (trial->question->max_depth >= 0 && between > (size_t)trial->question->max_depth)
 		reasons_add(trial->reasons, REASON_TOO_DEEP, NULL, 0, rules[RULE_MAX_DEPTH].source,
-			    "%zu intermediates between certificate and anchor, at most %d are allowed",
-			    between, trial->question->max_depth);
+			    "%zu intermediate%s between certificate and anchor, at most %d allowed", between,
+			    between == 1 ? "" : "s", trial->question->max_depth);
 }
