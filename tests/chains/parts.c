@@ -106,14 +106,21 @@ void put_string(struct buf *to, unsigned tag, const char *text)
 	der_write(to, tag, bytes_of(text));
 }
 
-/* "Some_Name": a common name; empty: no part. */
+/* A common name, in which %1b is a byte; empty: no part. */
 void put_name(struct buf *to, const char *cn)
 {
-	struct buf name = { 0 }, set = { 0 }, part = { 0 };
+	struct buf name = { 0 }, set = { 0 }, part = { 0 }, text = { 0 };
 
 	if (cn[0] != '\0') {
 		put_oid(&part, "2.5.4.3");
-		put_string(&part, DER_UTF8_STRING, cn);
+		for (unsigned byte; *cn != '\0'; cn++)
+			if (cn[0] == '%' && sscanf(cn + 1, "%2x", &byte) == 1) {
+				buf_byte(&text, byte);
+				cn += 2;
+			} else {
+				buf_byte(&text, (unsigned char)*cn);
+			}
+		wrap(&part, DER_UTF8_STRING, &text);
 		wrap(&set, DER_SEQUENCE, &part);
 		wrap(&name, DER_SET, &set);
 	}
