@@ -276,6 +276,14 @@ static struct store *make_store(const struct trial_of *t)
 	return store;
 }
 
+static bool said_of(const struct recipe *recipe, const char *word)
+{
+	for (size_t i = 0; i < recipe->count; i++)
+		if (strcmp(recipe->words[i], word) == 0)
+			return true;
+	return false;
+}
+
 /* Certificates are made when a line names them; all that a stanza names are few. */
 static void make_all(struct trial_of *t, const struct stanza *stanza)
 {
@@ -305,6 +313,8 @@ static void make_all(struct trial_of *t, const struct stanza *stanza)
 		maker_ocsp(recipe);
 		proof_read(PROOF_OCSP, buf_view(&recipe->der), recipe->name, &t->arena,
 			   &t->ocsp[t->evidence.ocsp_count++]);
+		if (said_of(recipe, "stapled"))
+			t->evidence.stapled = t->evidence.ocsp_count;
 	}
 	t->evidence.crls = t->crls;
 	t->evidence.ocsp = t->ocsp;
