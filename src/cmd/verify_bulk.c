@@ -165,9 +165,8 @@ static void show_done_ones(struct bulk *bulk)
 		buf_done(&result->out);
 		free(result->said);
 		bulk->shown++;
-		if (bulk->progress &&
-		    (bulk->shown % PROGRESS_EVERY == 0 || bulk->shown == bulk->targets->count))
-			put_progress(bulk);
+		if (bulk->progress && bulk->shown % PROGRESS_EVERY == 0)
+			show_progress(show, bulk->shown, bulk->targets->count);
 	}
 }
 
