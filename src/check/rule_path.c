@@ -179,6 +179,6 @@ void max_depth_check(const struct trial *trial)
 		between += !member_self_issued(path->at[i]);
 	if (trial->question->max_depth >= 0 && between > trial->question->max_depth)
 		reasons_add(trial->reasons, REASON_TOO_DEEP, NULL, 0, rules[RULE_MAX_DEPTH].source,
-			    "%d intermediates between certificate and anchor, at most %d are allowed",
-			    between, trial->question->max_depth);
+			    "%d intermediate%s between certificate and anchor, at most %d allowed", between,
+			    between == 1 ? "" : "s", trial->question->max_depth);
 }
