@@ -86,13 +86,6 @@ bool lint_subject_key_id_critical(const struct lint_view *view, struct buf *more
 	return critical(view, EXT_SUBJECT_KEY_ID);
 }
 
-/* Older roots were made before anybody asked for it; two of Debian's lack it, both of before that day. */
-bool lint_root_key_id_missing(const struct lint_view *view, struct buf *more)
-{
-	(void)more;
-	return !cert_has(view->cert, EXT_SUBJECT_KEY_ID) && view->cert->not_before >= LINT_BASELINE;
-}
-
 bool lint_authority_info_critical(const struct lint_view *view, struct buf *more)
 {
 	(void)more;

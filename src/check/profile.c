@@ -21,8 +21,6 @@ const struct lint lints[] = {
 	  "a CA without subjectKeyIdentifier", lint_subject_key_id_missing },
 	{ "subject-key-id-critical", "RFC 5280 section 4.2.1.2", LINT_ALL, false, REASON_PROFILE,
 	  "subjectKeyIdentifier is critical", lint_subject_key_id_critical },
-	{ "root-key-id-missing", "RFC 5280 section 4.2.1.2", LINT_ANCHOR, false, REASON_PROFILE,
-	  "an anchor of after 2012-07-01 without subjectKeyIdentifier", lint_root_key_id_missing },
 	{ "ca-without-subject", "RFC 5280 section 4.1.2.6", LINT_ALL, false, REASON_PROFILE,
 	  "a CA without a name", lint_ca_without_subject },
 	{ "authority-info-critical", "RFC 5280 section 4.2.2.1", LINT_ALL, false, REASON_PROFILE,

@@ -23,9 +23,7 @@
 #define OWN_KEY  "0403 010203"                      /* as subjectKeyIdentifier */
 #define THAT_KEY "3005 8003 010203"                 /* as authorityKeyIdentifier */
 #define EXAMPLE  "300d 820b 6578616d706c652e636f6d" /* dNSName example.com */
-#define NEW_TIME "170d3132303730313030303030305a 170d3439313233313233353935395a" /* 2012-07-01 */
-#define OLD_TIME "170d3132303633303233353935395a 170d3439313233313233353935395a" /* a second before */
-#define RSA_KEY  "300d 06092a864886f70d010101 0500"                              /* its algorithm */
+#define RSA_KEY  "300d 06092a864886f70d010101 0500" /* its algorithm */
 
 enum { LEAF, MIDDLE, ROOT, COUNT };
 
@@ -150,8 +148,6 @@ static const struct change changes[] = {
 	{ "subject-key-id-missing", true, MIDDLE, .oid = SKI },
 	{ "subject-key-id-missing", false, LEAF, .oid = SKI },
 	{ "subject-key-id-critical", true, ROOT, .oid = SKI, .critical = true, .value = OWN_KEY },
-	{ "root-key-id-missing", true, ROOT, .oid = SKI, .validity = NEW_TIME },
-	{ "root-key-id-missing", false, ROOT, .oid = SKI, .validity = OLD_TIME },
 	{ "ca-without-subject", true, ROOT, .subject = "" },
 	{ "ca-without-subject", true, LEAF, .oid = BC, .critical = true, .value = "3003 0101ff",
 	  .subject = "" },
