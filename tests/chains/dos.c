@@ -170,8 +170,8 @@ static double now(void)
 
 static int tests, failures;
 
-/* The status and a word that the output must have. */
-static void expect(const char *sentence, int status, const char *says, const char *options)
+/* The status, -1: any, and a word that the output must have, or another. */
+static void expect(const char *sentence, int status, const char *says, const char * or, const char *options)
 {
 	char *build = realpath(getenv("builddir") != NULL ? getenv("builddir") : ".", NULL);
 	char *command = mem_print("cd %s && timeout %d '%s/anchorage' verify --at=2025-06-01 %s 2>&1", dir,
@@ -188,8 +188,8 @@ static void expect(const char *sentence, int status, const char *says, const cha
 	got = pipe != NULL ? pclose(pipe) : -1;
 	took = now() - start;
 	buf_byte(&out, '\0');
-	ok = WIFEXITED(got) && WEXITSTATUS(got) == status && strstr((char *)out.at, says) != NULL &&
-	     took < seconds_allowed;
+	ok = WIFEXITED(got) && (status < 0 || WEXITSTATUS(got) == status) && took < seconds_allowed &&
+	     (strstr((char *)out.at, says) != NULL || strstr((char *)out.at, or) != NULL);
 	printf("%s %d - %s\n", ok ? "ok" : "not ok", ++tests, sentence);
 	printf("# %.2f s, status %d\n", took, WIFEXITED(got) ? WEXITSTATUS(got) : -1);
 	if (!ok)
@@ -218,24 +218,25 @@ int main(void)
 	}
 	make_names();
 	expect("10,000 names are held against 10,000 subtrees, or the budget says no", 1, "search-limit",
-	       "-s names-store.pem names.pem");
-	expect("10,000 names of a leaf are looked through", 0, "accepted",
+	       "search-limit", "-s names-store.pem names.pem");
+	expect("10,000 names of a leaf are looked through", 0, "accepted", "accepted",
 	       "-s sans-store.pem --name=h9999.example.com sans.pem");
 	make_mesh("mesh", false);
 	expect("a mesh of 1,000 cross-signs that leads nowhere is given up", 1, "search-limit",
-	       "-s mesh-store.pem mesh.pem");
+	       "search-limit", "-s mesh-store.pem mesh.pem");
 	make_mesh("way", true);
-	expect("the one way out of a mesh of 1,000 cross-signs is found, or given up", 0, "accepted",
-	       "-s way-store.pem way.pem");
+	expect("the one way out of a mesh of 1,000 cross-signs is found, or given up", -1, "accepted",
+	       "search-limit", "-s way-store.pem way.pem");
 	make_namesakes();
-	expect("1,000 issuers of one name, none of which signed, are given up", 1, "rejected",
+	expect("1,000 issuers of one name, none of which signed, are given up", 1, "rejected", "rejected",
 	       "-s namesakes-store.pem namesakes.pem");
 	make_long();
-	expect("a path of 1,000 is given up by its budget of signatures", 1, "search-limit",
+	expect("a path of 1,000 is given up by its budget of signatures", 1, "search-limit", "search-limit",
 	       "-s long-store.pem long.pem");
 	make_evidence();
-	expect("a CRL of 100 MB is searched", 1, "revoked", "-s crl-store.pem --crl=large.crl crl.pem");
-	expect("an OCSP answer of 1 MB is searched", 1, "revoked",
+	expect("a CRL of 100 MB is searched", 1, "revoked", "revoked",
+	       "-s crl-store.pem --crl=large.crl crl.pem");
+	expect("an OCSP answer of 1 MB is searched", 1, "revoked", "revoked",
 	       "-s crl-store.pem --ocsp=large.ocsp crl.pem");
 	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	maker_done();
