@@ -89,9 +89,14 @@ static bool applies(const struct path *path, enum rule_id rule)
 
 static void try_rules(const struct trial *trial, uint64_t off)
 {
-	for (enum rule_id rule = 0; rule < RULE_ROWS; rule++)
+	for (enum rule_id rule = 0; rule < RULE_ROWS; rule++) {
+		size_t before = trial->reasons->count;
+
 		if (!(off >> rule & 1) && applies(trial->path, rule))
 			rules[rule].check(trial);
+		for (; before < trial->reasons->count; before++)
+			trial->reasons->all[before].rule = rule;
+	}
 }
 
 /*

@@ -62,6 +62,7 @@ struct reason {
 	enum reason_code code;
 	const struct member *member; /* NULL: the path as a whole */
 	size_t depth;                /* where it stands in the path; 0 is the target */
+	unsigned rule;               /* enum rule_id, whose rule it is; set by the judge */
 	const char *source;          /* "RFC 5280 section 6.1.3 (a) (2)"; static text */
 	const char *text;            /* what clashes, with the values; may hold bytes of certificates */
 	const char *remedy;          /* NULL: the row's */

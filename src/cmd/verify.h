@@ -54,7 +54,10 @@ void verify_case_done(struct verify_case *it);
 
 /* The files to be verified, in the order of the command line, directories opened. All owned. */
 struct targets {
-	char **all;
+	struct target {
+		char *path;
+		bool listed; /* in a directory: if it has no certificate, nobody meant it */
+	} * all;
 	size_t count;
 	bool incomplete; /* one could not be listed, which has been said */
 };

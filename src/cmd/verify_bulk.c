@@ -23,7 +23,7 @@ enum { MOST_THREADS = 64, STACK = 16 << 20, PROGRESS_EVERY = 50 };
 
 /* One target, done. */
 struct result {
-	bool done;
+	bool done, passed_over;
 	struct buf out; /* for standard output */
 	char *said;     /* for standard error, or NULL */
 	size_t said_len;
@@ -38,7 +38,7 @@ struct bulk {
 	bool brief, progress;
 	pthread_mutex_t lock; /* of all below */
 	size_t next, shown;
-	size_t accepted, rejected, unknown;
+	size_t accepted, rejected, unknown, told;
 };
 
 /* What a thread has of its own. */
@@ -130,12 +130,15 @@ static void render(struct worker *w, const struct chain *chain, const struct err
 	show.out = (struct buf){ 0 };
 	if (notes != NULL) {
 		show.notes = notes;
-		if (err->code != ERR_NONE)
-			show_say(&show, "anchorage", err->text);
-		if (chain->store != NULL)
+		if (err->code != ERR_NONE && !(result->passed_over && show.quiet))
+			show_say(&show, result->passed_over ? "anchorage: passed over" : "anchorage",
+				 err->text);
+		if (chain->store != NULL && !result->passed_over)
 			show_notes(&show, chain->store);
 		fclose(notes);
 	}
+	if (result->passed_over)
+		return;
 	/* Of one target that cannot be read all is said on standard error. */
 	if (err->code == ERR_NONE || show.json || w->bulk->brief)
 		show_verdict(&show, w->rows, w->bulk->it->store_count, w->bulk->brief,
@@ -165,7 +168,7 @@ static void show_done_ones(struct bulk *bulk)
 			fputs(bulk->progress ? "\r\033[K" : "", show->notes);
 			fwrite(result->said, 1, result->said_len, show->notes);
 		}
-		if (bulk->shown > 0)
+		if (!result->passed_over && bulk->told++ > 0)
 			show_verdicts_next(show, bulk->options->json_lines);
 		buf_bytes(&show->out, buf_view(&result->out));
 		put(show, ""); /* writes what has grown */
@@ -192,23 +195,33 @@ static void count(struct bulk *bulk, const struct judged *rows)
 	bulk->accepted += !rejected && !unknown;
 }
 
+/* What is there was meant as a certificate. */
+static bool damaged(const struct chain *chain)
+{
+	return chain->store != NULL && store_incomplete(chain->store);
+}
+
 static void work_on(struct worker *w, size_t n)
 {
 	struct bulk *bulk = w->bulk;
-	const char *target = bulk->targets->all[n];
+	const struct target *target = &bulk->targets->all[n];
 	struct result *result = &bulk->results[n];
-	struct err err = { 0 };
+	struct err err = { 0 }, trouble;
 	struct chain chain;
 
-	if (!chain_read(target, &bulk->run->root, &chain, &err)) {
-		judge_all(w, target, &chain, err.text);
-		err_in(&err, "%s", strcmp(target, "-") == 0 ? "standard input" : target);
+	if (!chain_read(target->path, &bulk->run->root, &chain, &err)) {
+		trouble = err;
+		judge_all(w, target->path, &chain, trouble.text);
+		err_in(&err, "%s", strcmp(target->path, "-") == 0 ? "standard input" : target->path);
+		result->passed_over = target->listed && !damaged(&chain) &&
+				      (err.code == ERR_ABSENT || err.code == ERR_UNKNOWN);
 	} else {
-		judge_all(w, target, &chain, NULL);
+		judge_all(w, target->path, &chain, NULL);
 	}
 	render(w, &chain, &err, result);
 	pthread_mutex_lock(&bulk->lock);
-	count(bulk, w->rows);
+	if (!result->passed_over)
+		count(bulk, w->rows);
 	result->done = true;
 	show_done_ones(bulk);
 	pthread_mutex_unlock(&bulk->lock);
@@ -272,7 +285,7 @@ static void put_sum(struct bulk *bulk)
 
 	if (show->json || show->quiet || !bulk->brief)
 		return;
-	put_print(show, "%zu targets: %zu accepted, %zu rejected", bulk->targets->count, bulk->accepted,
+	put_print(show, "%zu targets: %zu accepted, %zu rejected", bulk->told, bulk->accepted,
 		  bulk->rejected);
 	if (bulk->unknown > 0)
 		put_print(show, ", %zu without an answer", bulk->unknown);
@@ -300,5 +313,7 @@ enum status verify_bulk(struct run *run, const struct verify_options *options, c
 	put_sum(&bulk);
 	pthread_mutex_destroy(&bulk.lock);
 	free(bulk.results);
+	if (bulk.told == 0)
+		return cmd_usage(run, "there is nothing to verify: no certificate in what was named");
 	return bulk.unknown > 0 ? STATUS_TROUBLE : bulk.rejected > 0 ? STATUS_NO : STATUS_OK;
 }

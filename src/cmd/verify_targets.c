@@ -8,10 +8,10 @@
 #include "base/mem.h"
 #include "medium/listing.h"
 
-static void add_take(struct targets *targets, char *path)
+static void add_take(struct targets *targets, char *path, bool listed)
 {
 	targets->all = mem_grow(targets->all, targets->count, sizeof(*targets->all));
-	targets->all[targets->count++] = path;
+	targets->all[targets->count++] = (struct target){ path, listed };
 }
 
 /* The files in it; what lies deeper, and what is no file, is said. */
@@ -26,7 +26,7 @@ static bool add_directory(struct run *run, const char *path, struct targets *tar
 		char *below = listing_path(path, listing.names[i]);
 
 		if (root_is_file(&run->root, below)) {
-			add_take(targets, below);
+			add_take(targets, below, true);
 			continue;
 		}
 		others++;
@@ -72,7 +72,7 @@ static bool add(struct run *run, const char *text, struct targets *targets, stru
 			"there is no file '%s', and this version does not ask servers; save its chain to a "
 			"file, as with 'openssl s_client -showcerts', and name the file",
 			text);
-	add_take(targets, mem_string(text, strlen(text)));
+	add_take(targets, mem_string(text, strlen(text)), false);
 	return true;
 }
 
@@ -127,7 +127,7 @@ bool targets_find(struct run *run, bool null, int argc, char **argv, struct targ
 void targets_done(struct targets *targets)
 {
 	for (size_t i = 0; i < targets->count; i++)
-		free(targets->all[i]);
+		free(targets->all[i].path);
 	free(targets->all);
 	*targets = (struct targets){ 0 };
 }

@@ -9,6 +9,7 @@
 #include "check/member.h"
 #include "check/question.h"
 #include "check/revocation.h"
+#include "check/rule.h"
 #include "model/der.h"
 #include "model/name.h"
 #include "show/put.h"
@@ -111,7 +112,7 @@ static void put_head(struct show *show, const struct judged *row, bool store)
 	put(show, " for ");
 	show_asked_purpose(show, row->question);
 	if (!row->purpose_given)
-		put(show, " (as --purpose says nothing else)");
+		put(show, " (the default)");
 	if (row->question->reference.type != REFERENCE_NONE) {
 		put(show, ", as ");
 		put_text(show, row->question->reference.typed);
@@ -201,9 +202,8 @@ static void put_step(struct show *show, const struct path *path, size_t i, const
 	}
 	put(show, path->anchored && i + 1 == path->count ? "  anchor, " : "  ");
 	put_where(show, member);
-	if (status != NULL && status->state != STATE_NOT_CHECKED)
-		put_print(show, "  %s%s", status->state == STATE_UNKNOWN ? "revocation " : "",
-			  verdict_states[status->state]);
+	if (status != NULL && (status->state == STATE_GOOD || status->state == STATE_REVOKED))
+		put_print(show, "  %s", verdict_states[status->state]);
 	put(show, "\n");
 }
 
@@ -263,6 +263,25 @@ static void put_revocation(struct show *show, const struct judged *row)
 		put_status(show, best, i);
 }
 
+/* With -vv: what was looked at and does not speak against the path. */
+static void put_rules(struct show *show, const struct attempt *attempt)
+{
+	bool any = false;
+
+	put(show, "      rules that have nothing against it: ");
+	for (unsigned rule = 0; rule < RULE_ROWS; rule++) {
+		bool broken = false;
+
+		for (size_t i = 0; i < attempt->reasons.count; i++)
+			broken = broken || attempt->reasons.all[i].rule == rule;
+		if (broken)
+			continue;
+		put_print(show, "%s%s", any ? ", " : "", rules[rule].name);
+		any = true;
+	}
+	put(show, any ? "\n" : "none\n");
+}
+
 static void put_attempts(struct show *show, const struct verdict *verdict)
 {
 	put_print(show, "\n  %zu path%s tried, %u signature%s checked:\n", verdict->tried,
@@ -273,8 +292,10 @@ static void put_attempts(struct show *show, const struct verdict *verdict)
 		put_print(show, "  path %zu: %s\n", i + 1,
 			  attempt->reasons.count == 0 ? "nothing speaks against it" : "refused");
 		put_path(show, attempt);
+		if (show->verbose > 1)
+			put_rules(show, attempt);
 		for (size_t k = 0; k < attempt->reasons.count; k++) {
-			put(show, "      ");
+			put_print(show, "      rule %s, ", rules[attempt->reasons.all[k].rule].name);
 			put_code(show, &attempt->reasons.all[k]);
 			if (attempt->reasons.all[k].source != NULL) {
 				put(show, " (");

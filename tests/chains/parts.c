@@ -106,14 +106,21 @@ void put_string(struct buf *to, unsigned tag, const char *text)
 	der_write(to, tag, bytes_of(text));
 }
 
-/* "Some_Name": a common name; empty: no part. */
+/* A common name, in which %1b is a byte; empty: no part. */
 void put_name(struct buf *to, const char *cn)
 {
-	struct buf name = { 0 }, set = { 0 }, part = { 0 };
+	struct buf name = { 0 }, set = { 0 }, part = { 0 }, text = { 0 };
 
 	if (cn[0] != '\0') {
 		put_oid(&part, "2.5.4.3");
-		put_string(&part, DER_UTF8_STRING, cn);
+		for (unsigned byte; *cn != '\0'; cn++)
+			if (cn[0] == '%' && sscanf(cn + 1, "%2x", &byte) == 1) {
+				buf_byte(&text, byte);
+				cn += 2;
+			} else {
+				buf_byte(&text, (unsigned char)*cn);
+			}
+		wrap(&part, DER_UTF8_STRING, &text);
 		wrap(&set, DER_SEQUENCE, &part);
 		wrap(&name, DER_SET, &set);
 	}
@@ -264,20 +271,56 @@ void put_serial(const struct recipe *recipe, struct buf *to)
 	wrap(to, DER_INTEGER, &serial);
 }
 
-/* "crldp=URL", "ocsp=URL", "issuers=URL", "staple", "ext=OID:c:HEX", "ext=OID:n:HEX". */
-void put_others(const struct recipe *recipe, struct buf *to)
+void put_relative(const char *cn, struct buf *to)
 {
-	const char *dp = said(recipe, "crldp"), *ocsp = said(recipe, "ocsp");
-	struct buf a = { 0 }, b = { 0 }, value = { 0 };
+	struct buf part = { 0 }, set = { 0 };
+
+	put_oid(&part, "2.5.4.3");
+	put_string(&part, DER_UTF8_STRING, cn);
+	wrap(&set, DER_SEQUENCE, &part);
+	wrap(to, 0xa1, &set);
+}
+
+/* The contents of cRLDistributionPoints with one point, of "crldp=URL", "crldp-behind=TEXT" and
+ * "crl-issuer=NAME". */
+static void put_point(const struct recipe *recipe, struct buf *to)
+{
+	const char *dp = said(recipe, "crldp"), *behind = said(recipe, "crldp-behind"),
+		   *issuer = said(recipe, "crl-issuer"), *reasons = said(recipe, "crldp-reasons");
+	struct buf point = { 0 }, a = { 0 }, b = { 0 };
 
 	if (dp != NULL) {
 		put_string(&a, 0x86, dp);
 		wrap(&b, 0xa0, &a);
-		wrap(&a, 0xa0, &b);
-		wrap(&b, DER_SEQUENCE, &a);
-		wrap(&value, DER_SEQUENCE, &b);
-		put_extension(to, "2.5.29.31", false, &value);
+	} else if (behind != NULL) {
+		put_relative(behind, &b);
 	}
+	if (b.len > 0)
+		wrap(&point, 0xa0, &b);
+	if (reasons != NULL) {
+		put_hex(&a, reasons);
+		wrap(&point, 0x81, &a);
+	}
+	if (issuer != NULL) {
+		put_name(&a, issuer);
+		wrap(&b, 0xa4, &a);
+		wrap(&point, 0xa2, &b);
+	}
+	if (point.len == 0)
+		return;
+	wrap(&a, DER_SEQUENCE, &point);
+	wrap(to, DER_SEQUENCE, &a);
+}
+
+/* "crldp=URL", "ocsp=URL", "issuers=URL", "staple", "ext=OID:c:HEX", "ext=OID:n:HEX". */
+void put_others(const struct recipe *recipe, struct buf *to)
+{
+	const char *ocsp = said(recipe, "ocsp");
+	struct buf a = { 0 }, b = { 0 }, value = { 0 };
+
+	put_point(recipe, &value);
+	if (value.len > 0)
+		put_extension(to, "2.5.29.31", false, &value);
 	if (ocsp != NULL) {
 		put_oid(&a, "1.3.6.1.5.5.7.48.1");
 		put_string(&a, 0x86, ocsp);

@@ -37,6 +37,7 @@ void put_extension(struct buf *to, const char *oid, bool critical, struct buf *v
 void each(const char *list, void (*put)(struct buf *, const char *), struct buf *to);
 void put_signed(const struct recipe *recipe, struct buf *tbs, struct buf *to);
 void put_serial(const struct recipe *recipe, struct buf *to);
+void put_relative(const char *cn, struct buf *to); /* DistributionPointName, behind the issuer's name */
 void put_others(const struct recipe *recipe, struct buf *to);
 
 #endif

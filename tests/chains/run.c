@@ -6,6 +6,7 @@
  *   run                       all cases of tests/chains/NAME.txt, as TAP
  *   run --off RULE [FILE]...  with a rule switched off: the sentences that no longer hold, a line each
  *   run --rules               the names of the rules
+ *   run --make DIR <STANZA    writes what a stanza makes as DIR/NAME.pem
  *   run --only WORDS          the cases whose sentence has the words, with all that was found out
  */
 #include "maker.h"
@@ -25,6 +26,7 @@
 #include "check/question.h"
 #include "check/reference.h"
 #include "check/rule.h"
+#include "format/armor.h"
 #include "model/der.h"
 #include "model/proof.h"
 #include "model/store.h"
@@ -274,6 +276,14 @@ static struct store *make_store(const struct trial_of *t)
 	return store;
 }
 
+static bool said_of(const struct recipe *recipe, const char *word)
+{
+	for (size_t i = 0; i < recipe->count; i++)
+		if (strcmp(recipe->words[i], word) == 0)
+			return true;
+	return false;
+}
+
 /* Certificates are made when a line names them; all that a stanza names are few. */
 static void make_all(struct trial_of *t, const struct stanza *stanza)
 {
@@ -303,6 +313,8 @@ static void make_all(struct trial_of *t, const struct stanza *stanza)
 		maker_ocsp(recipe);
 		proof_read(PROOF_OCSP, buf_view(&recipe->der), recipe->name, &t->arena,
 			   &t->ocsp[t->evidence.ocsp_count++]);
+		if (said_of(recipe, "stapled"))
+			t->evidence.stapled = t->evidence.ocsp_count;
 	}
 	t->evidence.crls = t->crls;
 	t->evidence.ocsp = t->ocsp;
@@ -499,6 +511,51 @@ static void run_all(struct plan *plan)
 	free(dir);
 }
 
+/* As PEM, by what it is. */
+static void write_recipe(const char *dir, const char *what, const struct recipe *recipe)
+{
+	char *path = mem_print("%s/%s.pem", dir, recipe->name);
+	FILE *file = fopen(path, "w");
+	struct buf text = { 0 };
+
+	if (file == NULL)
+		bail("cannot write", path);
+	armor_write(&text,
+		    strcmp(what, "cert") == 0  ? "CERTIFICATE"
+		    : strcmp(what, "crl") == 0 ? "X509 CRL"
+					       : "OCSP RESPONSE",
+		    buf_view(&recipe->der));
+	fwrite(text.at, 1, text.len, file);
+	fclose(file);
+	buf_done(&text);
+	free(path);
+}
+
+static int make_files(const char *dir)
+{
+	struct trial_of t = { .question = { .max_depth = -1 } };
+	struct stanza stanza = { .count = 0 };
+	char *line = NULL;
+	size_t room = 0;
+
+	while (getline(&line, &room, stdin) > 0 && stanza.count < MOST_LINES) {
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] != '#' && line[0] != '\0')
+			stanza.lines[stanza.count++] = mem_string(line, strlen(line));
+	}
+	for (size_t i = 0; i < stanza.count; i++)
+		read_line(&t, mem_string(stanza.lines[i], strlen(stanza.lines[i])));
+	make_all(&t, &stanza);
+	for (size_t i = 0; i < stanza.count; i++) {
+		char *save = NULL, *what = strtok_r(stanza.lines[i], " ", &save),
+		     *name = strtok_r(NULL, " ", &save);
+
+		if (name != NULL && makes(what))
+			write_recipe(dir, what, maker_recipe(name));
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct plan plan = { 0 };
@@ -508,6 +565,8 @@ int main(int argc, char **argv)
 			puts(rules[i].name);
 		return 0;
 	}
+	if (argc == 3 && strcmp(argv[1], "--make") == 0)
+		return make_files(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "--only") == 0)
 		plan.only = argv[2];
 	if (argc == 3 && strcmp(argv[1], "--off") == 0) {
