@@ -111,7 +111,7 @@ static void hold(struct run *run, size_t depth, size_t by, const struct bounds *
 			reasons_add(run->trial->reasons, REASON_SEARCH_LIMIT, run->trial->path->at[depth],
 				    depth, "RFC 5280 section 8",
 				    "its %zu names of type %s and %zu name constraints are more than the %u "
-				    "comparisons that are made for one path",
+				    "comparisons that are made for one target",
 				    names->of[type], general_name_words[type], trees->of[type],
 				    (unsigned)LIMIT_CONSTRAINT_WORK);
 			return;
@@ -166,7 +166,7 @@ static void apply(struct run *run, size_t by, struct bytes name_constraints)
 static void check(const struct trial *trial, bool store)
 {
 	const struct path *path = trial->path;
-	struct run run = { .trial = trial, .store = store };
+	struct run run = { .trial = trial, .store = store, .work = trial->work != NULL ? *trial->work : 0 };
 
 	run.names = mem_zero(path->count * sizeof(*run.names));
 	run.read = mem_zero(path->count * sizeof(*run.read));
@@ -182,6 +182,8 @@ static void check(const struct trial *trial, bool store)
 		else if (!store && member->readable && cert_has(&member->cert, EXT_NAME_CONSTRAINTS))
 			apply(&run, i, member->cert.ext[EXT_NAME_CONSTRAINTS]);
 	}
+	if (trial->work != NULL)
+		*trial->work = run.work;
 	for (size_t i = 0; i < path->count; i++)
 		bounds_done(&run.names[i]);
 	free(run.names);

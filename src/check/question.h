@@ -28,7 +28,7 @@ struct question {
 	struct bytes purpose_oid; /* OID contents; anyExtendedKeyUsage: no purpose is asked for */
 	struct reference reference;
 	int64_t at;    /* the time that everything is judged by */
-	int max_depth; /* intermediates between target and anchor; -1: no limit */
+	int max_depth; /* intermediates, but for self-issued ones; -1: no limit */
 	struct {
 		const struct bytes *oids; /* OID contents; none: anyPolicy */
 		size_t count;
