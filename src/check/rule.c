@@ -32,5 +32,5 @@ const struct rule rules[RULE_ROWS] = {
 	[RULE_PROFILE] = { "profile", "RFC 5280 section 4", profile_check },
 	[RULE_STRICT] = { "strict", "--strict", strict_check },
 	[RULE_REVOCATION] = { "revocation", "RFC 5280 section 6.3, RFC 6960", revocation_check },
-	[RULE_MUST_STAPLE] = { "must-staple", "RFC 7633", must_staple_check },
+	[RULE_MUST_STAPLE] = { "must-staple", "RFC 7633", feature_check },
 };
