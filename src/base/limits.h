@@ -45,19 +45,26 @@
 #define LIMIT_PROOFS     100000             /* CRLs and OCSP responses of one file */
 
 #define LIMIT_NAMES_TOLD      8                 /* names that one reason lists, and reasons of one rule */
-#define LIMIT_CONSTRAINT_WORK ((size_t)1 << 20) /* comparisons of names with subtrees, of one path */
+#define LIMIT_CONSTRAINT_WORK ((size_t)1 << 20) /* comparisons of names with subtrees, for one target */
 
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */
 
-#define LIMIT_POOL       16384 /* certificates given beside targets that a judge keeps in memory, and names */
-#define LIMIT_GIVEN      20000 /* certificates given with one target; those behind are not looked at */
-#define LIMIT_SIGNATURES 400   /* signatures of certificates that are checked for one target */
-#define LIMIT_STEPS      20000 /* issuers that are tried for one target, also those known from memory */
-#define LIMIT_PATHS      500   /* candidate paths that are judged for one target */
-#define LIMIT_ATTEMPTS   32    /* of these, those whose reasons are kept */
-#define LIMIT_PROVEN     65536 /* signatures of certificates that are remembered */
-#define LIMIT_REASON     1024  /* the text of a reason, bytes */
-#define LIMIT_WISHES     64    /* things that would have helped, for one target */
+#define LIMIT_POOL         16384 /* certificates given beside targets that a judge keeps in memory, and names */
+#define LIMIT_POOL_SIZE    ((size_t)64 << 20) /* and their bytes */
+#define LIMIT_RSA_BITS     16384 /* the modulus of a key that is used; a check costs its square */
+#define LIMIT_RSA_EXPONENT 8     /* octets of its public exponent: each bit costs a multiplication */
+#define LIMIT_DSA_BITS     4096  /* of a DSA key that is used */
+#define LIMIT_DSA_ORDER    33    /* octets of its q */
+#define LIMIT_GIVEN        20000 /* certificates given with one target; those behind are not looked at */
+#define LIMIT_SIGNATURES                                                                                     \
+	400                  /* signatures that are checked for one target; a costly one counts as several   \
+			      */
+#define LIMIT_STEPS    20000 /* issuers that are tried for one target, also those known from memory */
+#define LIMIT_PATHS    200   /* candidate paths that are judged for one target */
+#define LIMIT_ATTEMPTS 32    /* of these, those whose reasons are kept */
+#define LIMIT_PROVEN   65536 /* signatures of certificates that are remembered */
+#define LIMIT_REASON   1024  /* the text of a reason, bytes */
+#define LIMIT_WISHES   64    /* things that would have helped, for one target */
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "check/index.h"
 #include "check/key_id.h"
 #include "check/member.h"
 #include "check/pool.h"
@@ -61,9 +62,6 @@ static void add(const struct builder *builder, struct candidates *to, const stru
 {
 	const struct member *last = builder->path[builder->count - 1];
 
-	for (size_t i = 0; i < to->count; i++)
-		if (memcmp(to->all[i].member->id, issuer->id, ID_LEN) == 0)
-			return;
 	if (in_path(builder, issuer))
 		return;
 	to->all = mem_grow(to->all, to->count, sizeof(*to->all));
@@ -80,7 +78,19 @@ static int by_score(const void *a, const void *b)
 	return (x->order > y->order) - (x->order < y->order);
 }
 
-static void gather(const struct builder *builder, struct candidates *to)
+/* What is given and stands in the store too is the store's. */
+static void gather_given(const struct builder *builder, const struct index *from, struct candidates *to)
+{
+	const struct bytes name = builder->path[builder->count - 1]->issuer;
+	const struct member *given;
+	size_t at = 0;
+
+	while ((given = index_next(from, name, &at)) != NULL)
+		if (given->anchor == NULL || given->anchor->names != ANCHOR_CERTIFICATE)
+			add(builder, to, given);
+}
+
+static void gather(struct builder *builder, struct candidates *to)
 {
 	const struct bytes name = builder->path[builder->count - 1]->issuer;
 	const struct trust_entry *entry;
@@ -88,11 +98,11 @@ static void gather(const struct builder *builder, struct candidates *to)
 
 	while ((entry = trust_by_subject(builder->pool->trust, name, &at)) != NULL)
 		add(builder, to, pool_store(builder->pool, entry));
-	for (size_t i = 0; i < builder->given_count; i++)
-		if (builder->given[i]->readable && bytes_equal(builder->given[i]->subject, name))
-			add(builder, to, builder->given[i]);
+	gather_given(builder, builder->common, to);
+	gather_given(builder, builder->own, to);
 	if (to->count > 1)
 		qsort(to->all, to->count, sizeof(*to->all), by_score);
+	builder->steps += (unsigned)(to->count / 8); /* looking at them is work too */
 }
 
 static bool told(struct builder *builder, bool anchored)

@@ -16,16 +16,16 @@
 #include "check/path.h"
 
 struct anchor;
+struct index;
 struct pool;
 struct signatures;
 
 struct builder {
 	struct pool *pool;
 	struct signatures *signatures;
-	const struct member *const *given; /* that may help this target */
-	size_t given_count;
-	int64_t at;                                       /* the time: what is valid then is tried first */
-	const struct anchor *only;                        /* the anchor to end at; NULL: any */
+	const struct index *common, *own; /* members that may help, by subject: any target, this one */
+	int64_t at;                       /* the time: what is valid then is tried first */
+	const struct anchor *only;        /* the anchor to end at; NULL: any */
 	bool (*judge)(void *to, const struct path *path); /* true: taken, no more */
 	void *to;
 

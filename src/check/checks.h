@@ -27,5 +27,6 @@ void distrust_check(const struct trial *trial);
 void distrust_after_check(const struct trial *trial);
 
 void strength_check(const struct trial *trial); /* rule_strength.c */
+void feature_check(const struct trial *trial);  /* rule_feature.c */
 
 #endif

@@ -70,9 +70,10 @@ static bool comparable(enum general_name_type type)
 static void hold_name(struct run *run, size_t depth, const struct bound *name, size_t by,
 		      const struct bounds *trees)
 {
-	bool bounded = false, permitted = false;
+	/* a URI without a host is well formed, and matters only to constraints of URIs */
+	bool odd = name->odd && name->type != GENERAL_URI, bounded = false, permitted = false;
 
-	if (trees->of[name->type] == 0)
+	if (trees->of[name->type] == 0 && !odd)
 		return;
 	if (name->odd || !comparable(name->type)) {
 		tell(run, depth, name, by,
@@ -110,7 +111,7 @@ static void hold(struct run *run, size_t depth, size_t by, const struct bounds *
 			reasons_add(run->trial->reasons, REASON_SEARCH_LIMIT, run->trial->path->at[depth],
 				    depth, "RFC 5280 section 8",
 				    "its %zu names of type %s and %zu name constraints are more than the %u "
-				    "comparisons that are made for one path",
+				    "comparisons that are made for one target",
 				    names->of[type], general_name_words[type], trees->of[type],
 				    (unsigned)LIMIT_CONSTRAINT_WORK);
 			return;
@@ -119,11 +120,33 @@ static void hold(struct run *run, size_t depth, size_t by, const struct bounds *
 	}
 	for (size_t i = 0; i < names->count; i++)
 		hold_name(run, depth, &names->all[i], by, trees);
+	if (cert_is_odd(&run->trial->path->at[depth]->cert, ODD_ALT_NAME) && run->told++ == 0)
+		reasons_add(run->trial->reasons, REASON_NAME_CONSTRAINT, run->trial->path->at[depth], depth,
+			    "RFC 5280 section 4.2.1.6",
+			    "%s, and is not held against the constraints of the certificate %zu above",
+			    odds[ODD_ALT_NAME].text, by - depth);
 }
 
 static bool exempt(const struct member *member, size_t depth)
 {
 	return depth > 0 && bytes_equal(member->subject, member->issuer);
+}
+
+/* Why an extension cannot be applied, with the base that is at fault. */
+static void tell_malformed(struct run *run, size_t by, const struct bounds *trees, const char *why)
+{
+	struct buf text = { 0 };
+
+	buf_text(&text, why);
+	if (trees->count > 0 && trees->all[trees->count - 1].odd) {
+		buf_text(&text, ": ");
+		bound_put(&trees->all[trees->count - 1], &text);
+	}
+	buf_byte(&text, '\0');
+	reasons_add(run->trial->reasons, REASON_MALFORMED, run->trial->path->at[by], by,
+		    "RFC 5280 section 4.2.1.10", "the name constraints%s cannot be applied: %s",
+		    run->store ? " that the store keeps beside it" : "", (const char *)text.at);
+	buf_done(&text);
 }
 
 static void apply(struct run *run, size_t by, struct bytes name_constraints)
@@ -133,9 +156,7 @@ static void apply(struct run *run, size_t by, struct bytes name_constraints)
 	struct bounds trees;
 
 	if (!bounds_subtrees(name_constraints, &trees, &why))
-		reasons_add(run->trial->reasons, REASON_MALFORMED, path->at[by], by,
-			    "RFC 5280 section 4.2.1.10", "the name constraints%s cannot be applied: %s",
-			    run->store ? " that the store keeps beside it" : "", why);
+		tell_malformed(run, by, &trees, why);
 	for (size_t depth = by; why == NULL && !run->exhausted && depth-- > 0;)
 		if (path->at[depth]->readable && !exempt(path->at[depth], depth))
 			hold(run, depth, by, &trees);
@@ -145,7 +166,7 @@ static void apply(struct run *run, size_t by, struct bytes name_constraints)
 static void check(const struct trial *trial, bool store)
 {
 	const struct path *path = trial->path;
-	struct run run = { .trial = trial, .store = store };
+	struct run run = { .trial = trial, .store = store, .work = trial->work != NULL ? *trial->work : 0 };
 
 	run.names = mem_zero(path->count * sizeof(*run.names));
 	run.read = mem_zero(path->count * sizeof(*run.read));
@@ -161,6 +182,8 @@ static void check(const struct trial *trial, bool store)
 		else if (!store && member->readable && cert_has(&member->cert, EXT_NAME_CONSTRAINTS))
 			apply(&run, i, member->cert.ext[EXT_NAME_CONSTRAINTS]);
 	}
+	if (trial->work != NULL)
+		*trial->work = run.work;
 	for (size_t i = 0; i < path->count; i++)
 		bounds_done(&run.names[i]);
 	free(run.names);

@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 
+enum { KEPT = 1024 };
+
 struct index_row {
 	uint64_t hash;
 	struct bytes key;
@@ -52,7 +54,10 @@ static void grow(struct index *index)
 
 void index_add(struct index *index, struct bytes key, const void *thing)
 {
-	index->rows = mem_grow(index->rows, index->count, sizeof(*index->rows));
+	if (index->count == index->rows_room) {
+		index->rows = mem_grow(index->rows, index->count, sizeof(*index->rows));
+		index->rows_room = index->count > 0 ? 2 * index->count : 1;
+	}
 	index->rows[index->count++] = (struct index_row){ hash_of(key), key, thing, 0 };
 	if (index->count > index->room)
 		grow(index);
@@ -85,4 +90,16 @@ void index_done(struct index *index)
 	free(index->rows);
 	free(index->first);
 	*index = (struct index){ 0 };
+}
+
+void index_clear(struct index *index)
+{
+	if (index->room > KEPT) { /* clearing a large one would cost the next more than making it anew */
+		index_done(index);
+		return;
+	}
+	if (index->count == 0)
+		return;
+	memset(index->first, 0, index->room * sizeof(*index->first));
+	index->count = 0;
 }

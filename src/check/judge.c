@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "check/builder.h"
 #include "check/evidence.h"
+#include "check/index.h"
 #include "check/member.h"
 #include "check/pool.h"
 #include "check/question.h"
@@ -22,18 +23,24 @@ struct proven {
 	const struct path *path; /* NULL: it is not */
 };
 
+/* Certificates that were given, each once. */
+struct set {
+	size_t count;
+	struct index by_id, by_subject;
+	bool cut; /* there were more than LIMIT_GIVEN */
+};
+
 struct judge {
 	const struct trust *trust;
 	const struct question *question;
 	const struct evidence *evidence;
 	struct pool pool;
 	struct signatures *signatures;
-	const struct member **given; /* owned; those for all targets, then the target's own */
-	size_t common, count;
-	bool cut; /* there were more than LIMIT_GIVEN */
+	struct set common, own; /* what is given: for all targets, and with the one under way */
 	struct proven *proven;
 	size_t proven_count;
 	struct verdict *verdict; /* under way */
+	size_t work;             /* comparisons of names made for it */
 	unsigned *distance;      /* owned; of verdict->attempts: how far each is from passing */
 };
 
@@ -52,31 +59,55 @@ struct judge *judge_new(const struct trust *trust, const struct question *questi
 	return judge;
 }
 
+static void set_done(struct set *set)
+{
+	index_done(&set->by_id);
+	index_done(&set->by_subject);
+	*set = (struct set){ 0 };
+}
+
+static void set_add(struct set *set, const struct member *member)
+{
+	struct bytes id = { member->id, ID_LEN };
+	size_t at = 0;
+
+	if (!member->readable || index_next(&set->by_id, id, &at) != NULL)
+		return;
+	if (set->count >= LIMIT_GIVEN) {
+		set->cut = true;
+		return;
+	}
+	set->count++;
+	index_add(&set->by_id, id, member);
+	index_add(&set->by_subject, member->subject, member);
+}
+
+/* Empty again, with its room. */
+static void set_clear(struct set *set)
+{
+	index_clear(&set->by_id);
+	index_clear(&set->by_subject);
+	set->count = 0;
+	set->cut = false;
+}
+
 void judge_free(struct judge *judge)
 {
 	if (judge == NULL)
 		return;
 	signatures_free(judge->signatures);
 	pool_done(&judge->pool);
-	free(judge->given);
+	set_done(&judge->common);
+	set_done(&judge->own);
 	free(judge->proven);
 	free(judge->distance);
 	free(judge);
 }
 
-static void add_given(struct judge *judge, const struct member *member)
-{
-	judge->given = mem_grow(judge->given, judge->count, sizeof(const struct member *));
-	judge->given[judge->count++] = member;
-}
-
 void judge_add(struct judge *judge, const struct given *given, size_t count)
 {
-	judge->count = judge->common;
-	for (size_t i = 0; i < count && judge->count < LIMIT_GIVEN; i++)
-		add_given(judge, pool_keep(&judge->pool, &given[i], false));
-	judge->cut |= count > LIMIT_GIVEN;
-	judge->common = judge->count;
+	for (size_t i = 0; i < count; i++)
+		set_add(&judge->common, pool_keep(&judge->pool, &given[i], false));
 }
 
 /* Rules that cost much, or ask others, have no say on a path that leads nowhere. */
@@ -186,6 +217,7 @@ static bool judge_path(void *to, const struct path *path)
 		.judge = judge,
 		.reasons = &attempt.reasons,
 		.wishes = &verdict->wishes,
+		.work = &judge->work,
 	};
 	bool passed, stop;
 
@@ -210,9 +242,9 @@ static bool judge_path(void *to, const struct path *path)
 
 static void take_given(struct judge *judge, const struct given *chain, size_t count)
 {
-	judge->count = judge->common;
-	for (size_t i = 1; i < count && judge->count < LIMIT_GIVEN; i++)
-		add_given(judge, pool_beside(&judge->pool, &chain[i], &judge->verdict->arena));
+	set_clear(&judge->own);
+	for (size_t i = 1; i < count && !judge->own.cut; i++)
+		set_add(&judge->own, pool_beside(&judge->pool, &chain[i], &judge->verdict->arena));
 }
 
 /* That the search was given up is said of every path that did not pass: another might have. */
@@ -253,6 +285,8 @@ void judge_try(struct judge *judge, const struct given *chain, size_t count, str
 	struct builder builder = {
 		.pool = &judge->pool,
 		.signatures = judge->signatures,
+		.common = &judge->common.by_subject,
+		.own = &judge->own.by_subject,
 		.at = judge->question->at,
 		.judge = judge_path,
 		.to = judge,
@@ -261,16 +295,15 @@ void judge_try(struct judge *judge, const struct given *chain, size_t count, str
 
 	judge->verdict = &verdict;
 	judge->proven_count = 0;
+	judge->work = 0;
 	signatures_refill(judge->signatures, LIMIT_SIGNATURES);
 	target = pool_target(&judge->pool, &chain[0], &verdict.arena);
 	take_given(judge, chain, count);
-	builder.given = judge->given;
-	builder.given_count = judge->count;
 	if (target->readable)
 		builder_run(&builder, target);
 	if (verdict.count == 0)
 		judge_path(judge, &(struct path){ &target, 1, false });
-	if (verdict.outcome == OUTCOME_REJECTED && (builder.exhausted || judge->cut || count > LIMIT_GIVEN))
+	if (verdict.outcome == OUTCOME_REJECTED && (builder.exhausted || judge->common.cut || judge->own.cut))
 		add_limit(judge, &builder);
 	choose(judge, &verdict);
 	if (verdict.outcome == OUTCOME_ACCEPTED)
@@ -318,7 +351,15 @@ static bool judge_signer(void *to, const struct path *path)
 	struct judge *judge = of->judge;
 	struct reasons reasons = { 0 };
 	struct wishes wishes = { 0 };
-	struct trial trial = { judge->question, &none, path, judge, &reasons, &wishes, NULL };
+	struct trial trial = {
+		.question = judge->question,
+		.evidence = &none,
+		.path = path,
+		.judge = judge,
+		.reasons = &reasons,
+		.wishes = &wishes,
+		.work = &judge->work,
+	};
 	bool passed;
 
 	if (!path->anchored)
@@ -340,8 +381,8 @@ const struct path *judge_proves(struct judge *judge, const struct member *signer
 	struct builder builder = {
 		.pool = &judge->pool,
 		.signatures = judge->signatures,
-		.given = judge->given,
-		.given_count = judge->count,
+		.common = &judge->common.by_subject,
+		.own = &judge->own.by_subject,
 		.at = judge->question->at,
 		.only = path->at[path->count - 1]->anchor,
 		.judge = judge_signer,
@@ -359,17 +400,27 @@ const struct path *judge_proves(struct judge *judge, const struct member *signer
 	return of.found;
 }
 
+/* One list behind the other: *at counts on. */
 const struct member *judge_by_subject(struct judge *judge, struct bytes subject, size_t *at)
 {
+	const struct set *sets[] = { &judge->own, &judge->common };
 	const struct trust_entry *entry;
-	size_t in_store;
+	const struct member *found = NULL;
+	size_t before = 0, in;
 
-	for (; *at < judge->count; ++*at)
-		if (judge->given[*at]->readable && bytes_equal(judge->given[*at]->subject, subject))
-			return judge->given[(*at)++];
-	in_store = *at - judge->count;
-	entry = trust_by_subject(judge->trust, subject, &in_store);
-	*at = judge->count + in_store;
+	for (size_t i = 0; i < 2; i++) {
+		if (*at < before + sets[i]->count) {
+			in = *at - before;
+			found = index_next(&sets[i]->by_subject, subject, &in);
+			*at = before + (found != NULL ? in : sets[i]->count);
+			if (found != NULL)
+				return found;
+		}
+		before += sets[i]->count;
+	}
+	in = *at - before;
+	entry = trust_by_subject(judge->trust, subject, &in);
+	*at = before + in;
 	return entry != NULL ? pool_store(&judge->pool, entry) : NULL;
 }
 

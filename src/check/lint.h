@@ -46,9 +46,6 @@ struct lint {
 extern const struct lint lints[];
 extern const size_t lint_count; /* at most 64 */
 
-/* Dates from which a rule is held against a certificate, by its notBefore. */
-#define LINT_BASELINE INT64_C(1341100800) /* 2012-07-01: the Baseline Requirements come into force */
-
 /* lint_extension.c */
 bool lint_authority_key_id_missing(const struct lint_view *view, struct buf *more);
 bool lint_authority_key_id_critical(const struct lint_view *view, struct buf *more);
@@ -56,7 +53,6 @@ bool lint_authority_key_id_empty(const struct lint_view *view, struct buf *more)
 bool lint_authority_key_id_half(const struct lint_view *view, struct buf *more);
 bool lint_subject_key_id_missing(const struct lint_view *view, struct buf *more);
 bool lint_subject_key_id_critical(const struct lint_view *view, struct buf *more);
-bool lint_root_key_id_missing(const struct lint_view *view, struct buf *more);
 bool lint_authority_info_critical(const struct lint_view *view, struct buf *more);
 bool lint_extension_malformed(const struct lint_view *view, struct buf *more);
 bool lint_purposes_critical(const struct lint_view *view, struct buf *more);
@@ -84,5 +80,6 @@ bool lint_alt_name_critical(const struct lint_view *view, struct buf *more);
 bool lint_alt_name_malformed(const struct lint_view *view, struct buf *more);
 bool lint_common_name_address(const struct lint_view *view, struct buf *more);
 bool lint_common_name_host(const struct lint_view *view, struct buf *more);
+bool lint_common_name_literal(const struct lint_view *view, struct buf *more);
 
 #endif

@@ -41,11 +41,12 @@ static struct bytes common_name(struct pool *pool, struct bytes name, struct are
 
 	if (known != NULL)
 		return *known;
-	if (pool->names.count >= LIMIT_POOL)
+	if (pool->names.count >= LIMIT_POOL || pool->copied >= LIMIT_POOL_SIZE)
 		return trust_name(arena, name);
 	kept = arena_take(&pool->arena, sizeof(*kept));
 	*kept = trust_name(&pool->arena, name);
 	index_add(&pool->names, arena_bytes(&pool->arena, name), kept);
+	pool->copied += 2 * name.len;
 	return *kept;
 }
 
@@ -105,6 +106,7 @@ static struct member *keep(struct pool *pool, const struct given *given, bool co
 				   .memo = new_memo(&pool->arena) };
 	read_member(pool, der, &pool->arena, true, member);
 	index_add(&pool->by_der, der, member);
+	pool->copied += copy ? der.len : 0;
 	return member;
 }
 
@@ -122,7 +124,7 @@ struct member *pool_beside(struct pool *pool, const struct given *given, struct 
 	size_t at = 0;
 	const struct member *known = index_next(&pool->by_der, given->der, &at);
 
-	if (known == NULL && pool->by_der.count < LIMIT_POOL)
+	if (known == NULL && pool->by_der.count < LIMIT_POOL && pool->copied < LIMIT_POOL_SIZE)
 		known = keep(pool, given, true);
 	if (known != NULL) {
 		*member = *known;

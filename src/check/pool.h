@@ -3,7 +3,7 @@
  * The members that a judge has made. A certificate that comes with many targets is
  * read, named and copied once; what comes with one target is told apart from it by
  * a member of that target, since it stands somewhere else. The target itself is not
- * kept. Bounded by LIMIT_POOL, after which nothing more is kept.
+ * kept. Bounded by LIMIT_POOL and LIMIT_POOL_SIZE, after which nothing more is kept.
  */
 #ifndef CHECK_POOL_H
 #define CHECK_POOL_H
@@ -21,6 +21,7 @@ struct pool {
 	struct arena arena;
 	struct index by_der;      /* of members that are kept: a hash of theirs costs more than a look */
 	struct index names;       /* from a Name as it stands to its canonical form */
+	size_t copied;            /* bytes of certificates and names */
 	struct member **of_store; /* owned; by the number of the entry, made when it is asked for */
 };
 

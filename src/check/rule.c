@@ -16,7 +16,7 @@ const struct rule rules[RULE_ROWS] = {
 	[RULE_BASIC_CONSTRAINTS] = { "basic-constraints", "RFC 5280 section 6.1.4 (k)",
 				     basic_constraints_check },
 	[RULE_PATH_LENGTH] = { "path-length", "RFC 5280 section 6.1.4 (l)", path_length_check },
-	[RULE_MAX_DEPTH] = { "max-depth", "--max-depth", max_depth_check },
+	[RULE_MAX_DEPTH] = { "max-depth", "RFC 5280 section 6.1.2 (k)", max_depth_check },
 	[RULE_KEY_USAGE] = { "key-usage", "RFC 5280 section 6.1.4 (n)", key_usage_check },
 	[RULE_PURPOSE] = { "purpose", "RFC 5280 section 4.2.1.12", purpose_check },
 	[RULE_STORE_PURPOSE] = { "store-purpose", "the store", store_purpose_check },
@@ -32,5 +32,5 @@ const struct rule rules[RULE_ROWS] = {
 	[RULE_PROFILE] = { "profile", "RFC 5280 section 4", profile_check },
 	[RULE_STRICT] = { "strict", "--strict", strict_check },
 	[RULE_REVOCATION] = { "revocation", "RFC 5280 section 6.3, RFC 6960", revocation_check },
-	[RULE_MUST_STAPLE] = { "must-staple", "RFC 7633", must_staple_check },
+	[RULE_MUST_STAPLE] = { "must-staple", "RFC 7633", feature_check },
 };

@@ -58,6 +58,7 @@ struct trial {
 	struct wishes *wishes;   /* evidence that is missing */
 	struct standing
 		*revocation; /* of each certificate of the path, path->count of them; see revocation.h */
+	size_t *work;        /* comparisons of names made for this target; NULL: not shared by paths */
 };
 
 struct rule {

@@ -90,11 +90,15 @@ static void add_incomplete(const struct trial *trial, const struct member *last,
 {
 	struct member issuer = *last;
 	char name[MEMBER_NAME];
+	size_t at = 0;
+	bool there = judge_by_subject(trial->judge, last->issuer, &at) != NULL;
 
 	issuer.cert.subject = last->cert.issuer; /* only to be named */
 	member_name(&issuer, name);
 	reasons_add(trial->reasons, REASON_INCOMPLETE_CHAIN, last, depth, rules[RULE_ANCHORED].source,
-		    "it was issued by %s, which is neither with the chain nor in the store%s", name,
+		    "it was issued by %s, %s%s", name,
+		    there ? "and nothing of that name leads to an anchor"
+			  : "which is neither with the chain nor in the store",
 		    wish_issuer(trial, last) ? "; the certificate says where to fetch it" : "");
 }
 
@@ -169,13 +173,16 @@ void path_length_check(const struct trial *trial)
 	}
 }
 
+/* As if the anchor had it as a path length, so that those that issued themselves do not count here either. */
 void max_depth_check(const struct trial *trial)
 {
 	const struct path *path = trial->path;
-	size_t between = path->count > 1 ? path->count - 2 : 0;
+	int between = 0;
 
-	if (trial->question->max_depth >= 0 && between > (size_t)trial->question->max_depth)
+	for (size_t i = 1; i + 1 < path->count; i++)
+		between += !member_self_issued(path->at[i]);
+	if (trial->question->max_depth >= 0 && between > trial->question->max_depth)
 		reasons_add(trial->reasons, REASON_TOO_DEEP, NULL, 0, rules[RULE_MAX_DEPTH].source,
-			    "%zu intermediates between certificate and anchor, at most %d are allowed",
-			    between, trial->question->max_depth);
+			    "%d intermediate%s between certificate and anchor, at most %d allowed", between,
+			    between == 1 ? "" : "s", trial->question->max_depth);
 }

@@ -13,6 +13,8 @@
 #include "check/algorithm.h"
 #include "check/index.h"
 #include "check/member.h"
+#include "model/der.h"
+#include "model/key.h"
 
 enum { ALGORITHMS = 16, PSS_FORMS = 4 };
 
@@ -26,6 +28,7 @@ struct pss_form {
 struct key_slot {
 	struct bytes spki;
 	gnutls_pubkey_t key; /* NULL: GnuTLS does not take it */
+	unsigned cost;       /* of a check, in those of an ordinary key */
 	bool demands;        /* a PSS key with parameters */
 	struct algorithm demanded;
 	struct pss_form pss[PSS_FORMS];
@@ -133,6 +136,44 @@ static gnutls_pubkey_t import(struct bytes spki)
 	return key;
 }
 
+/* RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER } */
+static bool exponent_is_small(struct bytes key)
+{
+	struct cursor outer = der_into(key), in = der_into(der_take(&outer, DER_SEQUENCE));
+
+	der_take(&in, DER_INTEGER);
+	return der_take(&in, DER_INTEGER).len <= LIMIT_RSA_EXPONENT;
+}
+
+/* Dss-Parms ::= SEQUENCE { p INTEGER, q INTEGER, g INTEGER }, behind the OID; q is the exponents' length. */
+static bool order_is_small(struct bytes algorithm)
+{
+	struct cursor outer = der_into(algorithm), in;
+
+	der_take(&outer, DER_OID);
+	in = der_into(der_take(&outer, DER_SEQUENCE));
+	der_take(&in, DER_INTEGER);
+	return der_take(&in, DER_INTEGER).len <= LIMIT_DSA_ORDER;
+}
+
+/*
+ * What a check costs, or 0 for a key that is made to cost: the time of RSA grows with the
+ * square of the modulus and with the exponent, and that of DSA with the cube. GnuTLS has no limits.
+ */
+static unsigned cost_of(const struct cert *cert)
+{
+	const struct key key = key_of(cert);
+
+	if (strncmp(key.type, "RSA", 3) == 0)
+		return key.bits <= LIMIT_RSA_BITS && exponent_is_small(cert->key)
+			       ? 1 + key.bits / 4096 * (key.bits / 4096)
+			       : 0;
+	if (strcmp(key.type, "DSA") == 0)
+		return key.bits <= LIMIT_DSA_BITS && order_is_small(cert->key_algorithm) ? 1 + key.bits / 256
+											 : 0;
+	return key.bits > 384 ? 4 : 1;
+}
+
 /* The imported key of a member; found by its bytes where the member does not know it yet. */
 static struct key_slot *key_of_member(struct signatures *s, const struct member *member)
 {
@@ -146,7 +187,8 @@ static struct key_slot *key_of_member(struct signatures *s, const struct member 
 	if (slot == NULL) {
 		slot = mem_zero(sizeof(*slot));
 		slot->spki = (struct bytes){ mem_copy(cert->spki.at, cert->spki.len), cert->spki.len };
-		slot->key = import(cert->spki);
+		slot->cost = cost_of(cert);
+		slot->key = slot->cost > 0 ? import(cert->spki) : NULL;
 		slot->demands = algorithm_of_key(cert->key_algorithm, &slot->demanded);
 		s->all = mem_grow(s->all, s->key_count, sizeof(struct key_slot *));
 		s->all[s->key_count++] = slot;
@@ -213,9 +255,9 @@ static enum signature_answer verify(struct signatures *s, struct bytes data, str
 	    !gnutls_sign_supports_pk_algorithm(
 		    algorithm->sign, (gnutls_pk_algorithm_t)gnutls_pubkey_get_pk_algorithm(key, NULL)))
 		return SIGNATURE_BAD;
-	if (s->left == 0)
+	if (s->left < slot->cost)
 		return SIGNATURE_BUDGET;
-	s->left--;
+	s->left -= slot->cost;
 	s->made++;
 	code = gnutls_pubkey_verify_data2(key, algorithm->sign,
 					  GNUTLS_VERIFY_ALLOW_BROKEN | GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1,

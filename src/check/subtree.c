@@ -72,7 +72,8 @@ static bool mask_valid(struct bytes base)
 static bool base_dns(struct bound *bound, struct bounds *into)
 {
 	(void)into;
-	return bound->value.len == 0 || host_valid(bound->value, false);
+	bound->host = bound->value;
+	return domain_valid(bound->value);
 }
 
 static bool base_mail(struct bound *bound, struct bounds *into)
@@ -166,9 +167,8 @@ static const char *read_subtree(struct bytes body, bool excluded, struct bounds 
 	struct bound *bound;
 	uint64_t minimum = 0;
 	size_t at = 0;
+	bool known = !in.bad && general_name_next(base.whole, &at, &name);
 
-	if (in.bad || !general_name_next(base.whole, &at, &name))
-		return "a base is no GeneralName";
 	/* DER leaves the default out; some write it nevertheless, and mean the same */
 	if (der_peek(&in, DER_CONTEXT(0)) &&
 	    (!der_read_unsigned(der_take(&in, DER_CONTEXT(0)), UINT32_MAX, &minimum) || minimum != 0))
@@ -177,6 +177,8 @@ static const char *read_subtree(struct bytes body, bool excluded, struct bounds 
 		return "a subtree has a maximum";
 	if (!der_ended(&in))
 		return "a subtree is no GeneralSubtree";
+	if (!known) /* a form that RFC 5280 does not have: a name of it could not be read at all */
+		return NULL;
 	bound = bounds_add(into, name.type, name.value);
 	bound->excluded = excluded;
 	if (forms[name.type].base != NULL && !forms[name.type].base(bound, into)) {
@@ -237,7 +239,7 @@ static const struct bytes oid_common_name = { (const uint8_t *)"\x55\x04\x03", 3
 /* Names that are hidden in the subject. */
 static void add_subject_parts(struct bytes subject, bool common_name, struct bounds *into)
 {
-	bool mail = into->of[GENERAL_RFC822] == 0, host = common_name && into->of[GENERAL_DNS] == 0;
+	bool host = common_name && into->of[GENERAL_DNS] == 0;
 	struct name_part part;
 	size_t at = 0;
 
@@ -250,7 +252,7 @@ static void add_subject_parts(struct bytes subject, bool common_name, struct bou
 		name_value(&part, &text);
 		value = arena_bytes(&into->arena, buf_view(&text));
 		buf_done(&text);
-		if (bytes_equal(part.oid, oid_email) && mail)
+		if (bytes_equal(part.oid, oid_email))
 			add_name(into, GENERAL_RFC822, value, "the subject's emailAddress");
 		else if (bytes_equal(part.oid, oid_common_name) && host && host_valid(value, true) &&
 			 memchr(value.at, '.', value.len) != NULL)
@@ -284,6 +286,20 @@ static bool within_domain(struct bytes host, struct bytes domain)
 	return domain.len == 0 || host_equal(host, domain);
 }
 
+/*
+ * Section 4.2.1.10 knows no leading dot for a dNSName; many write one, and all who read it
+ * mean what it means for a URI: names below, without the name itself. "*.example.com"
+ * lies where all names lie for which it stands.
+ */
+static bool within_tree(struct bytes name, struct bytes tree)
+{
+	bool below = tree.len > 0 && tree.at[0] == '.', star = name.at[0] == '*';
+	struct bytes least = star ? host_parent(name) : name;
+
+	tree = bytes_skip(tree, below);
+	return host_within(least, tree) && (!below || star || least.len > tree.len);
+}
+
 static bool within_network(struct bytes address, struct bytes network)
 {
 	if (network.len != address.len * 2)
@@ -297,9 +313,8 @@ static bool within_network(struct bytes address, struct bytes network)
 bool bound_within(const struct bound *name, const struct bound *subtree)
 {
 	switch (name->type) {
-	case GENERAL_DNS: /* "*.example.com" lies where all names for which it stands lie */
-		return host_within(name->value.at[0] == '*' ? host_parent(name->value) : name->value,
-				   subtree->value);
+	case GENERAL_DNS:
+		return within_tree(name->value, subtree->value);
 	case GENERAL_RFC822:
 		return subtree->mailbox.host.len > 0 ? mailbox_equal(&name->mailbox, &subtree->mailbox)
 						     : within_domain(name->host, subtree->host);
@@ -325,6 +340,7 @@ bool bound_touches(const struct bound *name, const struct bound *subtree)
 	while (label < name->value.len && name->value.at[label] != '.')
 		label++;
 	return memchr(name->value.at, '*', label) != NULL &&
+	       (subtree->value.len == 0 || subtree->value.at[0] != '.') &&
 	       host_equal(host_parent(name->value), host_parent(subtree->value));
 }
 

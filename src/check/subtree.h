@@ -38,9 +38,10 @@ struct bounds {
 bool bounds_subtrees(struct bytes name_constraints, struct bounds *ret, const char **ret_why);
 
 /*
- * The names of a certificate: each subjectAltName, the subject as a directoryName, its
- * emailAddress where no rfc822Name is there. With `common_name` also a common name that looks
- * like a host, where no dNSName is there: clients that fall back to it must be bound too.
+ * The names of a certificate: each subjectAltName, the subject as a directoryName, and its
+ * emailAddress, also where there is a rfc822Name: some read the one, some the other. With
+ * `common_name` a common name that looks like a host, where no dNSName is there:
+ * clients that fall back to it must be bound too.
  */
 void bounds_names(const struct member *member, bool common_name, struct bounds *ret);
 void bounds_done(struct bounds *bounds);

@@ -146,15 +146,6 @@ static void render(struct worker *w, const struct chain *chain, const struct err
 	result->out = show.out;
 }
 
-static void put_progress(const struct bulk *bulk)
-{
-	if (bulk->shown < bulk->targets->count)
-		fprintf(bulk->run->show.notes, "\r%zu of %zu", bulk->shown, bulk->targets->count);
-	else
-		fputs("\r\033[K", bulk->run->show.notes);
-	fflush(bulk->run->show.notes);
-}
-
 /* With the lock held. */
 static void show_done_ones(struct bulk *bulk)
 {
@@ -165,8 +156,7 @@ static void show_done_ones(struct bulk *bulk)
 
 		if (result->said_len > 0) {
 			show_flush(show);
-			fputs(bulk->progress ? "\r\033[K" : "", show->notes);
-			fwrite(result->said, 1, result->said_len, show->notes);
+			show_said(show, result->said, result->said_len);
 		}
 		if (!result->passed_over && bulk->told++ > 0)
 			show_verdicts_next(show, bulk->options->json_lines);
@@ -175,9 +165,8 @@ static void show_done_ones(struct bulk *bulk)
 		buf_done(&result->out);
 		free(result->said);
 		bulk->shown++;
-		if (bulk->progress &&
-		    (bulk->shown % PROGRESS_EVERY == 0 || bulk->shown == bulk->targets->count))
-			put_progress(bulk);
+		if (bulk->progress && bulk->shown % PROGRESS_EVERY == 0)
+			show_progress(show, bulk->shown, bulk->targets->count);
 	}
 }
 
@@ -309,6 +298,8 @@ enum status verify_bulk(struct run *run, const struct verify_options *options, c
 	pthread_mutex_init(&bulk.lock, NULL);
 	show_verdicts_begin(&run->show, options->json_lines);
 	work_together(&bulk);
+	if (bulk.progress)
+		show_progress(&run->show, targets->count, targets->count);
 	show_verdicts_end(&run->show, options->json_lines);
 	put_sum(&bulk);
 	pthread_mutex_destroy(&bulk.lock);

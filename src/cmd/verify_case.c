@@ -23,6 +23,7 @@ static bool read_purpose(const char *text, struct verify_case *it, struct err *e
 	struct buf oid = { 0 };
 	bool ok = input_purpose(text != NULL ? text : "server-auth", &wanted, &oid, err);
 
+	q->purpose_implied = text == NULL;
 	if (ok && wanted.any) {
 		q->purpose = PURPOSE_OTHER;
 		q->purpose_oid = (struct bytes){ any_purpose, sizeof(any_purpose) };

@@ -43,6 +43,12 @@ void show_tune(struct show *show, enum show_color color);
 /* "<who>: <text>", escaped, on the stream of diagnostics. */
 void show_say(const struct show *show, const char *who, const char *text);
 
+/* Diagnostics that show_say() and show_notes() of another `show` have made already. */
+void show_said(const struct show *show, const char *text, size_t len);
+
+/* "120 of 2000" on a line that is written over; at the end it is gone. For terminals only. */
+void show_progress(const struct show *show, size_t done, size_t of);
+
 /* Writes what is buffered. False if standard output took not all of it; errno says why. */
 bool show_flush(struct show *show);
 void show_done(struct show *show);

@@ -139,9 +139,15 @@ static void put_others(struct show *show, const struct reason *reason)
 	put_print(show, "%s%s\n", openssl != NULL && gnutls[0] != '\0' ? "; " : "", gnutls);
 }
 
-static void put_code(struct show *show, const struct reason *reason)
+/* `named`: whose reason it is stands nowhere else; of the target it need not. */
+static void put_code(struct show *show, const struct reason *reason, bool named)
 {
 	put_color(show, COLOR_BOLD, reasons_table[reason->code].code);
+	if (named && reason->member != NULL && reason->depth > 0) {
+		put(show, " (");
+		put_name(show, reason->member, false);
+		put(show, ")");
+	}
 	put(show, ": ");
 	put_text(show, reason->text != NULL && reason->text[0] != '\0' ? reason->text
 								       : reasons_table[reason->code].brief);
@@ -152,7 +158,7 @@ static void put_reason(struct show *show, const struct reason *reason)
 	const struct member *member = reason->member;
 
 	put(show, "\n  ");
-	put_code(show, reason);
+	put_code(show, reason, false);
 	put(show, "\n");
 	if (member != NULL) {
 		field(show, "certificate");
@@ -270,7 +276,8 @@ static void put_rules(struct show *show, const struct attempt *attempt)
 
 	put(show, "      rules that have nothing against it: ");
 	for (unsigned rule = 0; rule < RULE_ROWS; rule++) {
-		bool broken = false;
+		bool broken =
+			!attempt->path.anchored && (rule == RULE_REVOCATION || rule == RULE_MUST_STAPLE);
 
 		for (size_t i = 0; i < attempt->reasons.count; i++)
 			broken = broken || attempt->reasons.all[i].rule == rule;
@@ -296,7 +303,7 @@ static void put_attempts(struct show *show, const struct verdict *verdict)
 			put_rules(show, attempt);
 		for (size_t k = 0; k < attempt->reasons.count; k++) {
 			put_print(show, "      rule %s, ", rules[attempt->reasons.all[k].rule].name);
-			put_code(show, &attempt->reasons.all[k]);
+			put_code(show, &attempt->reasons.all[k], true);
 			if (attempt->reasons.all[k].source != NULL) {
 				put(show, " (");
 				put_text(show, attempt->reasons.all[k].source);
@@ -309,8 +316,21 @@ static void put_attempts(struct show *show, const struct verdict *verdict)
 		put_print(show, "  and %zu more, not kept\n", verdict->tried - verdict->count);
 }
 
-static void put_wishes(struct show *show, const struct wishes *wishes)
+/* What was missing matters where something was missing; with -vv it is always told. */
+static bool missing(const struct attempt *best, enum wish_kind kind)
 {
+	if (best == NULL)
+		return false;
+	if (kind == WISH_ISSUER)
+		return reasons_have(&best->reasons, REASON_INCOMPLETE_CHAIN);
+	return reasons_have(&best->reasons, REASON_REVOCATION_UNKNOWN) ||
+	       reasons_have(&best->reasons, REASON_MUST_STAPLE);
+}
+
+static void put_wishes(struct show *show, const struct wishes *wishes, const struct attempt *best)
+{
+	bool any = false;
+
 	static const char *const kinds[] = {
 		[WISH_ISSUER] = "an issuer",
 		[WISH_CRL] = "a CRL",
@@ -318,8 +338,11 @@ static void put_wishes(struct show *show, const struct wishes *wishes)
 	};
 
 	for (size_t i = 0; i < wishes->count; i++) {
-		put_print(show, "%s    %s for ", i == 0 ? "\n  what would have helped:\n" : "",
+		if (show->verbose < 2 && !missing(best, wishes->all[i].kind))
+			continue;
+		put_print(show, "%s    %s for ", any ? "" : "\n  what would have helped:\n",
 			  kinds[wishes->all[i].kind]);
+		any = true;
 		put_name(show, wishes->all[i].member, false);
 		if (wishes->all[i].url != NULL) {
 			put(show, ": ");
@@ -348,8 +371,7 @@ static void put_details(struct show *show, const struct judged *row)
 		put_attempts(show, verdict);
 	else if (verdict->tried > 1)
 		put_print(show, "\n  %zu paths were tried; -v tells them all\n", verdict->tried);
-	if (show->verbose > 1 || verdict->outcome == OUTCOME_REJECTED)
-		put_wishes(show, &verdict->wishes);
+	put_wishes(show, &verdict->wishes, best);
 }
 
 /* "incomplete-chain: …; expired: …" behind the verdict of one row of many. */
@@ -363,7 +385,7 @@ static void put_reasons_short(struct show *show, const struct judged *row)
 	}
 	for (size_t i = 0; best != NULL && i < best->reasons.count; i++) {
 		put(show, i > 0 ? "; " : "  ");
-		put_code(show, &best->reasons.all[i]);
+		put_code(show, &best->reasons.all[i], true);
 	}
 	put(show, "\n");
 }
