@@ -70,9 +70,10 @@ static bool comparable(enum general_name_type type)
 static void hold_name(struct run *run, size_t depth, const struct bound *name, size_t by,
 		      const struct bounds *trees)
 {
-	bool bounded = false, permitted = false;
+	/* a URI without a host is well formed, and matters only to constraints of URIs */
+	bool odd = name->odd && name->type != GENERAL_URI, bounded = false, permitted = false;
 
-	if (trees->of[name->type] == 0)
+	if (trees->of[name->type] == 0 && !odd)
 		return;
 	if (name->odd || !comparable(name->type)) {
 		tell(run, depth, name, by,
@@ -119,6 +120,11 @@ static void hold(struct run *run, size_t depth, size_t by, const struct bounds *
 	}
 	for (size_t i = 0; i < names->count; i++)
 		hold_name(run, depth, &names->all[i], by, trees);
+	if (cert_is_odd(&run->trial->path->at[depth]->cert, ODD_ALT_NAME) && run->told++ == 0)
+		reasons_add(run->trial->reasons, REASON_NAME_CONSTRAINT, run->trial->path->at[depth], depth,
+			    "RFC 5280 section 4.2.1.6",
+			    "%s, and is not held against the constraints of the certificate %zu above",
+			    odds[ODD_ALT_NAME].text, by - depth);
 }
 
 static bool exempt(const struct member *member, size_t depth)

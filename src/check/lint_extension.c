@@ -148,8 +148,8 @@ bool lint_extension_malformed(const struct lint_view *view, struct buf *more)
 
 static bool asked_for_tls(const struct lint_view *view)
 {
-	return view->question->purpose == PURPOSE_SERVER_AUTH ||
-	       view->question->purpose == PURPOSE_CLIENT_AUTH;
+	return !view->question->purpose_implied && (view->question->purpose == PURPOSE_SERVER_AUTH ||
+						    view->question->purpose == PURPOSE_CLIENT_AUTH);
 }
 
 /* Time stamping wants it critical (RFC 3161), and code signing may have it so; TLS may not. */
@@ -165,7 +165,8 @@ bool lint_purposes_any(const struct lint_view *view, struct buf *more)
 	size_t at = 0;
 
 	(void)more;
-	if (view->question->purpose == PURPOSE_OTHER && purpose_any(view->question->purpose_oid))
+	if (view->question->purpose_implied ||
+	    (view->question->purpose == PURPOSE_OTHER && purpose_any(view->question->purpose_oid)))
 		return false;
 	while (cert_oid_next(view->cert->ext[EXT_EXTENDED_KEY_USAGE], &at, &oid))
 		if (purpose_any(oid))
@@ -186,10 +187,12 @@ bool lint_constraints_in_leaf(const struct lint_view *view, struct buf *more)
 	return cert_has(view->cert, EXT_NAME_CONSTRAINTS) && !view->cert->ca;
 }
 
+/* RFC 3280 left it to the CA, and paths that are not of the Web have it so; section 6.1 does not mind. */
 bool lint_policy_constraints_not_critical(const struct lint_view *view, struct buf *more)
 {
 	(void)more;
-	return cert_has(view->cert, EXT_POLICY_CONSTRAINTS) && !critical(view, EXT_POLICY_CONSTRAINTS);
+	return asked_for_tls(view) && cert_has(view->cert, EXT_POLICY_CONSTRAINTS) &&
+	       !critical(view, EXT_POLICY_CONSTRAINTS);
 }
 
 bool lint_ca_without_basic_constraints(const struct lint_view *view, struct buf *more)
@@ -201,7 +204,9 @@ bool lint_ca_without_basic_constraints(const struct lint_view *view, struct buf 
 bool lint_purposes_missing(const struct lint_view *view, struct buf *more)
 {
 	(void)more;
-	return asked_for_tls(view) && !cert_has(view->cert, EXT_EXTENDED_KEY_USAGE);
+	return (view->question->purpose == PURPOSE_SERVER_AUTH ||
+		view->question->purpose == PURPOSE_CLIENT_AUTH) &&
+	       !cert_has(view->cert, EXT_EXTENDED_KEY_USAGE);
 }
 
 bool lint_basic_constraints_not_critical(const struct lint_view *view, struct buf *more)

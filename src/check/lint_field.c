@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "check/host.h"
+#include "check/question.h"
+#include "check/reference.h"
 #include "model/der.h"
 #include "model/general_name.h"
 #include "model/key.h"
@@ -100,6 +102,7 @@ static struct bytes alt_names(const struct lint_view *view)
 	return der_take(&in, DER_SEQUENCE);
 }
 
+/* They matter where a name is asked for, or constrained (RULE_NAME_CONSTRAINTS). */
 bool lint_alt_name_malformed(const struct lint_view *view, struct buf *more)
 {
 	struct bytes names = alt_names(view);
@@ -107,6 +110,8 @@ bool lint_alt_name_malformed(const struct lint_view *view, struct buf *more)
 	struct mailbox mailbox;
 	size_t at = 0;
 
+	if (view->question->reference.type == REFERENCE_NONE)
+		return false;
 	while (general_name_next(names, &at, &name)) {
 		if (name.type == GENERAL_DNS
 			    ? host_valid(name.value, true)
@@ -119,7 +124,10 @@ bool lint_alt_name_malformed(const struct lint_view *view, struct buf *more)
 		buf_byte(more, '\'');
 		return true;
 	}
-	return false;
+	if (!cert_is_odd(view->cert, ODD_ALT_NAME))
+		return false;
+	buf_text(more, odds[ODD_ALT_NAME].text);
+	return true;
 }
 
 /* A number as C writes it: decimal, 0x hexadecimal, octal. */
@@ -191,7 +199,31 @@ static bool in_alt_names(const struct lint_view *view, struct bytes text)
 	return found;
 }
 
+/*
+ * Whether a dNSName is this host, a wildcard for it, or one for the names below it, as many
+ * certificates for *.example.com have it; also where there is none at all to be one.
+ */
+static bool covered(const struct lint_view *view, struct bytes text)
+{
+	struct bytes names = alt_names(view);
+	struct general_name name;
+	bool any = false;
+	size_t at = 0;
+
+	while (general_name_next(names, &at, &name)) {
+		if (name.type != GENERAL_DNS)
+			continue;
+		any = true;
+		if (host_equal(name.value, text) || reference_matches_dns(name.value, text) ||
+		    (name.value.len > 2 && name.value.at[0] == '*' &&
+		     host_equal(host_parent(name.value), text)))
+			return true;
+	}
+	return !any;
+}
+
 static bool common_name_alone(const struct lint_view *view, bool (*looks)(struct bytes text),
+			      bool (*is_there)(const struct lint_view *view, struct bytes text),
 			      struct buf *more)
 {
 	struct buf text = { 0 };
@@ -199,7 +231,7 @@ static bool common_name_alone(const struct lint_view *view, bool (*looks)(struct
 	size_t at = 0;
 
 	while (!broken && next_common_name(view, &at, &text)) {
-		if (!looks(buf_view(&text)) || in_alt_names(view, buf_view(&text)))
+		if (!looks(buf_view(&text)) || is_there(view, buf_view(&text)))
 			continue;
 		broken = true;
 		buf_byte(more, '\'');
@@ -217,10 +249,16 @@ static bool looks_like_host(struct bytes text)
 
 bool lint_common_name_address(const struct lint_view *view, struct buf *more)
 {
-	return common_name_alone(view, spells_address, more);
+	return common_name_alone(view, spells_address, in_alt_names, more);
 }
 
 bool lint_common_name_host(const struct lint_view *view, struct buf *more)
 {
-	return common_name_alone(view, looks_like_host, more);
+	return !view->question->purpose_implied && view->question->purpose == PURPOSE_SERVER_AUTH &&
+	       common_name_alone(view, looks_like_host, covered, more);
+}
+
+bool lint_common_name_literal(const struct lint_view *view, struct buf *more)
+{
+	return common_name_alone(view, looks_like_host, in_alt_names, more);
 }

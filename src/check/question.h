@@ -22,7 +22,9 @@ struct reference {
 enum revocation_mode { REVOCATION_OFF, REVOCATION_PREFER, REVOCATION_REQUIRE };
 
 struct question {
-	enum purpose purpose;     /* PURPOSE_OTHER: see purpose_oid */
+	enum purpose purpose; /* PURPOSE_OTHER: see purpose_oid */
+	bool purpose_implied; /* nobody asked for it: what a purpose demands of a certificate's form is not
+				 held against it */
 	struct bytes purpose_oid; /* OID contents; anyExtendedKeyUsage: no purpose is asked for */
 	struct reference reference;
 	int64_t at;    /* the time that everything is judged by */

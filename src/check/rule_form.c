@@ -14,10 +14,11 @@
 /*
  * Oddities that leave something unread, or read in two ways. Of an anchor only those
  * that a rule would have to look at: the store has decided that it is wanted. A GeneralizedTime
- * before 2050 is to be read by all (RFC 5280 section 4.1.2.5).
+ * before 2050 is to be read by all (RFC 5280 section 4.1.2.5). Alternative names are told by the rules that
+ * need them.
  */
 static const uint32_t unread = ODD(ODD_SERIAL_PADDED) | ODD(ODD_BASIC_CONSTRAINTS) | ODD(ODD_KEY_USAGE) |
-			       ODD(ODD_KEY_ID) | ODD(ODD_EXTENDED_KEY_USAGE) | ODD(ODD_ALT_NAME);
+			       ODD(ODD_KEY_ID) | ODD(ODD_EXTENDED_KEY_USAGE);
 static const uint32_t unread_anchor =
 	ODD(ODD_BASIC_CONSTRAINTS) | ODD(ODD_KEY_USAGE) | ODD(ODD_EXTENDED_KEY_USAGE);
 

@@ -86,32 +86,24 @@ static bool wish_issuer(const struct trial *trial, const struct member *member)
 	return any;
 }
 
-static bool stands_in(const struct path *path, struct bytes name)
-{
-	for (size_t i = 0; i < path->count; i++)
-		if (bytes_equal(path->at[i]->subject, name))
-			return true;
-	return false;
-}
-
 /*
  * The issuer of the last one is not there. Servers leave out the root and send what is
  * below it: above a CA it is a root that is missing, and above any other an intermediate.
  */
 static void add_missing(const struct trial *trial, const struct member *last, size_t depth)
 {
-	const char *where = depth > 0 && stands_in(trial->path, last->issuer)
-				    ? "leads back to itself and to no anchor of the store"
-				    : "is neither with the chain nor in the store";
 	struct member issuer = *last;
 	struct reason *reason;
 	char name[MEMBER_NAME];
+	size_t at = 0;
+	bool there = judge_by_subject(trial->judge, last->issuer, &at) != NULL;
 
 	issuer.cert.subject = last->cert.issuer; /* only to be named */
 	member_name(&issuer, name);
 	reason = reasons_add(trial->reasons, last->cert.ca ? REASON_UNKNOWN_CA : REASON_INCOMPLETE_CHAIN,
-			     last, depth, rules[RULE_ANCHORED].source, "it was issued by %s, which %s%s",
-			     name, where,
+			     last, depth, rules[RULE_ANCHORED].source, "it was issued by %s, %s%s", name,
+			     there ? "and nothing of that name leads to an anchor"
+				   : "which is neither with the chain nor in the store",
 			     wish_issuer(trial, last) ? "; the certificate says where to fetch it" : "");
 	reason->openssl = 20; /* X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY */
 	if (last->cert.ca)

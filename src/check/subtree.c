@@ -167,9 +167,8 @@ static const char *read_subtree(struct bytes body, bool excluded, struct bounds 
 	struct bound *bound;
 	uint64_t minimum = 0;
 	size_t at = 0;
+	bool known = !in.bad && general_name_next(base.whole, &at, &name);
 
-	if (in.bad || !general_name_next(base.whole, &at, &name))
-		return "a base is no GeneralName";
 	/* DER leaves the default out; some write it nevertheless, and mean the same */
 	if (der_peek(&in, DER_CONTEXT(0)) &&
 	    (!der_read_unsigned(der_take(&in, DER_CONTEXT(0)), UINT32_MAX, &minimum) || minimum != 0))
@@ -178,6 +177,8 @@ static const char *read_subtree(struct bytes body, bool excluded, struct bounds 
 		return "a subtree has a maximum";
 	if (!der_ended(&in))
 		return "a subtree is no GeneralSubtree";
+	if (!known) /* a form that RFC 5280 does not have: a name of it could not be read at all */
+		return NULL;
 	bound = bounds_add(into, name.type, name.value);
 	bound->excluded = excluded;
 	if (forms[name.type].base != NULL && !forms[name.type].base(bound, into)) {

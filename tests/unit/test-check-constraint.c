@@ -92,6 +92,8 @@ static void names_are_held_against_subtrees_of_their_type(void **state)
 		{ NULL, "uri:example.com", "uri:https://192.0.2.1/", false }, /* an address is no host */
 		{ NULL, "uri:example.com", "uri:https://[::1]/", false },
 		{ NULL, "uri:example.com", "uri:urn:x", false },
+		{ NULL, "dns:example.com", "uri:urn:x", true },
+		{ NULL, "uri:example.com", "dns:.example.org", false }, /* malformed: never held against */
 		/* directoryName */
 		{ "dir:O=Trees", NULL, "dir:O=Trees,CN=x", false }, /* the subject is CN=Leaf */
 		{ "dir:CN=Leaf dir:O=Trees", NULL, "dir:O=trees,CN=x", true },
@@ -248,7 +250,7 @@ static void a_malformed_extension_refuses_and_says_why(void **state)
 		{ "300b a009 3007 8202 6165 800101", "minimum" },
 		{ "300b a009 3007 8202 6165 800100", "" }, /* the default, written out */
 		{ "300b a009 3007 8202 6165 810101", "maximum" },
-		{ "3008 a006 3004 8f02 6165", "no GeneralName" },
+		{ "3008 a006 3004 8f02 6165", "" }, /* a form that is not known, and that no name has */
 	};
 	struct stand *stand = *state;
 
@@ -264,6 +266,18 @@ static void a_malformed_extension_refuses_and_says_why(void **state)
 		else
 			stand_refuses(stand, name_constraints_check, REASON_MALFORMED, rows[i].words);
 	}
+}
+
+static void alternative_names_that_cannot_be_read_are_held_against_nothing(void **state)
+{
+	struct stand *stand = *state;
+	struct buf leaf = { 0 }, root = { 0 };
+
+	ext_hex(&leaf, "2.5.29.17", false, "3004 8f02 6165");
+	stand_add(stand, "CN=Leaf", "CN=Root", &leaf);
+	ext_constraints(&root, "dns:example.com", NULL);
+	stand_add(stand, "CN=Root", "CN=Root", &root);
+	stand_refuses(stand, name_constraints_check, REASON_NAME_CONSTRAINT, "cannot be read");
 }
 
 /* The contents of a NameConstraints that the store keeps beside the root. */
@@ -357,6 +371,7 @@ int main(void)
 		STAND(the_last_certificate_is_bound_even_if_it_is_self_issued),
 		STAND(every_level_narrows_and_none_widens),
 		STAND(a_malformed_extension_refuses_and_says_why),
+		STAND(alternative_names_that_cannot_be_read_are_held_against_nothing),
 		STAND(what_the_store_attaches_binds_too),
 		STAND(too_many_names_and_subtrees_end_at_a_stated_limit),
 		STAND(many_names_and_subtrees_below_the_limit_are_held),

@@ -37,6 +37,8 @@ struct change {
 	const char *value; /* as hex; NULL: it is taken out */
 	const char *subject, *issuer, *serial, *version, *spki, *validity;
 	bool bare;        /* no extensions at all */
+	bool nameless;    /* no name is asked for */
+	bool implied;     /* the purpose is nobody's wish */
 	bool any_purpose; /* no purpose is asked for */
 	bool alone;       /* the certificate itself is the anchor */
 };
@@ -93,7 +95,12 @@ static void build(struct stand *stand, const struct change *change)
 		put(stand, change, at);
 	stand->question.purpose = change->any_purpose ? PURPOSE_OTHER : PURPOSE_SERVER_AUTH;
 	stand->question.purpose_oid = (struct bytes){ (const uint8_t *)"\x55\x1d\x25\x00", 4 };
+	stand->question.purpose_implied = change->implied;
 	stand->question.strict = true;
+	stand->question.reference =
+		(struct reference){ .type = REFERENCE_DNS, .name = bytes_of("example.com") };
+	if (change->nameless)
+		stand->question.reference.type = REFERENCE_NONE;
 }
 
 static void both(const struct trial *trial)
@@ -247,8 +254,25 @@ static const struct change changes[] = {
 	{ "leaf-ca", true, LEAF, .oid = BC, .critical = true, .value = "3003 0101ff" },
 	{ "leaf-ca", false, LEAF, .oid = BC, .critical = true, .value = "3000" },
 	{ "common-name-host", true, LEAF, .subject = "CN=www.example.com" },
-	{ "common-name-host", true, LEAF, .subject = "CN=EXAMPLE.com" }, /* not literally */
+	{ "common-name-host", false, LEAF, .subject = "CN=www.example.com", .implied = true },
+	{ "common-name-host", false, LEAF, .subject = "CN=EXAMPLE.com" },
+	{ "common-name-host", false, LEAF, .oid = SAN, .critical = false, .value = "3007 8205 2a2e612e62",
+	  .subject = "CN=a.b" },
+	{ "common-name-host", false, LEAF, .oid = SAN, .critical = false, .value = "3007 8205 2a2e612e62",
+	  .subject = "CN=c.a.b" },
+	{ "common-name-host", true, LEAF, .oid = SAN, .critical = false, .value = "3007 8205 2a2e612e62",
+	  .subject = "CN=d.c.a.b" },
 	{ "common-name-host", false, LEAF, .subject = "CN=Example" },
+	{ "common-name-host", false, LEAF, .oid = SAN, .subject = "CN=www.example.com" },
+	{ "common-name-literal", true, LEAF, .subject = "CN=EXAMPLE.com" },
+	{ "common-name-literal", false, LEAF, .subject = "CN=example.com" },
+	{ "alt-name-malformed", false, LEAF, .oid = SAN, .critical = false, .value = "3005 8203 612062",
+	  .nameless = true },
+	{ "alt-name-malformed", true, LEAF, .oid = SAN, .critical = false, .value = "3005 8f03 612062" },
+	{ "purposes-any", false, LEAF, .oid = EKU, .critical = false, .value = "3006 0604551d2500",
+	  .implied = true },
+	{ "policy-constraints-not-critical", false, MIDDLE, .oid = PC, .critical = false,
+	  .value = "3003 800100", .implied = true },
 };
 
 static void each_row_is_broken_by_one_change_and_not_by_its_neighbour(void **state)
