@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/help.h"
@@ -123,6 +124,8 @@ static enum status run_cmd(struct run *run, struct globals *globals, int argc, c
 		cmd_fail(run, &err);
 		goto out;
 	}
+	if (!run->cmd->light)
+		crypto_ready();
 	status = run->cmd->run(run, values, argc, argv);
 out:
 	free(values);
