@@ -11,6 +11,7 @@
 #include "base/crypto.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
+#include "cmd/guess.h"
 #include "cmd/help.h"
 #include "show/put.h"
 
@@ -132,6 +133,16 @@ out:
 	return status;
 }
 
+static enum status unknown_cmd(const struct run *run, const char *name)
+{
+	struct guess guess = { .typed = name, .len = strlen(name) };
+	char hint[GUESS_TEXT];
+
+	for (size_t i = 0; cmds[i] != NULL; i++)
+		guess_offer(&guess, cmds[i]->name);
+	return cmd_usage(run, "there is no command '%s'%s", name, guess_text(&guess, "", hint));
+}
+
 static enum status dispatch(struct run *run, int argc, char **argv)
 {
 	struct globals globals = { .at = CLOCK_NONE };
@@ -166,7 +177,7 @@ static enum status dispatch(struct run *run, int argc, char **argv)
 	}
 	run->cmd = find_cmd(argv[0]);
 	if (run->cmd == NULL)
-		return cmd_usage(run, "there is no command '%s'", argv[0]);
+		return unknown_cmd(run, argv[0]);
 	return run_cmd(run, &globals, argc - 1, argv + 1);
 }
 
