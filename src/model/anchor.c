@@ -55,6 +55,11 @@ bool anchor_authority(const struct anchor *anchor)
 	return anchor->readable && (cert->ca || (cert->version == 1 && cert->self_issued));
 }
 
+int64_t anchor_not_before(const struct anchor *anchor)
+{
+	return anchor->told != NULL ? anchor->told->not_before : anchor->cert.not_before;
+}
+
 int64_t anchor_not_after(const struct anchor *anchor)
 {
 	return anchor->told != NULL ? anchor->told->not_after : anchor->cert.not_after;

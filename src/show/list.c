@@ -78,7 +78,7 @@ static size_t trust_width(const struct show *show, const struct pick *pick)
 
 /* What the heading counts; with a purpose only what concerns that. */
 struct sum {
-	size_t anchors, expired, distrusted, partly;
+	size_t anchors, expired, early, distrusted, partly;
 };
 
 static void count(const struct show *show, const struct listed *one, struct sum *ret)
@@ -96,6 +96,8 @@ static void count(const struct show *show, const struct listed *one, struct sum 
 		ret->anchors += trusted;
 		ret->distrusted += !trusted && barred;
 		ret->partly += trusted && barred;
+		ret->early += trusted && anchor_not_before(anchor) != CLOCK_NONE &&
+			      anchor_not_before(anchor) > show->at;
 		ret->expired += trusted && anchor_not_after(anchor) != CLOCK_NONE &&
 				anchor_not_after(anchor) < show->at;
 	}
@@ -119,6 +121,7 @@ static void heading(struct show *show, const struct listed *one)
 	if (show->color)
 		put(show, "\033[0m");
 	put_count(show, sum.expired, "expired");
+	put_count(show, sum.early, "not yet valid");
 	put_count(show, sum.distrusted, "distrusted");
 	put_count(show, sum.partly, "distrusted in part");
 	if (one->store->how != NULL) {
