@@ -31,7 +31,7 @@ static const struct {
 	{ HEAD("!<arch>\n"), "a .deb or ar archive; unpack it first" },
 	{ HEAD("\xed\xab\xee\xdb"), "an rpm package; unpack it first" },
 	{ HEAD("SQLite format 3"),
-	  "an SQLite file, perhaps an NSS database; this version does not read those" },
+	  "an SQLite file; an NSS database is read by its directory, or if it is called cert9.db" },
 	{ HEAD("ssh-"), "an SSH public key" },
 #undef HEAD
 };

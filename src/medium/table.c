@@ -13,7 +13,7 @@
 #include "model/store.h"
 
 const struct medium *const media[] = {
-	&medium_dir, &medium_hashdir, &medium_p11kit, &medium_pkcs11, &medium_policy, NULL,
+	&medium_dir, &medium_hashdir, &medium_nss, &medium_p11kit, &medium_pkcs11, &medium_policy, NULL,
 };
 
 static const struct medium *medium_named(const char *name)
@@ -52,6 +52,12 @@ static bool trust_name(const char *name)
 	       strcmp(name, "blacklist") == 0 || (dot != NULL && strcmp(dot, ".p11-kit") == 0);
 }
 
+/* cert8.db is no longer read, but to say so is the medium's. */
+static bool nss_name(const char *name)
+{
+	return strcmp(name, "cert9.db") == 0 || strcmp(name, "cert8.db") == 0;
+}
+
 /* What a directory is for, by the names in it. */
 static const char *directory_kind(const char *path, const struct root *root)
 {
@@ -62,6 +68,10 @@ static const char *directory_kind(const char *path, const struct root *root)
 	if (!listing_read(root, path, &listing, &err))
 		return kind;
 	for (size_t i = 0; i < listing.count; i++) {
+		if (nss_name(listing.names[i])) {
+			kind = "nss";
+			break;
+		}
 		if (trust_name(listing.names[i])) {
 			kind = "p11-kit";
 			break;
@@ -71,6 +81,14 @@ static const char *directory_kind(const char *path, const struct root *root)
 	}
 	listing_done(&listing);
 	return kind;
+}
+
+/* What only its name tells: SQLite files are many, and so are the files of dbm. */
+static const char *file_kind(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return nss_name(slash != NULL ? slash + 1 : path) ? "nss" : NULL;
 }
 
 /* Whether something was stepped over that should have been there. */
@@ -90,6 +108,8 @@ static bool read_place(const struct place *place, const struct root *root, struc
 
 	if (kind == NULL && root_is_directory(root, place->paths[0]))
 		kind = directory_kind(place->paths[0], root);
+	else if (kind == NULL)
+		kind = file_kind(place->paths[0]);
 	medium = kind != NULL ? medium_named(kind) : NULL;
 	if (medium != NULL) {
 		into->kind = &medium->kind;
