@@ -36,6 +36,7 @@ struct origin {
 	const char *alias; /* of a key store */
 	const char *uri;   /* PKCS#11, RFC 7512 */
 	unsigned line;     /* from 1 */
+	size_t at;         /* byte offset in a file that has no lines; 0: not said */
 };
 
 struct anchor {
