@@ -219,8 +219,9 @@ static bool embedded_read(struct bytes file, struct store *into, struct err *err
 {
 	struct buf body = { 0 }, der = { 0 };
 	struct block block = { .after = 0 };
+	size_t anchors = into->count, notes = into->note_count;
+	bool warned = false;
 
-	(void)err;
 	if (into->how == NULL)
 		into->how = "PEM found in a program, which is never written";
 	while (block_next(file, block.after, &body, &block))
@@ -228,9 +229,12 @@ static bool embedded_read(struct bytes file, struct store *into, struct err *err
 			add(&block, buf_view(&body), &der, into);
 		else
 			note_broken(&block, buf_view(&body), into);
+	for (size_t i = notes; i < into->note_count; i++)
+		warned = warned || into->notes[i].level > NOTE_INFO;
 	buf_done(&body);
 	buf_done(&der);
-	return true;
+	return warned || into->count > anchors ||
+	       err_set(err, ERR_ABSENT, "a program in which there is no certificate as PEM");
 }
 
 /* In front of a block that has not ended, or of what may be the start of a BEGIN. */
@@ -272,5 +276,5 @@ const struct format format_embedded = {
 	.probe = embedded_probe,
 	.read = embedded_read,
 	.split = embedded_split,
-	.none = "a program in which there is no certificate as PEM",
+	.searched = true,
 };

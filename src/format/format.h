@@ -52,10 +52,10 @@ struct format {
 	bool (*write)(const struct pick *from, const struct style *style, struct buf *to, struct err *err);
 
 	/*
-	 * Not NULL: such a file is no store but is searched for one. It is only where it
-	 * is named itself, not in a directory, and finding nothing is this error.
+	 * Such a file is no store but is searched for one: only where it is named itself,
+	 * not in a directory. A part in which nothing is found is ERR_ABSENT.
 	 */
-	const char *none;
+	bool searched;
 };
 
 /* All formats, ends with NULL. */

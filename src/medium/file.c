@@ -86,7 +86,7 @@ static void stamp(struct store *store, size_t anchors, size_t notes, const struc
 			origin->file = file;
 		if (origin->line > 0)
 			origin->line += p->lines;
-		if (p->format->none != NULL) /* 0 is a place in a part */
+		if (p->format->searched) /* 0 is a place in a part */
 			origin->at += p->base;
 	}
 	for (; notes < store->note_count; notes++) {
@@ -117,13 +117,13 @@ static bool read_part(struct bytes part, struct progress *p, struct store *into,
 		p->format = format_of(part);
 	if (p->format == NULL)
 		return err_set(err, ERR_UNKNOWN, "%s", stranger(part));
-	if (p->entry && p->format->none != NULL)
+	if (p->entry && p->format->searched)
 		return err_set(err, ERR_UNKNOWN,
 			       "a program; what is compiled into it is listed where it is named");
 	if (into->kind == NULL)
 		into->kind = &p->format->kind;
 	ok = p->format->read(part, into, err);
-	if (!ok && p->parts > 0 && err->code == ERR_ABSENT)
+	if (!ok && (p->parts > 0 || p->format->searched) && err->code == ERR_ABSENT)
 		ok = true; /* nothing more behind what was read */
 	if (!ok && (into->count > anchors || p->parts > 0)) {
 		store_note(into, NOTE_ERROR, NOTE_NOWHERE, "only the first %zu entries could be read: %s",
@@ -205,8 +205,8 @@ static bool read_window(int fd, struct progress *p, struct store *into, struct e
 		}
 	}
 	ok = ok && end;
-	if (ok && p->format->none != NULL && !found(into))
-		ok = err_set(err, ERR_UNKNOWN, "%s", p->format->none);
+	if (ok && p->format->searched && !found(into))
+		ok = false; /* and the last part said so */
 	buf_done(&buf);
 	return ok;
 }

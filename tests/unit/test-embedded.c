@@ -103,6 +103,7 @@ static void what_breaks_a_block_is_a_warning_and_the_next_is_read(void **state)
 static void begin_lines_of_code_are_a_note_and_no_certificate(void **state)
 {
 	struct buf file = { 0 };
+	struct err err = { 0 };
 	struct store *store;
 
 	(void)state;
@@ -110,7 +111,8 @@ static void begin_lines_of_code_are_a_note_and_no_certificate(void **state)
 	buf_text(&file, "-----BEGIN %s-----\n");
 	buf_text(&file, "-----BEGIN CERTIFICATE-----\n-----END PUBLIC KEY-----\n");
 	buf_text(&file, "-----BEGIN CERTIFICATE");
-	store = feed_well(&format_embedded, buf_view(&file));
+	store = feed(&format_embedded, buf_view(&file), &err);
+	assert_int_equal(err.code, ERR_ABSENT);
 	assert_int_equal(store->count, 0);
 	assert_int_equal(store->note_count, 3);
 	assert_true(feed_noted(store, NOTE_INFO, "a BEGIN line with no PEM behind it"));
@@ -133,10 +135,11 @@ static void a_program_may_be_cut_where_split_says_and_nothing_is_lost(void **sta
 	for (size_t len = 1; len < file.len; len++) {
 		size_t cut = format_embedded.split((struct bytes){ file.at, len });
 		struct store *first, *second;
+		struct err err;
 
 		assert_true(cut <= len);
-		first = feed_well(&format_embedded, (struct bytes){ file.at, cut });
-		second = feed_well(&format_embedded, bytes_skip(buf_view(&file), cut));
+		first = feed(&format_embedded, (struct bytes){ file.at, cut }, &err);
+		second = feed(&format_embedded, bytes_skip(buf_view(&file), cut), &err);
 		assert_int_equal(first->count + second->count, 2);
 		for (size_t i = 0; i < first->note_count; i++)
 			assert_int_equal(first->notes[i].level, NOTE_INFO);
@@ -207,7 +210,7 @@ static void a_program_without_a_certificate_is_an_error(void **state)
 	head(&file);
 	feed_file(directory, "program", buf_view(&file));
 	assert_null(trust_read(NULL, NULL, path, &err));
-	assert_int_equal(err.code, ERR_UNKNOWN);
+	assert_int_equal(err.code, ERR_ABSENT);
 	assert_non_null(strstr(err.text, "a program in which there is no certificate as PEM"));
 	buf_done(&file);
 	free(path);
