@@ -266,7 +266,7 @@ static void tell_forged(struct telling *t, const char *name, const struct wire *
 			buf_print(&of, "%s%s", of.len > 0 ? ", " : " for ", purposes[i].name);
 	buf_byte(&of, 0);
 	store_note_file(t->into, NOTE_ERROR, file_of(t, wire), NOTE_NOWHERE,
-			"'%s': what is said of trust in it was not written by NSS, the signature%s does not "
+			"%s: what is said of trust in it was not written by NSS, the signature%s does not "
 			"hold; NSS treats all of it as not said, so that a distrust is lost: remove the "
 			"certificate from the database and add it again",
 			name, (const char *)of.at);
@@ -311,7 +311,10 @@ static void weigh(struct telling *t, struct anchor *anchor, const struct remark 
 	uint16_t *generation = remark->new ? v->new : v->old;
 
 	if (remark->forged != 0) {
-		tell_forged(t, anchor->label, &wire);
+		char *name = mem_print("'%s'", anchor->label);
+
+		tell_forged(t, name, &wire);
+		free(name);
 		return;
 	}
 	if (remark->trust) {
@@ -475,19 +478,35 @@ static void tell(struct telling *t, const struct wire *wire)
 		tell_nameless(t, wire);
 }
 
+/* By what a trust object names that it distrusts without the certificate: NULL, if by nothing that can be
+ * listed. */
+static struct anchor *add_named(struct telling *t, const struct remark *remark)
+{
+	if (remark->serial.len > 0)
+		return store_add_issuer_serial(t->into, remark->issuer, remark->serial);
+	return remark->hash.len == ID_LEN ? store_add_fingerprint(t->into, remark->hash.at) : NULL;
+}
+
 static void tell_remark(struct telling *t, const struct remark *remark)
 {
 	struct wire wire = record_at(t, remark->at);
-	struct anchor *anchor;
+	struct anchor *anchor = remark->distrusted != 0 ? add_named(t, remark) : NULL;
+	struct bytes label = wire.field[WIRE_LABEL];
 
-	if (remark->distrusted != 0) {
-		anchor = store_add_issuer_serial(t->into, remark->issuer, remark->serial);
+	if (remark->forged != 0)
+		tell_forged(t, "a certificate that is not here", &wire);
+	if (anchor != NULL) {
 		anchor->distrusted = remark->distrusted;
 		describe(t, anchor, &wire);
+	} else if (remark->distrusted != 0) {
+		store_note_file(t->into, NOTE_ERROR, file_of(t, &wire), NOTE_NOWHERE,
+				"'%.*s' distrusts a certificate that it names by %s alone: it is not listed",
+				(int)label.len, (const char *)label.at,
+				remark->hash.len == 20 ? "its SHA-1" : "nothing");
 	} else if (remark->trusted != 0) {
 		store_note_file(t->into, NOTE_INFO, file_of(t, &wire), NOTE_NOWHERE,
-				"'%.*s' is trusted, but no such certificate is here",
-				(int)wire.field[WIRE_LABEL].len, (const char *)wire.field[WIRE_LABEL].at);
+				"'%.*s' is trusted, but no such certificate is here", (int)label.len,
+				(const char *)label.at);
 	}
 }
 
@@ -502,7 +521,7 @@ static void tell_unused(struct telling *t)
 					"an extension is attached to a key that no certificate here has");
 	}
 	for (size_t i = 0; i < t->remark_count; i++)
-		if (!t->remarks[i].used && t->remarks[i].serial.len > 0)
+		if (!t->remarks[i].used && t->remarks[i].trust)
 			tell_remark(t, &t->remarks[i]);
 }
 
