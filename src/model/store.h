@@ -37,6 +37,7 @@ struct origin {
 	const char *uri;   /* PKCS#11, RFC 7512 */
 	unsigned line;     /* from 1 */
 	size_t at;         /* byte offset in a file that has no lines; 0: not said */
+	bool bag;          /* in PKCS#7, which readers of certificates as PEM pass over */
 };
 
 struct anchor {
