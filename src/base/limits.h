@@ -49,9 +49,9 @@
 #define LIMIT_IMAGE_PARTS   100                   /* folders of one path */
 #define LIMIT_IMAGE_WORK    100000000             /* steps for what hides what */
 #define LIMIT_IMAGE_HEAD    ((size_t)256 << 10)   /* of a file, kept until it is known whether it is wanted */
-#define LIMIT_IMAGE_FILE    ((size_t)64 << 20)    /* what is kept of one file */
+#define LIMIT_IMAGE_FILE    ((size_t)32 << 20)    /* what is kept of one file */
 #define LIMIT_IMAGE_FILES   100000                /* files that are kept */
-#define LIMIT_IMAGE_KEPT    ((size_t)512 << 20)   /* of all files */
+#define LIMIT_IMAGE_KEPT    ((size_t)256 << 20)   /* of all files */
 #define LIMIT_IMAGE_SPOOL   ((size_t)32 << 20) /* a zip in an archive that is read by its table of contents */
 #define LIMIT_IMAGE_MEMORY  ((size_t)2 << 30)  /* address space of the process that reads it */
 #define LIMIT_IMAGE_JSON    ((size_t)4 << 20)  /* a manifest, an index or a configuration */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -31,19 +32,22 @@ static int above(int fd)
 	return other;
 }
 
-/* An unpacked `docker save` or an OCI layout. */
+/* An OCI layout, or an unpacked `docker save`, whose manifest is a list. */
 static bool is_layout(const struct root *root, const char *path)
 {
-	static const char *const names[] = { "oci-layout", "manifest.json" };
-	bool is = false;
+	char *layout = listing_path(path, "oci-layout"), *manifest = listing_path(path, "manifest.json");
+	struct err err;
+	bool is = root_is_file(root, layout);
+	int fd = !is && root_is_file(root, manifest) ? root_open_file(root, manifest, &err) : -1;
+	char first = 0;
 
-	for (size_t i = 0; !is && i < sizeof(names) / sizeof(names[0]); i++) {
-		char *file = listing_path(path, names[i]);
-
-		is = root_is_file(root, file);
-		free(file);
+	if (fd >= 0) {
+		is = read(fd, &first, 1) == 1 && first == '[';
+		close(fd);
 	}
-	return is && root_is_directory(root, path);
+	free(layout);
+	free(manifest);
+	return is;
 }
 
 bool image_is(const struct root *root, const char *path)
@@ -155,9 +159,9 @@ static bool inputs_of(const struct root *root, const char *path, struct inputs *
 
 /* --- opening --- */
 
-static bool begin_scratch(struct image *image, int *ret_stage, int *ret_files, struct err *err)
+static bool begin_scratch(bool on_disk, struct image *image, int *ret_stage, int *ret_files, struct err *err)
 {
-	if (!scratch_make(&image->scratch, err))
+	if (!scratch_make(on_disk, &image->scratch, err))
 		return false;
 	if (mkdirat(image->scratch.fd, "stage", 0700) == 0 &&
 	    mkdirat(image->scratch.fd, "files", 0700) == 0) {
@@ -170,20 +174,29 @@ static bool begin_scratch(struct image *image, int *ret_stage, int *ret_files, s
 	       err_set(err, ERR_SYSTEM, "'%s': %s", image->scratch.path, strerror(errno));
 }
 
-/* One pass. *ret_again: there has to be another, for this path. */
-static bool pass(const struct root *root, const char *path, const struct image_want *want,
-		 struct store *notes, struct image *image, char **ret_again, struct err *err)
+struct opening {
+	const struct root *root;
+	const char *path;
+	struct image_want want;
+	struct store *notes;
+	bool on_disk;
+	char *again; /* there has to be another pass, for this path */
+};
+
+static bool pass(struct opening *o, struct image *image, struct err *err)
 {
 	struct inputs in = { 0 };
-	struct unpack_job job = { .want = want };
+	struct unpack_job job = { .want = &o->want };
 	struct unpacked unpacked = { 0 };
 	int stage = -1, files = -1;
-	bool ok = begin_scratch(image, &stage, &files, err) && inputs_of(root, path, &in, err);
+	bool ok;
 
+	*image = (struct image){ .root = { .fd = -1 }, .scratch = { .fd = -1 } };
+	ok = begin_scratch(o->on_disk, image, &stage, &files, err) && inputs_of(o->root, o->path, &in, err);
 	job.inputs = in.all;
 	job.count = in.count;
-	ok = ok && unpacked_read(&job, path, stage, notes, &unpacked, err) &&
-	     lay_out(&unpacked, path, want->asked, files, notes, image, ret_again, err);
+	ok = ok && unpacked_read(&job, o->path, stage, o->notes, &unpacked, err) &&
+	     lay_out(&unpacked, o->path, o->want.asked, files, o->notes, image, &o->again, err);
 	unpacked_done(&unpacked);
 	inputs_done(&in);
 	if (stage >= 0)
@@ -193,34 +206,44 @@ static bool pass(const struct root *root, const char *path, const struct image_w
 	if (!ok)
 		return false;
 	scratch_empty(image->scratch.fd, "stage");
-	image->root.path = mem_print("%s!", path);
+	image->root.path = mem_print("%s!", o->path);
 	image->root.fd = openat(image->scratch.fd, "files", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return image->root.fd >= 0 ||
 	       err_set(err, ERR_SYSTEM, "'%s': %s", image->scratch.path, strerror(errno));
 }
 
+static bool is_full(const struct image *image)
+{
+	struct statvfs st;
+
+	return image->scratch.path != NULL && fstatvfs(image->scratch.fd, &st) == 0 &&
+	       st.f_bavail * st.f_frsize < 1 << 20;
+}
+
 bool image_open(const struct root *root, const char *path, const struct image_want *want, struct store *notes,
 		struct image *ret, struct err *err)
 {
-	struct image_want now = *want;
-	char *again = NULL, *asked = NULL;
-	size_t told = notes->note_count;
+	struct opening o = { .root = root, .path = path, .want = *want, .notes = notes };
+	size_t told = notes->note_count, room = notes->note_room;
+	char *asked = NULL;
 	bool ok = false;
 
 	for (int i = 0; i < TRIES; i++) {
-		*ret = (struct image){ .root = { .fd = -1 }, .scratch = { .fd = -1 } };
-		again = NULL;
-		ok = pass(root, path, &now, notes, ret, &again, err);
-		if (!ok || again == NULL)
+		ok = pass(&o, ret, err);
+		/* A link led to a file that nobody knew to be wanted; or memory is full. Once more. */
+		if (i + 1 == TRIES || (ok && o.again == NULL) || (!ok && (o.on_disk || !is_full(ret))))
 			break;
-		/* A link led to a file that nobody knew to be wanted: once more, and it is. */
-		free(asked);
-		now.asked = asked = again;
-		if (i + 1 < TRIES) {
-			image_done(ret);
-			notes->note_count = notes->note_room = told;
+		o.on_disk = o.on_disk || !ok;
+		if (o.again != NULL) {
+			free(asked);
+			o.want.asked = asked = o.again;
+			o.again = NULL;
 		}
+		image_done(ret);
+		notes->note_count = told;
+		notes->note_room = room;
 	}
+	free(o.again);
 	free(asked);
 	if (!ok)
 		image_done(ret);

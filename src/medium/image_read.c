@@ -9,11 +9,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "format/format.h"
 #include "medium/file.h"
 #include "medium/image.h"
 #include "medium/listing.h"
@@ -35,24 +38,87 @@ static enum note_level level_of(const struct err *err, const char *path)
 	return err->code == ERR_DAMAGED && sniff_name(path) ? NOTE_ERROR : NOTE_INFO;
 }
 
+/*
+ * What is there of a large file around its certificates (medium/image.h): piece by
+ * piece, so that memory does not hold what is not there.
+ */
+static bool read_pieces(struct walk *w, const char *path, int fd, struct err *err)
+{
+	struct buf piece = { 0 };
+	off_t from = 0, to;
+	bool any = false;
+
+	while ((from = lseek(fd, from, SEEK_DATA)) >= 0 && (to = lseek(fd, from, SEEK_HOLE)) > from) {
+		ssize_t n;
+		size_t first = w->into->count;
+
+		piece.len = 0;
+		n = pread(fd, buf_room(&piece, (size_t)(to - from)), (size_t)(to - from), from);
+		piece.len = n > 0 ? (size_t)n : 0;
+		if (sniff_pem(buf_view(&piece)) < piece.len &&
+		    file_read_bytes(path, buf_view(&piece), format_named("pem"), w->into, err))
+			any = true;
+		for (; first < w->into->count; first++)
+			w->into->anchors[first].origin.line = 0; /* it would be counted from the piece */
+		from = to;
+	}
+	buf_done(&piece);
+	return any || err_set(err, ERR_UNKNOWN, "no certificate, though it has the words");
+}
+
+/* A program, source code or a document with a certificate in it: no store, and not written to be read as one.
+ */
+static bool read_among(struct walk *w, const char *path, struct err *err)
+{
+	size_t first = w->into->note_count, kept = first, others = 0, anchors = w->into->count;
+	struct stat st;
+	int fd = root_open_file(w->root, path, err);
+	bool ok;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return false;
+	if ((size_t)st.st_size > LIMIT_IMAGE_HEAD && st.st_blocks * 512 < st.st_size)
+		ok = read_pieces(w, path, fd, err);
+	else
+		ok = file_read_entry(path, w->root, NULL, w->into, err);
+	close(fd);
+	for (size_t i = first; i < w->into->note_count; i++)
+		if (w->into->notes[i].level == NOTE_ERROR)
+			w->into->notes[kept++] = w->into->notes[i];
+		else
+			others++;
+	w->into->note_room -= w->into->note_count - kept;
+	w->into->note_count = kept;
+	if (ok && w->into->count > anchors && others > 0)
+		store_note_file(
+			w->into, NOTE_INFO, path, NOTE_NOWHERE,
+			"%zu certificate%s among other things, about which there is more to note if it "
+			"is read by itself",
+			w->into->count - anchors, w->into->count - anchors == 1 ? "" : "s");
+	else if (ok && others > 0)
+		store_note_file(w->into, NOTE_INFO, path, NOTE_NOWHERE,
+				"it has the words, and no certificate");
+	return ok;
+}
+
 static void read_one(struct walk *w, const char *path)
 {
-	size_t notes = w->into->note_count;
 	struct err err = { 0 };
+	bool ok;
 
 	w->files++;
-	if (!file_read_entry(path, w->root, NULL, w->into, &err))
+	if (sniff_name(path))
+		ok = file_read_entry(path, w->root, NULL, w->into, &err);
+	else
+		ok = read_among(w, path, &err);
+	if (!ok)
 		store_note_file(w->into, level_of(&err, path), path, NOTE_NOWHERE, "%s", err.text);
-	/* Source code and documents with a certificate in them: not meant to be read as a store. */
-	for (; !sniff_name(path) && notes < w->into->note_count; notes++)
-		if (w->into->notes[notes].level == NOTE_WARN)
-			w->into->notes[notes].level = NOTE_INFO;
 }
 
 static bool is_other(const struct walk *w, const char *path)
 {
 	for (size_t i = 0; i < w->image->other_count; i++)
-		if (w->root->fd == w->image->root.fd && strcmp(w->image->others[i], path) == 0)
+		if (strcmp(w->root->path, w->image->root.path) == 0 && strcmp(w->image->others[i], path) == 0)
 			return true;
 	return false;
 }
@@ -107,8 +173,8 @@ static void drop_copies(struct store *into, size_t first)
 	into->count = kept;
 	if (copies > 0)
 		store_note(into, NOTE_INFO, NOTE_NOWHERE,
-			   "%zu certificates stand in it more than once and are listed by the first file",
-			   copies);
+			   "%zu time%s a certificate stands in it that was listed already", copies,
+			   copies == 1 ? "" : "s");
 	free(again);
 	free(all);
 }
@@ -138,8 +204,11 @@ static bool read_all(const struct image *image, const struct root *root, const c
 	drop_copies(into, first);
 	if (into->count > first)
 		return true;
-	err_set(err, ERR_UNKNOWN, "no certificate in this archive of %zu file%s", image->files,
-		image->files == 1 ? "" : "s");
+	if (image->files > 0)
+		err_set(err, ERR_UNKNOWN, "no certificate in this archive of %zu file%s", image->files,
+			image->files == 1 ? "" : "s");
+	else
+		err_set(err, ERR_UNKNOWN, "there is no file in this archive");
 	nothing(into, err);
 	return false;
 }
@@ -247,6 +316,31 @@ static bool read_rest(const struct place *place, const struct image *image, cons
 	return ok;
 }
 
+/* Whether what was noted, "ARCHIVE!/b.tar", matters to who asked for one path: it is on the way there. */
+static bool matters(const struct note *note, const char *archive, const char *asked)
+{
+	size_t len = strlen(archive), on_way;
+	const char *about;
+
+	if (note->file == NULL || strncmp(note->file, archive, len) != 0 || note->file[len] != '!')
+		return note->level == NOTE_ERROR; /* about all of it */
+	about = note->file + len + 1;
+	on_way = strlen(about);
+	return strncmp(asked, about, on_way) == 0 || strncmp(asked, about, strlen(asked)) == 0 ||
+	       (note->level == NOTE_ERROR && sniff_layer(about));
+}
+
+static void keep_what_matters(struct store *store, size_t first, const char *archive, const char *asked)
+{
+	size_t kept = first;
+
+	for (size_t i = first; i < store->note_count; i++)
+		if (matters(&store->notes[i], archive, asked))
+			store->notes[kept++] = store->notes[i];
+	store->note_room -= store->note_count - kept;
+	store->note_count = kept;
+}
+
 bool image_read_inside(const struct place *place, const char *archive, const char *inner,
 		       const struct root *root, image_reader reader, struct store *into, struct err *err)
 {
@@ -254,7 +348,7 @@ bool image_read_inside(const struct place *place, const char *archive, const cha
 	struct image_want want = { .asked = asked, .stores = true };
 	struct root inside = { .fd = -1 };
 	struct image image;
-	size_t anchors, notes;
+	size_t anchors, notes, before = into->note_count;
 	const char *rest = inner;
 	bool ok = false;
 
@@ -266,6 +360,8 @@ bool image_read_inside(const struct place *place, const char *archive, const cha
 		free(asked);
 		return false;
 	}
+	if (want.asked != NULL)
+		keep_what_matters(into, before, archive, asked);
 	anchors = into->count;
 	notes = into->note_count;
 	if (enter(&image, inner, &inside, &rest, err))

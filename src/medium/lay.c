@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "medium/image.h"
+#include "medium/sniff.h"
 #include "model/store.h"
 
 struct lay {
@@ -89,12 +90,40 @@ static struct node *put(struct tree *tree, const struct unpacked_entry *entry)
 	return node;
 }
 
+/* What has no place in the tree is told, unless it is a whiteout, or nothing that could be read. */
+static void left_out(struct lay *l, const struct tree *tree, const struct unpacked_entry *entry)
+{
+	const char *slash = strrchr(entry->path, '/');
+	char *file;
+
+	if (tree->work > LIMIT_IMAGE_WORK || entry->type == UNPACK_OTHER || entry->type == UNPACK_DIRECTORY ||
+	    entry->type == UNPACK_ODD)
+		return;
+	if (tree->layers && slash != NULL && strncmp(slash + 1, ".wh.", 4) == 0)
+		return;
+	file = mem_print("%s!%s", l->name, entry->path);
+	store_note_file(
+		l->notes, NOTE_WARN, file, NOTE_NOWHERE, "%s",
+		entry->type == UNPACK_HARD
+			? "a hard link to what is not in the archive; it is left out"
+			: "the path is too long or too deep, or its links go in circles; it is left out");
+	free(file);
+}
+
 static void apply(struct lay *l, struct tree *tree, uint32_t unit)
 {
 	const struct unpacked_unit *from = &l->unpacked->units[unit];
 
-	for (size_t i = 0; i < from->count; i++)
-		put(tree, &from->all[i]);
+	for (size_t i = 0; i < from->count; i++) {
+		const struct unpacked_entry *entry = &from->all[i];
+		const struct node *node = put(tree, entry);
+
+		if (node == NULL)
+			left_out(l, tree, entry);
+		else if (node->kind == NODE_ODD && sniff_name(entry->path))
+			store_note_file(l->notes, NOTE_INFO, l->name, NOTE_NOWHERE,
+					"'%s' is a FIFO, a socket or a device; it is not read", entry->path);
+	}
 	tree->layer++;
 	if (tree->work > LIMIT_IMAGE_WORK)
 		store_note_file(l->notes, NOTE_ERROR, l->name, NOTE_NOWHERE,
@@ -132,8 +161,9 @@ static bool lay_link(struct lay *l, struct tree *tree, const struct node *node, 
 	const struct node *to = tree_follow(tree, node);
 	int fd;
 
-	if ((to == NULL || !to->live) && !(folder->up != NULL && node->parent->live))
-		return true; /* to nothing that is read */
+	/* One that leads nowhere is worth a note where there are stores; one to what is not read is not. */
+	if (to != NULL && to->kind != NODE_GONE ? !to->live : !node->parent->live)
+		return true;
 	fd = folder_fd(l, folder);
 	if (fd < 0)
 		return false;

@@ -30,9 +30,10 @@ static bool make_in(const char *base, struct scratch *ret)
 	return ret->fd >= 0;
 }
 
-bool scratch_make(struct scratch *ret, struct err *err)
+bool scratch_make(bool on_disk, struct scratch *ret, struct err *err)
 {
-	const char *bases[] = { secure_getenv("TMPDIR"), "/tmp", "/dev/shm" };
+	const char *bases[] = { on_disk ? NULL : secure_getenv("TMPDIR"), on_disk ? NULL : "/dev/shm",
+				"/tmp" };
 
 	*ret = (struct scratch){ .fd = -1 };
 	helper_hold();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A private directory for files of others, in $TMPDIR, /tmp or /dev/shm, mode
+ * A private directory for files of others, in $TMPDIR, /dev/shm or /tmp, mode
  * 0700. Until scratch_done() the signals that end this process wait
  * (helper_hold()), so that nothing is left behind.
  */
@@ -16,7 +16,8 @@ struct scratch {
 	char *path;
 };
 
-bool scratch_make(struct scratch *ret, struct err *err);
+/* `on_disk`: the first two were tried, and were full. */
+bool scratch_make(bool on_disk, struct scratch *ret, struct err *err);
 void scratch_empty(int dir, const char *name); /* removes a directory with all that is in it */
 void scratch_done(struct scratch *scratch);    /* removes all; zeroed memory is fine */
 
