@@ -53,10 +53,10 @@
 #define LIMIT_IMAGE_FILES   100000                /* files that are kept */
 #define LIMIT_IMAGE_KEPT    ((size_t)256 << 20)   /* of all files */
 #define LIMIT_IMAGE_SPOOL   ((size_t)32 << 20) /* a zip in an archive that is read by its table of contents */
-#define LIMIT_IMAGE_MEMORY  ((size_t)2 << 30)  /* address space of the process that reads it */
-#define LIMIT_IMAGE_JSON    ((size_t)4 << 20)  /* a manifest, an index or a configuration */
-#define LIMIT_IMAGE_LAYERS  1024               /* layers of one image */
-#define LIMIT_IMAGE_COUNT   64                 /* images in one archive */
+#define LIMIT_IMAGE_MEMORY  ((size_t)768 << 20) /* address space of the process that reads it */
+#define LIMIT_IMAGE_JSON    ((size_t)4 << 20)   /* a manifest, an index or a configuration */
+#define LIMIT_IMAGE_LAYERS  1024                /* layers of one image */
+#define LIMIT_IMAGE_COUNT   64                  /* images in one archive */
 
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */

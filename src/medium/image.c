@@ -66,7 +66,7 @@ bool image_is(const struct root *root, const char *path)
 		return false;
 	n = pread(fd, buf_room(&head, HEAD), HEAD, 0);
 	head.len = n > 0 ? (size_t)n : 0;
-	is = sniff_archive(buf_view(&head));
+	is = sniff_archive(buf_view(&head)) || sniff_closed(buf_view(&head)) != NULL;
 	close(fd);
 	buf_done(&head);
 	return is;

@@ -56,7 +56,8 @@ bool image_open(const struct root *root, const char *path, const struct image_wa
 		struct image *ret, struct err *err);
 void image_done(struct image *image);
 
-/* Whether a file is an archive by its bytes, or a directory an OCI layout or an unpacked `docker save`. */
+/* Whether a file is an archive by its bytes, also of a kind that is not read, or a directory an OCI layout or
+ * an unpacked `docker save`. */
 bool image_is(const struct root *root, const char *path);
 
 /*

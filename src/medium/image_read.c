@@ -182,10 +182,15 @@ static void drop_copies(struct store *into, size_t first)
 /* Why there is nothing, where a part could not be read. */
 static bool nothing(const struct store *store, struct err *err)
 {
-	for (size_t i = 0; i < store->note_count; i++)
-		if (store->notes[i].level == NOTE_ERROR)
-			return err_set(err, ERR_DAMAGED, "not all of it can be read: %s",
-				       store->notes[i].text);
+	for (size_t i = 0; i < store->note_count; i++) {
+		const struct note *note = &store->notes[i];
+		const char *inner = note->file != NULL ? strchr(note->file, '!') : NULL;
+
+		if (note->level != NOTE_ERROR)
+			continue;
+		err_set(err, ERR_DAMAGED, "%s", note->text);
+		return inner != NULL && err_in(err, "'%s'", inner + 1);
+	}
 	return false;
 }
 
@@ -209,8 +214,7 @@ static bool read_all(const struct image *image, const struct root *root, const c
 			image->files == 1 ? "" : "s");
 	else
 		err_set(err, ERR_UNKNOWN, "there is no file in this archive");
-	nothing(into, err);
-	return false;
+	return nothing(into, err);
 }
 
 /* --- a path inside --- */

@@ -122,7 +122,7 @@ static const char *said(struct archive *archive)
 {
 	const char *text = la.archive_error_string(archive);
 
-	return text != NULL ? text : "it is damaged";
+	return text != NULL ? text : "what is in it makes no sense";
 }
 
 /* The next block. False: that was all, or the rest cannot be read. */
@@ -388,7 +388,7 @@ static bool spool(struct feed *f, struct buf *ret)
 	return false;
 }
 
-static struct archive *open_archive(struct feed *f, bool whole, const struct buf *spooled)
+static struct archive *open_archive(struct feed *f, bool whole, const struct buf *spooled, bool *ret_ok)
 {
 	struct archive *archive = la.archive_read_new();
 	int got;
@@ -418,10 +418,8 @@ static struct archive *open_archive(struct feed *f, bool whole, const struct buf
 		la.archive_read_set_callback_data(archive, f);
 		got = la.archive_read_open1(archive);
 	}
-	if (got >= ARCHIVE_WARN)
-		return archive;
-	la.archive_read_free(archive);
-	return NULL;
+	*ret_ok = got >= ARCHIVE_WARN;
+	return archive;
 }
 
 /* Goes to `at`, and to the first byte from there that is not zero. */
@@ -455,28 +453,31 @@ static void inside(struct feed *f, const struct level *level, bool whole)
 	enum { TRAILER = 124 };
 	struct buf spooled = { 0 };
 	uint64_t begin = 0;
-	bool more, first = true;
+	const char *closed;
+	bool more, known, first = true;
 
+	if (whole && feed_next(f) && (closed = sniff_closed(f->block)) != NULL)
+		unpack_stop(level->u, ERR_UNSUPPORTED, "%s", closed);
 	if (!whole && sniff_zip(f->block))
 		spool(f, &spooled);
 	do {
-		struct archive *archive = open_archive(f, whole && first, &spooled);
-		bool known = archive != NULL && entries(archive, f, level);
+		struct archive *archive = open_archive(f, whole && first, &spooled, &known);
 
+		known = known && entries(archive, f, level);
 		more = known && la.archive_filter_count(archive) == 1 &&
 		       (la.archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_CPIO;
 		if (more)
 			begin +=
 				((uint64_t)la.archive_read_header_position(archive) + TRAILER) & ~UINT64_C(3);
 		if (!known && first && whole)
-			unpack_stop(level->u, ERR_UNKNOWN, "%s",
-				    archive != NULL ? said(archive) : "it is no archive");
+			unpack_stop(level->u, ERR_UNKNOWN,
+				    "it begins as an archive does, and cannot be read as one (%s)",
+				    said(archive));
 		if (!known && !f->bad)
 			unpack_note(level->u, first ? NOTE_WARN : NOTE_INFO, level->prefix,
 				    first ? "it begins as an archive does, and cannot be read as one"
 					  : "there is something behind the archive that is none");
-		if (archive != NULL)
-			la.archive_read_free(archive);
+		la.archive_read_free(archive);
 		first = false;
 		if (more && (more = move_on(f, begin)))
 			begin = f->given;
