@@ -30,7 +30,7 @@ struct medium {
 	bool (*read)(const struct place *place, const struct root *root, struct store *into, struct err *err);
 };
 
-extern const struct medium medium_dir, medium_hashdir, medium_nss, medium_p11kit, medium_pkcs11,
+extern const struct medium medium_dir, medium_hashdir, medium_image, medium_nss, medium_p11kit, medium_pkcs11,
 	medium_policy;
 
 /* All media that are a kind of their own, ends with NULL; a plain file has its format's kind. */

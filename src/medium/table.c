@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "medium/medium.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/root.h"
 #include "format/format.h"
 #include "medium/file.h"
+#include "medium/image.h"
+#include "medium/image_read.h"
 #include "medium/listing.h"
 #include "medium/locate.h"
 #include "model/place.h"
 #include "model/store.h"
 
 const struct medium *const media[] = {
-	&medium_dir, &medium_hashdir, &medium_nss, &medium_p11kit, &medium_pkcs11, &medium_policy, NULL,
+	&medium_dir,    &medium_hashdir, &medium_image,  &medium_nss,
+	&medium_p11kit, &medium_pkcs11,  &medium_policy, NULL,
 };
 
 static const struct medium *medium_named(const char *name)
@@ -105,7 +109,17 @@ static bool read_place(const struct place *place, const struct root *root, struc
 {
 	const char *kind = place->kind;
 	const struct medium *medium;
+	char *archive, *inner;
+	bool ok;
 
+	if (image_split(root, place->paths[0], &archive, &inner)) {
+		ok = image_read_inside(place, archive, inner, root, read_place, into, err);
+		free(archive);
+		free(inner);
+		return ok;
+	}
+	if (kind == NULL && image_is(root, place->paths[0]))
+		kind = medium_image.kind.name;
 	if (kind == NULL && root_is_directory(root, place->paths[0]))
 		kind = directory_kind(place->paths[0], root);
 	else if (kind == NULL)
