@@ -4,6 +4,7 @@
 #define SHOW_JSON_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct anchor;
 struct diff;
@@ -12,6 +13,7 @@ struct losses;
 struct pick;
 struct show;
 struct store;
+struct surveyed;
 
 void show_list_json(struct show *show, const struct listed *all, size_t count, char *const *failed,
 		    size_t failed_count);
@@ -19,6 +21,13 @@ void show_diff_json(struct show *show, const struct store *before, const struct 
 		    const struct diff *diff);
 void show_certificate_json(struct show *show, const struct anchor *anchor, const struct store *const *stores,
 			   const struct anchor *const *in, size_t count);
+void show_stores_json(struct show *show, const struct surveyed *all, size_t count);
+
+/* What both views of a store of a host tell. */
+const char *show_kind(const struct surveyed *one); /* "" if it is not known */
+size_t show_trusted(const struct store *store);    /* how many entries are anchors */
+int64_t show_newest(const struct store *store);    /* of all notBefore; CLOCK_NONE if there is none */
+
 void show_exported_json(struct show *show, const struct pick *pick, const struct losses *losses,
 			const char *format, const char *to);
 

@@ -18,6 +18,7 @@ struct anchor;
 struct diff;
 struct losses;
 struct pick;
+struct spot;
 struct store;
 struct wanted;
 
@@ -67,6 +68,16 @@ void show_diff(struct show *show, const struct store *before, const struct store
 /* One certificate, and what each store says of it: `in` has an anchor or NULL for each store. */
 void show_certificate(struct show *show, const struct anchor *anchor, const struct store *const *stores,
 		      const struct anchor *const *in, size_t count);
+
+/* A place that was found, and what was read there. */
+struct surveyed {
+	const struct spot *spot;
+	struct store *store; /* NULL: not read, and `failed` says why */
+	char *failed;
+	bool read; /* it was tried */
+	bool twin; /* of an earlier one: the store borrows from it */
+};
+void show_stores(struct show *show, const struct surveyed *all, size_t count);
 
 /* One line for each of several anchors that a name could mean, as diagnostics. */
 void show_candidate(const struct show *show, const struct anchor *anchor, const struct store *store);

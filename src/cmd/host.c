@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "find/find.h"
+#include "find/survey.h"
+#include "medium/medium.h"
+#include "model/kind.h"
+#include "model/store.h"
+
+extern char **environ;
+
+static int by_name(const void *a, const void *b)
+{
+	const struct surveyed *x = a, *y = b;
+
+	return strcmp(x->spot->place.name, y->spot->place.name);
+}
+
+bool host_find(struct run *run, struct host *ret)
+{
+	bool host = root_is_host(&run->root);
+	const struct survey survey = {
+		.root = &run->root,
+		.environment = host ? environ : NULL,
+		.everybody = !host || geteuid() == 0,
+	};
+	struct err err = { 0 };
+
+	*ret = (struct host){ 0 };
+	if (!survey_find(&survey, &ret->spots, &err)) {
+		cmd_fail(run, &err);
+		return false;
+	}
+	ret->count = ret->spots.count;
+	ret->all = mem_zero((ret->count + 1) * sizeof(*ret->all));
+	for (size_t i = 0; i < ret->count; i++)
+		ret->all[i].spot = &ret->spots.all[i];
+	if (ret->count > 1)
+		qsort(ret->all, ret->count, sizeof(*ret->all), by_name);
+	return true;
+}
+
+static bool readable_kind(const char *kind)
+{
+	if (kind == NULL || strcmp(kind, "policy") == 0 || strcmp(kind, "pkcs11") == 0)
+		return true;
+	for (unsigned i = 0; medium_kind(i) != NULL; i++)
+		if (strcmp(medium_kind(i)->name, kind) == 0)
+			return true;
+	return false;
+}
+
+/* The system's store has several candidates, of which the first that can be read is the one. */
+static struct store *read_system(struct run *run, struct err *err)
+{
+	struct place *places = NULL;
+	struct store *store = NULL;
+	size_t count = 0;
+
+	if (find_places("system", &run->root, medium_kind, &places, &count, err))
+		for (size_t i = 0; i < count && store == NULL; i++) {
+			store = medium_read(&places[i], &run->root, err);
+			if (store == NULL && err->code != ERR_ABSENT)
+				break;
+		}
+	find_done(places, count);
+	return store;
+}
+
+static bool same_content(const struct root *root, const char *a, const char *b)
+{
+	struct buf x = { 0 }, y = { 0 };
+	struct err none = { 0 };
+	bool same = root_read(root, a, &x, &none) && root_read(root, b, &y, &none) &&
+		    bytes_equal(buf_view(&x), buf_view(&y));
+
+	buf_done(&x);
+	buf_done(&y);
+	return same;
+}
+
+/* The first of those that are read already with the same kind and the same bytes, or NULL. */
+static const struct surveyed *twin_of(const struct run *run, const struct host *host, size_t index)
+{
+	const struct spot *spot = host->all[index].spot;
+
+	for (size_t i = 0; i < index && spot->size > 0; i++) {
+		const struct surveyed *other = &host->all[i];
+		const char *kind = other->spot->kind;
+
+		if (other->store != NULL && !other->twin && other->spot->size == spot->size &&
+		    (kind == spot->kind ||
+		     (kind != NULL && spot->kind != NULL && strcmp(kind, spot->kind) == 0)) &&
+		    same_content(&run->root, spot->place.paths[0], other->spot->place.paths[0]))
+			return other;
+	}
+	return NULL;
+}
+
+static struct store *read_one(struct run *run, const struct host *host, size_t index, bool *ret_twin,
+			      struct err *err)
+{
+	const struct spot *spot = host->all[index].spot;
+	const struct surveyed *twin;
+
+	*ret_twin = false;
+	if (!readable_kind(spot->kind)) {
+		err_set(err, ERR_UNSUPPORTED, "of the kind '%s', which this version does not read",
+			spot->kind);
+		return NULL;
+	}
+	if (strcmp(spot->place.name, "system") == 0)
+		return read_system(run, err);
+	twin = twin_of(run, host, index);
+	if (twin == NULL)
+		return medium_read(&spot->place, &run->root, err);
+	*ret_twin = true;
+	return store_twin(twin->store, twin->spot->place.paths[0], spot->place.name, spot->place.paths[0]);
+}
+
+/* What p11-kit's policy was read from, as the origins of its entries tell. */
+static void find_source(const struct host *host, const struct store *policy)
+{
+	for (size_t i = 0; i < host->spots.count; i++) {
+		struct spot *spot = &host->spots.all[i];
+
+		for (size_t k = 0; k < policy->count && spot->place.paths[0][0] == '/'; k++) {
+			const char *file = policy->anchors[k].origin.file, *path = spot->place.paths[0];
+			size_t len = strlen(path);
+
+			if (file != NULL && strcmp(spot->place.name, "system") != 0 &&
+			    strncmp(file, path, len) == 0 && (file[len] == '\0' || file[len] == '/')) {
+				texts_add_new(&spot->feeds, "system");
+				break;
+			}
+		}
+	}
+}
+
+void host_read(struct run *run, struct host *host)
+{
+	for (size_t i = 0; i < host->count; i++) {
+		struct surveyed *one = &host->all[i];
+		struct err err = { 0 };
+
+		one->read = true;
+		one->store = read_one(run, host, i, &one->twin, &err);
+		if (one->store == NULL)
+			one->failed = mem_string(err.text, strlen(err.text));
+		else if (strcmp(one->spot->place.name, "system") == 0)
+			find_source(host, one->store);
+		host->incomplete = host->incomplete || one->store == NULL || store_incomplete(one->store);
+	}
+}
+
+void host_done(struct host *host)
+{
+	for (int twins = 1; twins >= 0; twins--)
+		for (size_t i = 0; i < host->count; i++)
+			if (host->all[i].twin == twins)
+				store_free(host->all[i].store);
+	for (size_t i = 0; i < host->count; i++)
+		free(host->all[i].failed);
+	free(host->all);
+	spots_done(&host->spots);
+	*host = (struct host){ 0 };
+}
