@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -12,8 +11,6 @@
 #include "medium/medium.h"
 #include "model/kind.h"
 #include "model/store.h"
-
-extern char **environ;
 
 static int by_name(const void *a, const void *b)
 {
@@ -24,15 +21,11 @@ static int by_name(const void *a, const void *b)
 
 bool host_find(struct run *run, struct host *ret)
 {
-	bool host = root_is_host(&run->root);
-	const struct survey survey = {
-		.root = &run->root,
-		.environment = host ? environ : NULL,
-		.everybody = !host || geteuid() == 0,
-	};
+	struct survey survey;
 	struct err err = { 0 };
 
 	*ret = (struct host){ 0 };
+	survey_here(&run->root, &survey);
 	if (!survey_find(&survey, &ret->spots, &err)) {
 		cmd_fail(run, &err);
 		return false;

@@ -214,6 +214,16 @@ const struct bases *scout_bases(struct scout *scout, const struct group *group)
 	return ret;
 }
 
+void scout_bases_at(struct scout *scout, const struct group *group, const char *base, struct bases *ret)
+{
+	struct found found = { .to = ret, .root = scout->root };
+
+	*ret = (struct bases){ 0 };
+	add_tails(scout, group, base, NULL, &found);
+	add(&found, base, base, NULL);
+	free(found.seen);
+}
+
 void bases_done(struct bases *bases)
 {
 	for (size_t i = 0; i < bases->count; i++) {

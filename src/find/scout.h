@@ -35,6 +35,7 @@ struct scout {
 
 /* The directories of a group, each once. */
 const struct bases *scout_bases(struct scout *scout, const struct group *group);
+void scout_bases_at(struct scout *scout, const struct group *group, const char *base, struct bases *ret);
 void bases_done(struct bases *bases);
 
 /* What the environment and configuration files say, once all else is found. */

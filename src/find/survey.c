@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -244,6 +245,20 @@ static void find_absolute(struct scout *scout, const struct site *site, const ch
 	texts_done(&files);
 }
 
+/* A directory that the patterns of the group do not lead to, but the user. */
+static void find_at(struct scout *scout, const struct site *site, const char *dir)
+{
+	const struct group *group = site->group != NULL ? sites_group(&scout->sites, site->group) : NULL;
+	struct bases bases = { 0 };
+
+	if (group != NULL)
+		scout_bases_at(scout, group, dir, &bases);
+	for (size_t i = 0; i < bases.count; i++)
+		for (size_t k = 0; k < site->paths.count; k++)
+			find_below(scout, site, &bases.all[i], site->paths.all[k]);
+	bases_done(&bases);
+}
+
 static void find_site(struct scout *scout, const struct site *site)
 {
 	const struct group *group = site->group != NULL ? sites_group(&scout->sites, site->group) : NULL;
@@ -346,6 +361,30 @@ static void redirect(const struct spots *spots)
 	}
 }
 
+void survey_here(const struct root *root, struct survey *ret)
+{
+	bool host = root_is_host(root);
+
+	*ret = (struct survey){
+		.root = root,
+		.environment = host ? environ : NULL,
+		.everybody = !host || geteuid() == 0,
+	};
+}
+
+static void find_all(struct scout *scout)
+{
+	find_system(scout);
+	for (size_t i = 0; i < scout->sites.count; i++)
+		find_site(scout, &scout->sites.all[i]);
+	find_mozilla(scout);
+	scout_told(scout);
+	redirect(scout->spots);
+	for (size_t i = 0; i < scout->sites.count; i++)
+		for (size_t k = 0; k < scout->sites.all[i].from.count; k++)
+			feed(scout->spots, &scout->sites.all[i], scout->sites.all[i].from.all[k]);
+}
+
 bool survey_find(const struct survey *survey, struct spots *ret, struct err *err)
 {
 	struct scout scout;
@@ -353,15 +392,49 @@ bool survey_find(const struct survey *survey, struct spots *ret, struct err *err
 	*ret = (struct spots){ 0 };
 	if (!begin(&scout, survey, ret, err))
 		return false;
-	find_system(&scout);
+	find_all(&scout);
+	done(&scout);
+	return true;
+}
+
+/* All but the spot at `kept` is dropped; the same order as in the survey. */
+static void keep(struct spots *spots, struct spot *kept)
+{
+	struct spot first = *kept;
+
+	*kept = spots->all[0];
+	spots->all[0] = first;
+	spots_cut(spots, 1);
+}
+
+bool survey_named(const struct survey *survey, const char *name, struct spots *ret, bool *ret_known,
+		  struct err *err)
+{
+	size_t len = strcspn(name, ":");
+	struct scout scout;
+	struct spot *spot;
+
+	*ret = (struct spots){ 0 };
+	*ret_known = len == 3 && strncmp(name, "env", len) == 0;
+	if (!begin(&scout, survey, ret, err))
+		return false;
 	for (size_t i = 0; i < scout.sites.count; i++)
-		find_site(&scout, &scout.sites.all[i]);
-	find_mozilla(&scout);
-	scout_told(&scout);
-	redirect(ret);
-	for (size_t i = 0; i < scout.sites.count; i++)
-		for (size_t k = 0; k < scout.sites.all[i].from.count; k++)
-			feed(ret, &scout.sites.all[i], scout.sites.all[i].from.all[k]);
+		*ret_known = *ret_known || (strlen(scout.sites.all[i].name) == len &&
+					    strncmp(scout.sites.all[i].name, name, len) == 0);
+	if (*ret_known) {
+		find_all(&scout);
+		spot = spots_named(ret, name);
+		for (size_t i = 0; spot == NULL && name[len] == ':' && i < scout.sites.count; i++)
+			if (strlen(scout.sites.all[i].name) == len &&
+			    strncmp(scout.sites.all[i].name, name, len) == 0) {
+				find_at(&scout, &scout.sites.all[i], name + len + 1);
+				spot = spots_named(ret, name);
+			}
+		if (spot != NULL)
+			keep(ret, spot);
+		else
+			spots_cut(ret, 0);
+	}
 	done(&scout);
 	return true;
 }

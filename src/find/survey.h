@@ -23,6 +23,9 @@ struct survey {
 	bool everybody;       /* homes of all users, and not only $HOME */
 };
 
+/* This process's environment, and everybody if it is root's; in a root that is no host both are the root's. */
+void survey_here(const struct root *root, struct survey *ret);
+
 /* False if sites.conf cannot be read. What cannot be looked into is left out. Free with spots_done(). */
 bool survey_find(const struct survey *survey, struct spots *ret, struct err *err);
 
@@ -33,10 +36,12 @@ bool survey_find(const struct survey *survey, struct spots *ret, struct err *err
  */
 bool survey_patterns(const struct root *root, struct texts *ret, struct err *err);
 
-/* The name of a row, by index, NULL behind the last; for completion. Reads sites.conf at the first call. */
-const char *survey_site(unsigned index);
-
-/* Whether what stands before the colon of a STORE is a row's. */
-bool survey_knows(const struct root *root, const char *name, size_t len);
+/*
+ * The spot that a STORE names: one that survey_find() finds, or, behind a row's
+ * name and a colon, a directory such as it would be in. *ret has that one or none;
+ * *ret_known: the row is known. Free with spots_done().
+ */
+bool survey_named(const struct survey *survey, const char *name, struct spots *ret, bool *ret_known,
+		  struct err *err);
 
 #endif

@@ -86,10 +86,15 @@ static void spot_done(struct spot *spot)
 	free(spot->write);
 }
 
+void spots_cut(struct spots *spots, size_t count)
+{
+	while (spots->count > count)
+		spot_done(&spots->all[--spots->count]);
+}
+
 void spots_done(struct spots *spots)
 {
-	for (size_t i = 0; i < spots->count; i++)
-		spot_done(&spots->all[i]);
+	spots_cut(spots, 0);
 	free(spots->all);
 	*spots = (struct spots){ 0 };
 }

@@ -56,6 +56,7 @@ struct spot *spots_add(struct spots *spots, const char *name, const char *kind);
 void spot_alias(struct spot *spot, const char *name, const char *path);          /* unless it is known */
 struct spot *spots_named(const struct spots *spots, const char *name); /* also by an alias; or NULL */
 struct spot *spots_at(const struct spots *spots, uint64_t device, uint64_t inode); /* or NULL */
+void spots_cut(struct spots *spots, size_t count); /* frees those behind the first `count` */
 void spots_done(struct spots *spots);
 
 #endif

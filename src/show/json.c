@@ -127,7 +127,7 @@ void show_diff_json(struct show *show, const struct store *before, const struct 
 	put(show, "}\n");
 }
 
-static const char *state(const struct anchor *in)
+const char *show_state(const struct anchor *in)
 {
 	if (in == NULL)
 		return "absent";
@@ -137,7 +137,7 @@ static const char *state(const struct anchor *in)
 }
 
 void show_certificate_json(struct show *show, const struct anchor *anchor, const struct store *const *stores,
-			   const struct anchor *const *in, size_t count)
+			   const struct anchor *const *in, const struct anchor *const *issuer, size_t count)
 {
 	put_head(show);
 	put(show, ",\"certificate\":");
@@ -146,10 +146,14 @@ void show_certificate_json(struct show *show, const struct anchor *anchor, const
 	for (size_t i = 0; i < count; i++) {
 		put(show, i > 0 ? ",\n{\"store\":" : "\n{\"store\":");
 		put_string(show, stores[i]->place);
-		put_print(show, ",\"state\":\"%s\"", state(in[i]));
+		put_print(show, ",\"state\":\"%s\"", show_state(in[i]));
 		if (in[i] != NULL) {
 			put(show, ",\"entry\":");
 			put_object(show, json_anchor(in[i], false));
+		}
+		if (issuer != NULL && issuer[i] != NULL) {
+			put(show, ",\"issuer\":");
+			put_object(show, json_anchor(issuer[i], false));
 		}
 		put(show, ",\"notes\":");
 		put_object(show, json_notes(stores[i]));

@@ -65,9 +65,12 @@ void show_notes(const struct show *show, const struct store *store);
 void show_diff(struct show *show, const struct store *before, const struct store *after,
 	       const struct diff *diff);
 
-/* One certificate, and what each store says of it: `in` has an anchor or NULL for each store. */
+/*
+ * One certificate, and what each store says of it: `in` has an anchor or NULL for
+ * each store, and so has `issuer`, for who signed it; NULL: nobody asked for that.
+ */
 void show_certificate(struct show *show, const struct anchor *anchor, const struct store *const *stores,
-		      const struct anchor *const *in, size_t count);
+		      const struct anchor *const *in, const struct anchor *const *issuer, size_t count);
 
 /* A place that was found, and what was read there. */
 struct surveyed {
@@ -77,6 +80,10 @@ struct surveyed {
 	bool read; /* it was tried */
 	bool twin; /* of an earlier one: the store borrows from it */
 };
+
+/* The same of all the places of a host. */
+void show_matrix(struct show *show, const struct anchor *anchor, const struct surveyed *all,
+		 const struct anchor *const *in, const struct anchor *const *issuer, size_t count);
 void show_stores(struct show *show, const struct surveyed *all, size_t count);
 
 /* One line for each of several anchors that a name could mean, as diagnostics. */

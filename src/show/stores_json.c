@@ -145,3 +145,31 @@ void show_stores_json(struct show *show, const struct surveyed *all, size_t coun
 	}
 	put(show, "]}\n");
 }
+
+void show_matrix_json(struct show *show, const struct anchor *anchor, const struct surveyed *all,
+		      const struct anchor *const *in, const struct anchor *const *issuer, size_t count)
+{
+	put_print(show, "{\"schema\":1,\"command\":\"%s\",\"certificate\":", show->name);
+	put_object(show, json_anchor(anchor, true));
+	put(show, ",\"stores\":[");
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *one = json_object_new_object();
+		const struct spot *spot = all[i].spot;
+
+		add_text(one, "store", spot->place.name);
+		add_text(one, "kind", show_kind(&all[i]));
+		add_text(one, "place", spot->place.paths[0]);
+		json_object_object_add(one, "readable", json_object_new_boolean(all[i].store != NULL));
+		json_object_object_add(one, "effective",
+				       json_object_new_boolean(spot->state == SPOT_EFFECTIVE));
+		add_text(one, "state", all[i].store != NULL ? show_state(in[i]) : "unknown");
+		if (in[i] != NULL)
+			json_object_object_add(one, "entry", json_anchor(in[i], false));
+		if (issuer != NULL && issuer[i] != NULL)
+			json_object_object_add(one, "issuer", json_anchor(issuer[i], false));
+		json_object_object_add(one, "notes", notes(&all[i]));
+		put(show, i > 0 ? ",\n" : "\n");
+		put_object(show, one);
+	}
+	put(show, "]}\n");
+}
