@@ -19,6 +19,7 @@
 #define LIMIT_LABEL             1024   /* a label, alias or nickname */
 #define LIMIT_JSON_DEPTH        16     /* nesting of an inventory */
 #define LIMIT_JSON_ENTRY        ((size_t)4 << 20) /* one entry of an inventory */
+#define LIMIT_INVENTORY_STORES  10000             /* stores of one inventory */
 #define LIMIT_ATTACHED          32                /* extensions that a store attaches to one key */
 #define LIMIT_PURPOSES_SIZE     4096 /* a list of purposes kept beside a certificate, bytes of DER */
 #define LIMIT_BER_SIZE          ((size_t)64 << 20) /* PKCS#7 in BER, which takes several times its size */

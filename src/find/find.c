@@ -94,8 +94,8 @@ static bool listed(const char *text, const struct root *root, const struct kind 
 	if (ok && spots.count > 0)
 		ok = place_of(&spots.all[0], text, kinds, ret, ret_count, err);
 	else if (ok && known)
-		ok = err_set(err, ERR_ABSENT, "%s: there is no such store; 'anchorage stores' lists those here",
-			     text);
+		ok = err_set(err, ERR_ABSENT,
+			     "%s: there is no such store; 'anchorage stores' lists those here", text);
 	spots_done(&spots);
 	return ok;
 }

@@ -23,7 +23,8 @@ struct survey {
 	bool everybody;       /* homes of all users, and not only $HOME */
 };
 
-/* This process's environment, and everybody if it is root's; in a root that is no host both are the root's. */
+/* This process's environment, and everybody if it is root's; in a root that is no host both are the root's.
+ */
 void survey_here(const struct root *root, struct survey *ret);
 
 /* False if sites.conf cannot be read. What cannot be looked into is left out. Free with spots_done(). */

@@ -119,25 +119,43 @@ static void add_users(struct spot *spot, const struct told *told, const char *ho
 	}
 }
 
+static void note(struct spot *spot, const struct told *told, const char *whom, const char *how,
+		 const char *path)
+{
+	char *text = mem_print("%s: %s %s %s", how, told->whom != NULL ? told->whom : whom,
+			       told->replaces ? "reads instead" : "reads besides", path);
+
+	texts_add_new(&spot->notes, text);
+	free(text);
+}
+
+/* By which name, if by any but its own, the site has this spot. */
+static const char *alias_of(const struct spot *spot, const struct site *site)
+{
+	size_t len = strlen(site->name);
+
+	for (size_t i = 0; i < spot->alias_count; i++)
+		if (strncmp(spot->aliases[i].name, site->name, len) == 0 && spot->aliases[i].name[len] == ':')
+			return spot->aliases[i].name;
+	return NULL;
+}
+
 /* Every spot of the site but this one is no longer read, or less than before. */
 static void overrule(struct scout *scout, const struct told *told, const struct spot *by, const char *how,
 		     const char *path)
 {
 	for (size_t i = 0; i < scout->spots->count; i++) {
 		struct spot *spot = &scout->spots->all[i];
+		bool own = spot->site != NULL && strcmp(spot->site, told->site->name) == 0;
+		const char *alias = alias_of(spot, told->site);
 
-		if (spot == by || spot->site == NULL || strcmp(spot->site, told->site->name) != 0)
+		if (spot == by || (!own && alias == NULL))
 			continue;
-		if (told->replaces && told->whom == NULL && spot->state == SPOT_EFFECTIVE) {
+		if (own && told->replaces && told->whom == NULL && spot->state == SPOT_EFFECTIVE) {
 			spot->state = SPOT_SHADOWED;
 			spot->by = mem_print("%s, %s", how, path);
 		} else {
-			char *note = mem_print("%s: %s %s %s", how,
-					       told->whom != NULL ? told->whom : "its program",
-					       told->replaces ? "reads instead" : "reads besides", path);
-
-			texts_add_new(&spot->notes, note);
-			free(note);
+			note(spot, told, own ? "its program" : told->site->name, how, path);
 		}
 	}
 }

@@ -84,6 +84,7 @@ struct store {
 	size_t note_count, note_room; /* note_room counts those beyond LIMIT_NOTES as well */
 	struct store **parts; /* owned; an inventory of several stores: each of them, and no anchors here */
 	size_t part_count;
+	bool unread; /* an inventory says of a place that it could not be read */
 };
 
 struct store *store_new(const char *place);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "change/loss.h"
 #include "check/diff.h"
+#include "check/hosts.h"
 #include "model/anchor.h"
 #include "model/json.h"
 #include "model/pick.h"
@@ -125,6 +126,49 @@ void show_diff_json(struct show *show, const struct store *before, const struct 
 	put(show, ",\"new_notes\":");
 	put_object(show, json_notes(after));
 	put(show, "}\n");
+}
+
+/* A store that came or went, or what changed in one; *any: something was put before. */
+static void put_host_change(struct show *show, const struct host_change *change, bool *any)
+{
+	const struct store *store = change->after != NULL ? change->after : change->before;
+	bool both = change->before != NULL && change->after != NULL;
+
+	for (size_t i = 0; i < (both && !change->unread ? change->diff.count : 1); i++) {
+		struct json_object *object;
+
+		if (both && !change->unread) {
+			object = change_of(&change->diff.entries[i]);
+		} else {
+			object = json_object_new_object();
+			json_object_object_add(object, "kind",
+					       json_object_new_string(change->unread ? "store-unread"
+								      : change->after != NULL
+									      ? "store-added"
+									      : "store-removed"));
+			json_object_object_add(object, "count", json_object_new_int64((int64_t)store->count));
+		}
+		json_object_object_add(object, "store", json_text(bytes_of(store->place)));
+		put(show, *any ? ",\n" : "\n");
+		put_object(show, object);
+		*any = true;
+	}
+}
+
+void show_hosts_json(struct show *show, const struct store *before, const struct store *after,
+		     const struct hosts *hosts)
+{
+	bool any = false;
+
+	put_head(show);
+	put(show, ",\"old\":");
+	put_string(show, before->place);
+	put(show, ",\"new\":");
+	put_string(show, after->place);
+	put_print(show, ",\"same\":%zu,\"changes\":[", hosts->same);
+	for (size_t i = 0; i < hosts->count; i++)
+		put_host_change(show, &hosts->all[i], &any);
+	put(show, "]}\n");
 }
 
 const char *show_state(const struct anchor *in)

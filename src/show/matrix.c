@@ -75,7 +75,9 @@ static void put_holder(struct show *show, const struct surveyed *one, const stru
 	put_cell(show, bytes_of(name(one)), names, false);
 	put(show, "  ");
 	if (show->color)
-		put(show, in->distrusted != 0 ? "\033[31m" : anchor_trusted(in) != 0 ? "\033[32m" : "\033[33m");
+		put(show, in->distrusted != 0       ? "\033[31m"
+			  : anchor_trusted(in) != 0 ? "\033[32m"
+						    : "\033[33m");
 	put_cell(show, buf_view(&text), trusts, false);
 	put(show, show->color ? "\033[0m  " : "  ");
 	put_decider(show, &in->origin, one->spot);

@@ -16,6 +16,7 @@
 
 struct anchor;
 struct diff;
+struct hosts;
 struct losses;
 struct pick;
 struct spot;
@@ -64,6 +65,9 @@ void show_notes(const struct show *show, const struct store *store);
 
 void show_diff(struct show *show, const struct store *before, const struct store *after,
 	       const struct diff *diff);
+
+void show_hosts(struct show *show, const struct store *before, const struct store *after,
+		const struct hosts *hosts);
 
 /*
  * One certificate, and what each store says of it: `in` has an anchor or NULL for
