@@ -105,7 +105,7 @@ static bool like_name(const char *text)
 {
 	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
-	return len > 0 && (text[len] == '\0' || text[len] == ':');
+	return len > 0 && text[0] != '-' && (text[len] == '\0' || text[len] == ':');
 }
 
 bool find_places(const char *text, const struct root *root, const struct kind *(*kinds)(unsigned),

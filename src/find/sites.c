@@ -226,25 +226,25 @@ static char *own_path(void)
 	return mem_string(SITES_CONF, strlen(SITES_CONF));
 }
 
-bool sites_load(const struct root *root, struct sites *ret, struct err *err)
+bool sites_load(const struct root *root, const char *path, struct sites *ret, struct err *err)
 {
 	static const char *const more = "/etc/anchorage/sites.d";
 	const struct root host = { .fd = -1 };
 	struct listing listing = { 0 };
 	struct err none = { 0 };
-	char *own = own_path();
+	char *own = path != NULL ? mem_string(path, strlen(path)) : own_path();
 	bool ok;
 
 	*ret = (struct sites){ 0 };
 	ok = read_file(&host, own, ret, err);
-	if (ok && listing_read(root, more, &listing, &none))
+	if (ok && path == NULL && listing_read(root, more, &listing, &none))
 		for (size_t i = 0; ok && i < listing.count; i++) {
-			char *path = listing_path(more, listing.names[i]);
-			size_t len = strlen(path);
+			char *file = listing_path(more, listing.names[i]);
+			size_t len = strlen(file);
 
-			if (len > 5 && strcmp(path + len - 5, ".conf") == 0)
-				ok = read_file(root, path, ret, err);
-			free(path);
+			if (len > 5 && strcmp(file + len - 5, ".conf") == 0)
+				ok = read_file(root, file, ret, err);
+			free(file);
 		}
 	listing_done(&listing);
 	free(own);

@@ -42,8 +42,11 @@ struct sites {
 /* Adds the rows of one file's text; `name` is what errors call it. A section that is known is added to. */
 bool sites_read(struct bytes text, const char *name, struct sites *into, struct err *err);
 
-/* The file that is installed or lies in the build tree, then those of sites.d in the root. */
-bool sites_load(const struct root *root, struct sites *ret, struct err *err);
+/*
+ * The file of the host `path`; NULL: the one that is installed or lies in the build
+ * tree, then those of sites.d in the root.
+ */
+bool sites_load(const struct root *root, const char *path, struct sites *ret, struct err *err);
 
 const struct group *sites_group(const struct sites *sites, const char *name); /* or NULL */
 void sites_done(struct sites *sites);

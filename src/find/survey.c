@@ -47,7 +47,7 @@ static void read_environment(struct scout *scout)
 static bool begin(struct scout *scout, const struct survey *survey, struct spots *spots, struct err *err)
 {
 	*scout = (struct scout){ .survey = survey, .root = survey->root, .spots = spots };
-	if (!sites_load(survey->root, &scout->sites, err))
+	if (!sites_load(survey->root, survey->sites, &scout->sites, err))
 		return false;
 	if (survey->environment == NULL)
 		read_environment(scout);

@@ -21,6 +21,7 @@ struct survey {
 	char *const
 		*environment; /* "NAME=value", ends with NULL; NULL: what the root's /etc/environment says */
 	bool everybody;       /* homes of all users, and not only $HOME */
+	const char *sites; /* the file of rows, on the host; NULL: the program\'s own, and the root\'s sites.d */
 };
 
 /* This process's environment, and everybody if it is root's; in a root that is no host both are the root's.

@@ -11,11 +11,12 @@
 #include "model/anchor.h"
 #include "model/spot.h"
 #include "model/store.h"
+#include "show/constraint.h"
 #include "show/json.h"
 #include "show/put.h"
 #include "show/show.h"
 
-enum { MOST_NAME = 60, MOST_TRUST = 40 };
+enum { MOST_NAME = 60, MOST_TRUST = 60 };
 
 static const char *name(const struct surveyed *one)
 {
@@ -90,6 +91,13 @@ static void put_holder(struct show *show, const struct surveyed *one, const stru
 		put(show, ")");
 	}
 	put(show, "\n");
+	for (size_t i = 0; i < in->attached_count; i++) {
+		text.len = 0;
+		constraint_text(&in->attached[i], &text);
+		put(show, "      attached: ");
+		put_escaped(show, buf_view(&text));
+		put(show, "\n");
+	}
 	buf_done(&text);
 }
 
