@@ -117,23 +117,38 @@ static struct store *read_one(struct run *run, const struct host *host, size_t i
 	return store_twin(twin->store, twin->spot->place.paths[0], spot->place.name, spot->place.paths[0]);
 }
 
+static bool within(const char *file, const struct spot *spot)
+{
+	const char *path = spot->place.paths[0];
+	size_t len = strlen(path);
+	bool trusts = spot->kind != NULL && strcmp(spot->kind, "p11-kit") == 0;
+
+	return file != NULL && strncmp(file, path, len) == 0 &&
+	       (file[len] == '\0' || (trusts && file[len] == '/'));
+}
+
 /* What p11-kit's policy was read from, as the origins of its entries tell. */
 static void find_source(const struct host *host, const struct store *policy)
 {
 	for (size_t i = 0; i < host->spots.count; i++) {
 		struct spot *spot = &host->spots.all[i];
 
-		for (size_t k = 0; k < policy->count && spot->place.paths[0][0] == '/'; k++) {
-			const char *file = policy->anchors[k].origin.file, *path = spot->place.paths[0];
-			size_t len = strlen(path);
-
-			if (file != NULL && strcmp(spot->place.name, "system") != 0 &&
-			    strncmp(file, path, len) == 0 && (file[len] == '\0' || file[len] == '/')) {
+		for (size_t k = 0; k < policy->count && strcmp(spot->place.name, "system") != 0; k++)
+			if (within(policy->anchors[k].origin.file, spot)) {
 				texts_add_new(&spot->feeds, "system");
 				break;
 			}
-		}
 	}
+}
+
+/* Why it could not be read, without the name that stands beside it anyway. */
+static char *reason(const struct err *err, const char *name)
+{
+	size_t len = strlen(name);
+	bool named = strncmp(err->text, name, len) == 0 && strncmp(err->text + len, ": ", 2) == 0;
+	const char *text = err->text + (named ? len + 2 : 0);
+
+	return mem_string(text, strlen(text));
 }
 
 void host_read(struct run *run, struct host *host)
@@ -145,7 +160,7 @@ void host_read(struct run *run, struct host *host)
 		one->read = true;
 		one->store = read_one(run, host, i, &one->twin, &err);
 		if (one->store == NULL)
-			one->failed = mem_string(err.text, strlen(err.text));
+			one->failed = reason(&err, one->spot->place.name);
 		else if (strcmp(one->spot->place.name, "system") == 0)
 			find_source(host, one->store);
 		host->incomplete = host->incomplete || one->store == NULL || store_incomplete(one->store);

@@ -12,7 +12,7 @@
 #include "model/place.h"
 #include "model/store.h"
 
-/* Of a host only what could not be read is told of unasked. */
+/* Of a host only errors are told of unasked; and diff tells itself of what could be read on one side only. */
 static void tell(const struct run *run, const struct store *store)
 {
 	struct show show = run->show;
@@ -20,7 +20,7 @@ static void tell(const struct run *run, const struct store *store)
 	show_notes(&run->show, store);
 	show.quiet = show.verbose == 0;
 	for (size_t i = 0; i < store->part_count; i++)
-		if (!store->parts[i]->unread || show.verbose > 0)
+		if (!store->parts[i]->unread || run->cmd != &cmd_diff || show.verbose > 0)
 			show_notes(&show, store->parts[i]);
 }
 

@@ -51,6 +51,18 @@ static void add(struct found *found, const char *name, const char *dir, const ch
 	};
 }
 
+/* Whether the directory above is a link, as python3 may be one to python3.11. */
+static bool below_link(const struct root *root, const char *dir)
+{
+	char *above = mem_string(dir, (size_t)(strrchr(dir, '/') - dir));
+	char *link = root_link(root, above);
+	bool is = link != NULL;
+
+	free(link);
+	free(above);
+	return is;
+}
+
 static void add_tails(struct scout *scout, const struct group *group, const char *base, const char *unlisted,
 		      struct found *found)
 {
@@ -66,8 +78,10 @@ static void add_tails(struct scout *scout, const struct group *group, const char
 		}
 		pattern = mem_print("%s/%s", base, group->tails.all[i]);
 		expand_path(&scout->expand, pattern, &dirs);
-		for (size_t k = 0; k < dirs.count; k++)
-			add(found, base, dirs.all[k], unlisted);
+		for (int links = 0; links < 2; links++)
+			for (size_t k = 0; k < dirs.count; k++)
+				if (below_link(scout->root, dirs.all[k]) == links)
+					add(found, base, dirs.all[k], unlisted);
 		texts_done(&dirs);
 		free(pattern);
 	}

@@ -48,4 +48,7 @@ void scout_told(struct scout *scout);
 struct spot *scout_spot(struct scout *scout, const char *name, const char *kind, const char *path,
 			bool *ret_new);
 
+/* Whether what is written at all may be written by this process. */
+bool scout_may_write(const struct scout *scout, const struct spot *spot);
+
 #endif

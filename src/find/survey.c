@@ -124,8 +124,7 @@ static char *copy(const char *text)
 	return text != NULL ? mem_string(text, strlen(text)) : NULL;
 }
 
-/* Whether what is written at all may be written by this process. */
-static bool may_write(const struct scout *scout, const struct spot *spot)
+bool scout_may_write(const struct scout *scout, const struct spot *spot)
 {
 	static const char *const hows[] = { "edit", "overlay", "tool" };
 	const char *how = spot->write != NULL ? spot->write : "edit";
@@ -203,7 +202,7 @@ static void find_file(struct scout *scout, const struct site *site, const struct
 		spot->changed = st.st_mtime;
 		spot->owner = copy(site->owner);
 		spot->write = copy(site->write);
-		spot->writable = may_write(scout, spot);
+		spot->writable = scout_may_write(scout, spot);
 		add_texts(&spot->notes, &site->notes);
 		if (site->source != NULL && strcmp(site->source, "yes") == 0)
 			spot->state = SPOT_SOURCE;
@@ -300,7 +299,7 @@ static void find_system(struct scout *scout)
 			spot->changed = st.st_mtime;
 			spot->device = st.st_dev;
 			spot->inode = st.st_ino;
-			spot->writable = may_write(scout, spot);
+			spot->writable = scout_may_write(scout, spot);
 		}
 		texts_add(&spot->used_by, "programs that ask p11-kit");
 	}

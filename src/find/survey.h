@@ -21,7 +21,8 @@ struct survey {
 	char *const
 		*environment; /* "NAME=value", ends with NULL; NULL: what the root's /etc/environment says */
 	bool everybody;       /* homes of all users, and not only $HOME */
-	const char *sites; /* the file of rows, on the host; NULL: the program\'s own, and the root\'s sites.d */
+	const char
+		*sites; /* the file of rows, on the host; NULL: the program\'s own, and the root\'s sites.d */
 };
 
 /* This process's environment, and everybody if it is root's; in a root that is no host both are the root's.
@@ -34,9 +35,10 @@ bool survey_find(const struct survey *survey, struct spots *ret, struct err *err
 /*
  * The patterns, as of glob(7), of all files that survey_find() looks for or into,
  * with "/root" and the directories of "/home" as homes; "**" at the end is all below a
- * directory. For who must choose what to unpack of an image.
+ * directory. Other users' homes and what variables name are not among them. For who
+ * must choose what to unpack of an image. `root` and `sites` as in struct survey.
  */
-bool survey_patterns(const struct root *root, struct texts *ret, struct err *err);
+bool survey_patterns(const struct root *root, const char *sites, struct texts *ret, struct err *err);
 
 /*
  * The spot that a STORE names: one that survey_find() finds, or, behind a row's

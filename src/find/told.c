@@ -99,6 +99,7 @@ static struct spot *target(struct scout *scout, const char *name, const char *pa
 	if (is_new) {
 		spot->site = mem_string(name, strcspn(name, ":"));
 		spot->write = mem_string("edit", 4);
+		spot->writable = scout_may_write(scout, spot);
 	}
 	return spot;
 }

@@ -220,7 +220,8 @@ static void an_inventory_of_a_host_is_read_store_by_store(void **state)
 	static const char text[] =
 		"{\"schema\":1,\"stores\":[{\"name\":\"a\",\"readable\":true,\"anchors\":[{" SHA
 		",\"trust\":{\"other\":\"anchor\"}}],"
-		"\"notes\":[]},{\"name\":\"b:/c\",\"readable\":false,\"anchors\":[]},{\"store\":\"d\",\"anchors\":[1]},7]}";
+		"\"notes\":[]},{\"name\":\"b:/"
+		"c\",\"readable\":false,\"anchors\":[]},{\"store\":\"d\",\"anchors\":[1]},7]}";
 	struct err err;
 	struct store *store = feed(&format_inventory, bytes_of(text), &err);
 
