@@ -25,6 +25,7 @@
 #define LIMIT_BER_SIZE          ((size_t)64 << 20) /* PKCS#7 in BER, which takes several times its size */
 #define LIMIT_BASES             100000             /* directories that one group of sites.conf finds */
 #define LIMIT_HOMES             10000              /* users whose homes are looked into */
+#define LIMIT_SWEEP_FILE        ((size_t)4 << 30)  /* of one file, in which a scan looks for certificates */
 #define LIMIT_LINKS             40                 /* symbolic links followed for one path, as the kernel's */
 #define LIMIT_TOKEN_MS          30000              /* silence of a PKCS#11 helper before it is stopped */
 #define LIMIT_TOKEN_RETRY_MS    5000               /* the same while the cause of such a silence is sought */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cmd/host.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +19,22 @@ static int by_name(const void *a, const void *b)
 	const struct surveyed *x = a, *y = b;
 
 	return strcmp(x->spot->place.name, y->spot->place.name);
+}
+
+bool host_enter(struct run *run, const char *path)
+{
+	struct root inner = { .fd = root_open_at(&run->root, path, O_PATH | O_DIRECTORY) };
+	struct err err = { 0 };
+
+	if (inner.fd < 0) {
+		err_set(&err, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+		cmd_fail(run, &err);
+		return false;
+	}
+	inner.path = mem_string(path, strlen(path));
+	root_done(&run->root);
+	run->root = inner;
+	return true;
 }
 
 bool host_find(struct run *run, struct host *ret)

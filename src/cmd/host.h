@@ -13,6 +13,9 @@ struct host {
 	bool incomplete; /* a store could not be read, or not all of it */
 };
 
+/* Makes the directory `path` of the root the root. False: it cannot be, which has been said. */
+bool host_enter(struct run *run, const char *path);
+
 /* Where stores are. False: that could not be found out, which has been said. Free with host_done(). */
 bool host_find(struct run *run, struct host *ret);
 

@@ -14,6 +14,7 @@ struct losses;
 struct pick;
 struct show;
 struct store;
+struct scanned;
 struct surveyed;
 
 void show_list_json(struct show *show, const struct listed *all, size_t count, char *const *failed,
@@ -26,7 +27,8 @@ void show_certificate_json(struct show *show, const struct anchor *anchor, const
 			   const struct anchor *const *in, const struct anchor *const *issuer, size_t count);
 void show_matrix_json(struct show *show, const struct anchor *anchor, const struct surveyed *all,
 		      const struct anchor *const *in, const struct anchor *const *issuer, size_t count);
-void show_stores_json(struct show *show, const struct surveyed *all, size_t count);
+void show_stores_json(struct show *show, const struct surveyed *all, size_t count,
+		      const struct scanned *scanned);
 
 /* What both views of a store of a host tell. */
 const char *show_kind(const struct surveyed *one); /* "" if it is not known */

@@ -88,7 +88,22 @@ struct surveyed {
 /* The same of all the places of a host. */
 void show_matrix(struct show *show, const struct anchor *anchor, const struct surveyed *all,
 		 const struct anchor *const *in, const struct anchor *const *issuer, size_t count);
-void show_stores(struct show *show, const struct surveyed *all, size_t count);
+
+/* What a scan of all files found besides; borrowed. */
+struct scanned {
+	struct unclaimed {
+		const char *path, *kind;
+		size_t count; /* of certificates; 0: not counted */
+	} * all;
+	size_t count;
+	uint64_t files, bytes, unread;
+};
+
+/* `scanned` NULL: there was no scan. */
+void show_stores(struct show *show, const struct surveyed *all, size_t count, const struct scanned *scanned);
+
+/* One line on a terminal that takes the place of the former; nothing elsewhere. "" ends it. */
+void show_progress(const struct show *show, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* One line for each of several anchors that a name could mean, as diagnostics. */
 void show_candidate(const struct show *show, const struct anchor *anchor, const struct store *store);

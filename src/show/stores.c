@@ -12,7 +12,7 @@
 #include "show/put.h"
 #include "show/show.h"
 
-enum { MOST_NAME = 60, MOST_KIND = 9, COUNT = 7, DATE = 10, STATE = 9 };
+enum { MOST_NAME = 60, MOST_KIND = 9, COUNT = 7, DATE = 10, STATE = 9, MOST_UNCLAIMED = 40 };
 
 const char *show_kind(const struct surveyed *one)
 {
@@ -192,12 +192,41 @@ static void put_sum(struct show *show, const struct surveyed *all, size_t count)
 	put(show, "\n");
 }
 
-void show_stores(struct show *show, const struct surveyed *all, size_t count)
+static int by_count(const void *a, const void *b)
+{
+	const struct unclaimed *x = a, *y = b;
+
+	return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->path, y->path);
+}
+
+static void put_scanned(struct show *show, const struct scanned *scanned)
+{
+	size_t most = show->verbose > 0 ? scanned->count : MOST_UNCLAIMED;
+
+	put_print(show, "\n%zu more file%s with certificates, of %llu that were read", scanned->count,
+		  scanned->count == 1 ? "" : "s", (unsigned long long)scanned->files);
+	if (scanned->unread > 0)
+		put_print(show, "; %llu could not be", (unsigned long long)scanned->unread);
+	put(show, "\n");
+	if (scanned->count > 1)
+		qsort(scanned->all, scanned->count, sizeof(*scanned->all), by_count);
+	for (size_t i = 0; i < scanned->count && i < most; i++) {
+		put_print(show, "  %*zu  ", COUNT, scanned->all[i].count);
+		put_cell(show, bytes_of(scanned->all[i].kind), MOST_KIND, false);
+		put(show, "  ");
+		put_escaped(show, bytes_of(scanned->all[i].path));
+		put(show, "\n");
+	}
+	if (scanned->count > most)
+		put_print(show, "  and %zu more; -v names them all\n", scanned->count - most);
+}
+
+void show_stores(struct show *show, const struct surveyed *all, size_t count, const struct scanned *scanned)
 {
 	size_t names, kinds;
 
 	if (show->json) {
-		show_stores_json(show, all, count);
+		show_stores_json(show, all, count, scanned);
 		return;
 	}
 	names = width(all, count, name, strlen("STORE"), MOST_NAME);
@@ -216,4 +245,6 @@ void show_stores(struct show *show, const struct surveyed *all, size_t count)
 			put_details(show, &all[i]);
 	}
 	put_sum(show, all, count);
+	if (scanned != NULL)
+		put_scanned(show, scanned);
 }

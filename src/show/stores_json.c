@@ -125,7 +125,25 @@ static void put_object(struct show *show, struct json_object *object)
 	json_object_put(object);
 }
 
-void show_stores_json(struct show *show, const struct surveyed *all, size_t count)
+/* Files that hold certificates and are no store's. */
+static void put_unclaimed(struct show *show, const struct scanned *scanned)
+{
+	put(show, ",\"unclaimed\":[");
+	for (size_t i = 0; i < scanned->count; i++) {
+		struct json_object *one = json_object_new_object();
+
+		add_text(one, "place", scanned->all[i].path);
+		add_text(one, "kind", scanned->all[i].kind);
+		if (scanned->all[i].count > 0)
+			add_number(one, "count", scanned->all[i].count);
+		put(show, i > 0 ? ",\n" : "\n");
+		put_object(show, one);
+	}
+	put(show, "]");
+}
+
+void show_stores_json(struct show *show, const struct surveyed *all, size_t count,
+		      const struct scanned *scanned)
 {
 	put_print(show, "{\"schema\":1,\"command\":\"%s\",\"stores\":[", show->name);
 	for (size_t i = 0; i < count; i++) {
@@ -143,7 +161,10 @@ void show_stores_json(struct show *show, const struct surveyed *all, size_t coun
 		}
 		put(show, all[i].read ? "]}" : "}");
 	}
-	put(show, "]}\n");
+	put(show, "]");
+	if (scanned != NULL)
+		put_unclaimed(show, scanned);
+	put(show, "}\n");
 }
 
 void show_matrix_json(struct show *show, const struct anchor *anchor, const struct surveyed *all,
