@@ -123,7 +123,7 @@ static bool has_name(const struct expand_dir *dir, const char *name, size_t len)
 /* Whether a name on the way is known to be absent, without asking the kernel. */
 static bool known_absent(const struct expand *expand, const char *path)
 {
-	for (const char *slash = path; (slash = strchr(slash + 1, '/')) != NULL;) {
+	for (const char *slash = path; *slash != '\0' && (slash = strchr(slash + 1, '/')) != NULL;) {
 		char *parent = mem_string(path, (size_t)(slash - path));
 		size_t at = place_of(expand, parent);
 		bool known = expand->dirs[at].path != NULL;

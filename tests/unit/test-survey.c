@@ -282,6 +282,7 @@ static void a_directory_that_no_pattern_leads_to_may_be_named(void **state)
 	assert_true(survey_named(&survey, "s:/nowhere", &spots, &known, &err));
 	assert_int_equal(spots.count, 0);
 	assert_true(known);
+	spots_done(&spots);
 	assert_true(survey_named(&survey, "t:/p/1", &spots, &known, &err));
 	assert_false(known);
 	spots_done(&spots);
