@@ -20,9 +20,13 @@
 #define LIMIT_LABEL             1024   /* a label, alias or nickname */
 #define LIMIT_JSON_DEPTH        16     /* nesting of an inventory */
 #define LIMIT_JSON_ENTRY        ((size_t)4 << 20) /* one entry of an inventory */
+#define LIMIT_INVENTORY_STORES  10000             /* stores of one inventory */
 #define LIMIT_ATTACHED          32                /* extensions that a store attaches to one key */
 #define LIMIT_PURPOSES_SIZE     4096 /* a list of purposes kept beside a certificate, bytes of DER */
 #define LIMIT_BER_SIZE          ((size_t)64 << 20) /* PKCS#7 in BER, which takes several times its size */
+#define LIMIT_BASES             100000             /* directories that one group of sites.conf finds */
+#define LIMIT_HOMES             10000              /* users whose homes are looked into */
+#define LIMIT_SWEEP_FILE        ((size_t)4 << 30)  /* of one file, in which a scan looks for certificates */
 #define LIMIT_LINKS             40                 /* symbolic links followed for one path, as the kernel's */
 #define LIMIT_TOKEN_MS          30000              /* silence of a PKCS#11 helper before it is stopped */
 #define LIMIT_TOKEN_RETRY_MS    5000               /* the same while the cause of such a silence is sought */

@@ -39,7 +39,7 @@ struct cmd {
 };
 
 extern const struct cmd *const cmds[]; /* ends with NULL */
-extern const struct cmd cmd_list, cmd_show, cmd_diff, cmd_export;
+extern const struct cmd cmd_list, cmd_show, cmd_diff, cmd_export, cmd_stores;
 
 /*
  * The only way to say something is wrong: "anchorage: …" on standard error, the

@@ -135,7 +135,7 @@ static bool read_place(const struct place *place, const struct root *root, struc
 	}
 	if (!file_read(place->paths[0], root, kind != NULL ? format_named(kind) : NULL, into, err))
 		return false;
-	if (into->count == 0 && warned(into))
+	if (into->count == 0 && into->part_count == 0 && warned(into))
 		store_note_file(into, NOTE_ERROR, place->paths[0], NOTE_NOWHERE,
 				"nothing of it could be read as an anchor");
 	return true;

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "model/der.h"
 #include "model/facts.h"
 #include "model/name.h"
 #include "model/staple.h"
@@ -19,6 +20,20 @@ const struct extension *anchor_attached(const struct anchor *anchor, struct byte
 		if (bytes_equal(anchor->attached[i].oid, oid))
 			return &anchor->attached[i];
 	return NULL;
+}
+
+bool anchor_issued(const struct anchor *issuer, const struct anchor *of)
+{
+	struct cursor aki = der_into(of->cert.ext[EXT_AUTHORITY_KEY_ID]),
+		      in = der_into(der_take(&aki, DER_SEQUENCE));
+	struct cursor ski = der_into(issuer->cert.ext[EXT_SUBJECT_KEY_ID]);
+
+	if (!issuer->readable || !of->readable || !bytes_equal(issuer->cert.subject, of->cert.issuer))
+		return false;
+	if (!cert_has(&of->cert, EXT_AUTHORITY_KEY_ID) || !cert_has(&issuer->cert, EXT_SUBJECT_KEY_ID) ||
+	    !der_peek(&in, DER_CONTEXT(0)))
+		return true;
+	return bytes_equal(der_take(&in, DER_CONTEXT(0)), der_take(&ski, DER_OCTET_STRING));
 }
 
 /* Whether an extKeyUsage names the purpose or all of them. */

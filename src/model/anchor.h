@@ -23,6 +23,12 @@ bool anchor_serves(const struct anchor *anchor, enum purpose purpose, struct byt
 /* The Extension attached by the store with these OID contents, or NULL. */
 const struct extension *anchor_attached(const struct anchor *anchor, struct bytes oid);
 
+/*
+ * Whether `issuer` is, by its name and where both have one by its key identifier,
+ * who signed `of`. The signature is not checked.
+ */
+bool anchor_issued(const struct anchor *issuer, const struct anchor *of);
+
 /* A CA by basicConstraints, or a version 1 certificate that issued itself: p11-kit's "authority". */
 bool anchor_authority(const struct anchor *anchor);
 

@@ -25,10 +25,43 @@ void store_free(struct store *store)
 {
 	if (store == NULL)
 		return;
+	for (size_t i = 0; i < store->part_count; i++)
+		store_free(store->parts[i]);
+	free(store->parts);
 	free(store->anchors);
 	free(store->notes);
 	arena_done(&store->arena);
 	free(store);
+}
+
+struct store *store_part(struct store *store, const char *place)
+{
+	struct store *part = store_new(place);
+
+	store->parts = mem_grow(store->parts, store->part_count, sizeof(struct store *));
+	store->parts[store->part_count++] = part;
+	return part;
+}
+
+struct store *store_twin(const struct store *of, const char *of_file, const char *place, const char *file)
+{
+	struct store *twin = store_new(place);
+
+	twin->how = of->how;
+	twin->kind = of->kind;
+	twin->anchors = mem_copy(of->anchors, of->count * sizeof(*of->anchors));
+	twin->count = of->count;
+	twin->notes = mem_copy(of->notes, of->note_count * sizeof(*of->notes));
+	twin->note_count = twin->note_room = of->note_count;
+	file = arena_text(&twin->arena, bytes_of(file));
+	for (size_t i = 0; i < twin->count; i++)
+		if (twin->anchors[i].origin.file != NULL &&
+		    strcmp(twin->anchors[i].origin.file, of_file) == 0)
+			twin->anchors[i].origin.file = file;
+	for (size_t i = 0; i < twin->note_count; i++)
+		if (twin->notes[i].file != NULL && strcmp(twin->notes[i].file, of_file) == 0)
+			twin->notes[i].file = file;
+	return twin;
 }
 
 static struct anchor *add(struct store *store, enum anchor_names names)
@@ -189,6 +222,9 @@ void store_note_file(struct store *store, enum note_level level, const char *fil
 
 bool store_incomplete(const struct store *store)
 {
+	for (size_t i = 0; i < store->part_count; i++)
+		if (store_incomplete(store->parts[i]))
+			return true;
 	for (size_t i = 0; i < store->note_count; i++)
 		if (store->notes[i].level == NOTE_ERROR)
 			return true;
@@ -422,6 +458,8 @@ static void spread_distrust(struct store *store)
 
 void store_finish(struct store *store)
 {
+	for (size_t i = 0; i < store->part_count; i++)
+		store_finish(store->parts[i]);
 	join_equal(store);
 	spread_distrust(store);
 	if (store->note_room > store->note_count) {

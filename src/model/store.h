@@ -84,10 +84,22 @@ struct store {
 	size_t count;
 	struct note *notes;
 	size_t note_count, note_room; /* note_room counts those beyond LIMIT_NOTES as well */
+	struct store **parts; /* owned; an inventory of several stores: each of them, and no anchors here */
+	size_t part_count;
+	bool unread; /* an inventory says of a place that it could not be read */
 };
 
 struct store *store_new(const char *place);
 void store_free(struct store *store); /* NULL is fine */
+
+/* A store within this one, which frees and finishes it too. */
+struct store *store_part(struct store *store, const char *place);
+
+/*
+ * What equal bytes say at another place: the entries and notes of `of`, with `file`
+ * where they have its `of_file`. It borrows from `of`, which must live longer.
+ */
+struct store *store_twin(const struct store *of, const char *of_file, const char *place, const char *file);
 
 /*
  * A new anchor, neither trusted nor distrusted, valid until the next is added.

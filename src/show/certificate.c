@@ -184,7 +184,19 @@ static void put_origin(struct show *show, const struct origin *origin, const cha
 	}
 }
 
-static void put_in_store(struct show *show, const struct store *store, const struct anchor *in)
+static void put_issuer(struct show *show, const struct store *store, const struct anchor *issuer)
+{
+	struct buf text = { 0 };
+
+	show_trust(issuer, &text);
+	put(show, "; its issuer is there: ");
+	put_escaped(show, buf_view(&text));
+	put_origin(show, &issuer->origin, store->place);
+	buf_done(&text);
+}
+
+static void put_in_store(struct show *show, const struct store *store, const struct anchor *in,
+			 const struct anchor *issuer)
 {
 	struct buf text = { 0 };
 
@@ -203,6 +215,8 @@ static void put_in_store(struct show *show, const struct store *store, const str
 			  (const char *)text.at);
 		put_origin(show, &in->origin, store->place);
 	}
+	if (issuer != NULL)
+		put_issuer(show, store, issuer);
 	put(show, "\n");
 	for (size_t i = 0; in != NULL && i < in->attached_count; i++) {
 		text.len = 0;
@@ -215,12 +229,12 @@ static void put_in_store(struct show *show, const struct store *store, const str
 }
 
 void show_certificate(struct show *show, const struct anchor *anchor, const struct store *const *stores,
-		      const struct anchor *const *in, size_t count)
+		      const struct anchor *const *in, const struct anchor *const *issuer, size_t count)
 {
 	struct buf name = { 0 };
 
 	if (show->json) {
-		show_certificate_json(show, anchor, stores, in, count);
+		show_certificate_json(show, anchor, stores, in, issuer, count);
 		return;
 	}
 	anchor_name(anchor, &name);
@@ -239,5 +253,5 @@ void show_certificate(struct show *show, const struct anchor *anchor, const stru
 		put_own(show, &anchor->cert);
 	put(show, "\n");
 	for (size_t i = 0; i < count; i++)
-		put_in_store(show, stores[i], in[i]);
+		put_in_store(show, stores[i], in[i], issuer != NULL ? issuer[i] : NULL);
 }

@@ -20,6 +20,7 @@ main.c: base model medium find check net change show cmd
 
 # header (a prefix), the folder it is for, and in how many files at most.
 fences='
+ini.h find 1
 p11-kit/ medium 1
 archive.h medium 1
 archive_entry.h medium 1

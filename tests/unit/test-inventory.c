@@ -201,7 +201,9 @@ static void what_is_no_inventory_is_refused_with_a_reason(void **state)
 		{ "{\"schema\":1,\"anchors\":[{" SHA "}", "cut", ERR_DAMAGED },
 		{ "{\"schema\":1,\"anchors\":[{" SHA "} 1]}", "no JSON from", ERR_DAMAGED },
 		{ "{\"schema\":1 \"anchors\":[]}", "no JSON from byte 12", ERR_DAMAGED },
-		{ "{\"schema\":1,\"stores\":[{\"anchors\":[]}]}", "several stores", ERR_UNSUPPORTED },
+		{ "{\"schema\":1,\"stores\":[],\"anchors\":[]}", "both there", ERR_DAMAGED },
+		{ "{\"stores\":[]}", "without 'schema'", ERR_UNSUPPORTED },
+		{ "{\"schema\":1,\"stores\":[{\"anchors\":[}]}", "no JSON from", ERR_DAMAGED },
 	};
 
 	(void)state;
@@ -213,6 +215,45 @@ static void what_is_no_inventory_is_refused_with_a_reason(void **state)
 		if (strstr(err.text, rows[i].words) == NULL)
 			fail_msg("'%s' is not in '%s'", rows[i].words, err.text);
 	}
+}
+
+static void an_inventory_of_a_host_is_read_store_by_store(void **state)
+{
+	static const char text[] =
+		"{\"schema\":1,\"stores\":[{\"name\":\"a\",\"readable\":true,\"anchors\":[{" SHA
+		",\"trust\":{\"other\":\"anchor\"}}],"
+		"\"notes\":[]},{\"name\":\"b:/"
+		"c\",\"readable\":false,\"anchors\":[]},{\"store\":\"d\",\"anchors\":[1]},7]}";
+	struct err err;
+	struct store *store = feed(&format_inventory, bytes_of(text), &err);
+
+	(void)state;
+	assert_non_null(store);
+	assert_int_equal(store->count, 0);
+	assert_int_equal(store->part_count, 3);
+	assert_string_equal(store->parts[0]->place, "a");
+	assert_int_equal(store->parts[0]->count, 1);
+	assert_false(store->parts[0]->unread);
+	assert_string_equal(store->parts[1]->place, "b:/c");
+	assert_true(store->parts[1]->unread);
+	assert_string_equal(store->parts[2]->place, "d");
+	assert_true(store_incomplete(store->parts[2])); /* 1 is no entry */
+	assert_int_equal(store->note_count, 1);         /* and 7 no store */
+	store_free(store);
+}
+
+static void a_store_of_a_host_holds_no_stores_itself(void **state)
+{
+	static const char text[] = "{\"schema\":1,\"stores\":[{\"name\":\"a\",\"stores\":[{\"anchors\":[]}],"
+				   "\"anchors\":[]}]}";
+	struct err err;
+	struct store *store = feed(&format_inventory, bytes_of(text), &err);
+
+	(void)state;
+	assert_non_null(store);
+	assert_int_equal(store->part_count, 1);
+	assert_int_equal(store->parts[0]->part_count, 0);
+	store_free(store);
 }
 
 static void an_entry_that_contradicts_itself_is_refused_alone(void **state)
@@ -363,6 +404,8 @@ int main(void)
 		cmocka_unit_test(notes_come_along_and_an_incomplete_store_stays_incomplete),
 		cmocka_unit_test(a_file_cut_anywhere_is_never_silently_less),
 		cmocka_unit_test(what_is_no_inventory_is_refused_with_a_reason),
+		cmocka_unit_test(an_inventory_of_a_host_is_read_store_by_store),
+		cmocka_unit_test(a_store_of_a_host_holds_no_stores_itself),
 		cmocka_unit_test(an_entry_that_contradicts_itself_is_refused_alone),
 		cmocka_unit_test(what_is_unknown_in_an_entry_is_noted_or_left_alone),
 		cmocka_unit_test(all_named_purposes_alike_speak_for_the_nameless_ones),
