@@ -110,6 +110,7 @@ static bool is_compressed(struct bytes head)
 		     "7zXZ"),
 		HEAD("\x28\xb5\x2f\xfd"),
 		HEAD("\x04\x22\x4d\x18"),
+		HEAD("\x5d\0\0"), /* lzma has no more */
 	};
 
 	return starts_any(head, heads, sizeof(heads) / sizeof(heads[0]));

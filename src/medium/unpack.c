@@ -330,7 +330,8 @@ static void entry(struct archive *archive, struct archive_entry *entry, const st
 	if (u->names > LIMIT_IMAGE_NAMES)
 		unpack_stop(u, ERR_LIMIT, "more than %zu MiB of file names, which is the limit",
 			    LIMIT_IMAGE_NAMES >> 20);
-	path = clean(name);
+	/* libarchive since 3.7 takes the name that gzip may have kept. */
+	path = clean(la.archive_format(archive) == ARCHIVE_FORMAT_RAW ? "data" : name);
 	if (strlen(path) > LIMIT_IMAGE_PATH)
 		unpack_note(u, NOTE_WARN, level->prefix,
 			    "a file whose name is longer than %d bytes is left out", LIMIT_IMAGE_PATH);
@@ -445,6 +446,25 @@ static bool move_on(struct feed *f, uint64_t at)
 }
 
 /*
+ * A tar that was cut between or in headers is at its end for libarchive, where it
+ * looked ahead to the end of a small file to tell the format.
+ */
+static void check_end(struct archive *archive, const struct feed *f, uint64_t begin,
+		      const struct level *level)
+{
+	uint64_t last = begin + (uint64_t)la.archive_read_header_position(archive);
+
+	if ((la.archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR ||
+	    la.archive_filter_count(archive) != 1 || f->bad || f->given < last)
+		return;
+	if (f->given == last)
+		unpack_note(level->u, level->unit == 0 ? NOTE_WARN : NOTE_INFO, level->prefix,
+			    "there is no mark at its end; a part of it may be missing");
+	else if (f->given - last < 512)
+		unpack_note(level->u, NOTE_ERROR, level->prefix, "the rest cannot be read: it is cut");
+}
+
+/*
  * Everything in the archive that a feed is. An initramfs is several behind each
  * other, the first often not compressed: cpio's end is a file of this name.
  */
@@ -464,6 +484,8 @@ static void inside(struct feed *f, const struct level *level, bool whole)
 		struct archive *archive = open_archive(f, whole && first, &spooled, &known);
 
 		known = known && entries(archive, f, level);
+		if (known)
+			check_end(archive, f, begin, level);
 		more = known && la.archive_filter_count(archive) == 1 &&
 		       (la.archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_CPIO;
 		if (more)
