@@ -74,9 +74,9 @@ static void stamp(struct store *store, size_t anchors, size_t notes, const struc
 		  struct bytes part)
 {
 	const char *file = arena_text(&store->arena, bytes_of(p->path));
-	bool text = part.len == 0 || memchr(part.at, 0, part.len) == NULL;
 	size_t counted = 0; /* most notes come in order, and errors are without limit */
 	unsigned lines = 0;
+	bool text = notes < store->note_count && (part.len == 0 || memchr(part.at, 0, part.len) == NULL);
 
 	for (; anchors < store->count; anchors++) {
 		struct origin *origin = &store->anchors[anchors].origin;
@@ -161,7 +161,7 @@ static bool fill(int fd, struct buf *buf, size_t want, bool *ret_end, struct err
  */
 static bool read_window(int fd, struct progress *p, struct store *into, struct err *err)
 {
-	enum { WINDOW = 1 << 20 };
+	enum { WINDOW = 128 << 10 };
 	struct buf buf = { 0 };
 	size_t want = WINDOW;
 	bool end = false, ok = true;

@@ -12,6 +12,7 @@
 #include <gnutls/crypto.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "medium/wire.h"
@@ -239,6 +240,7 @@ static bool hash_fits(struct bytes hash, struct bytes der)
 	uint8_t room[ID_LEN];
 	gnutls_digest_algorithm_t with = hash.len == 20 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_SHA256;
 
+	crypto_ready();
 	if ((hash.len != 20 && hash.len != ID_LEN) || gnutls_hash_fast(with, der.at, der.len, room) < 0)
 		return true; /* there is none, or no telling (SHA-1 in FIPS mode) */
 	return memcmp(room, hash.at, hash.len) == 0;

@@ -70,6 +70,11 @@ bool anchor_authority(const struct anchor *anchor)
 	return anchor->readable && (cert->ca || (cert->version == 1 && cert->self_issued));
 }
 
+int64_t anchor_not_before(const struct anchor *anchor)
+{
+	return anchor->told != NULL ? anchor->told->not_before : anchor->cert.not_before;
+}
+
 int64_t anchor_not_after(const struct anchor *anchor)
 {
 	return anchor->told != NULL ? anchor->told->not_after : anchor->cert.not_after;
@@ -84,9 +89,21 @@ struct key anchor_key(const struct anchor *anchor)
 	return anchor->readable ? key_of(&anchor->cert) : (struct key){ .type = "" };
 }
 
+bool anchor_key_id(const struct anchor *anchor, uint8_t ret[ID_LEN])
+{
+	if (anchor->told_key != NULL)
+		memcpy(ret, anchor->told_key, ID_LEN);
+	else if (anchor->cert.spki.len > 0)
+		digest_sha256(anchor->cert.spki, ret);
+	else
+		return false;
+	return true;
+}
+
 void anchor_name(const struct anchor *anchor, struct buf *to)
 {
 	size_t start = to->len;
+	uint8_t key_id[ID_LEN];
 
 	if (anchor->label[0] != '\0')
 		buf_text(to, anchor->label);
@@ -101,7 +118,8 @@ void anchor_name(const struct anchor *anchor, struct buf *to)
 	}
 	if (to->len == start && anchor->names == ANCHOR_KEY) {
 		buf_text(to, "key ");
-		text_hex((struct bytes){ anchor->key_id, 8 }, to);
+		anchor_key_id(anchor, key_id);
+		text_hex((struct bytes){ key_id, 8 }, to);
 	}
 	if (to->len == start)
 		buf_text(to, "(no name)");

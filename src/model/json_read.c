@@ -3,8 +3,6 @@
 
 #include <json-c/json.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/base64.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -368,8 +366,8 @@ static bool add_certificate(const struct entry *e, struct bytes der)
 	if (der.len == 0) {
 		return read_facts(e, store_add_fingerprint(e->into, id));
 	}
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, der.at, der.len, actual) < 0 ||
-	    memcmp(id, actual, ID_LEN) != 0)
+	digest_sha256(der, actual);
+	if (memcmp(id, actual, ID_LEN) != 0)
 		return err_set(e->err, ERR_DAMAGED, "'sha256' is not the hash of 'der'");
 	store_add(e->into, der, e->at);
 	return true;
@@ -378,7 +376,7 @@ static bool add_certificate(const struct entry *e, struct bytes der)
 /* The hash of the key: told of a certificate that is not there, checked with one that is. */
 static bool read_key_id(const struct entry *e, struct anchor *anchor)
 {
-	uint8_t id[ID_LEN];
+	uint8_t id[ID_LEN], actual[ID_LEN];
 	bool is;
 
 	if (!fingerprint(e->from, "spki_sha256", id, &is, e->err))
@@ -386,12 +384,10 @@ static bool read_key_id(const struct entry *e, struct anchor *anchor)
 	if (!is)
 		return true;
 	if (anchor->names != ANCHOR_FINGERPRINT && anchor->names != ANCHOR_ISSUER_SERIAL)
-		return (anchor->has_key_id && memcmp(anchor->key_id, id, ID_LEN) == 0) ||
+		return (anchor_key_id(anchor, actual) && memcmp(actual, id, ID_LEN) == 0) ||
 		       err_set(e->err, ERR_DAMAGED, "'spki_sha256' is not the hash of the key");
-	if (anchor->names == ANCHOR_FINGERPRINT) {
-		anchor->has_key_id = true;
-		memcpy(anchor->key_id, id, ID_LEN);
-	}
+	if (anchor->names == ANCHOR_FINGERPRINT)
+		anchor->told_key = arena_bytes(&e->into->arena, (struct bytes){ id, ID_LEN }).at;
 	return true;
 }
 

@@ -13,10 +13,11 @@
 #define MODEL_STORE_H
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "model/cert.h"
 #include "model/purpose.h"
 
-enum { ID_LEN = 32 };
+enum { ID_LEN = DIGEST_LEN };
 
 struct kind;
 struct facts;
@@ -39,13 +40,11 @@ struct origin {
 
 struct anchor {
 	enum anchor_names names;
-	bool readable; /* the walk accepted the certificate: `cert` has more than der */
-	bool has_key_id;
+	bool readable;      /* the walk accepted the certificate: `cert` has more than der */
 	uint8_t id[ID_LEN]; /* SHA-256 of the DER: the identity. Without a certificate a hash of what is named
 			     */
-	uint8_t key_id[ID_LEN];                /* SHA-256 of the SubjectPublicKeyInfo */
-	struct cert cert;                      /* spans into the store */
-	uint16_t trusted;                      /* purposes it is an anchor for */
+	struct cert cert;   /* spans into the store */
+	uint16_t trusted;   /* purposes it is an anchor for */
 	uint16_t distrusted;                   /* purposes it must never be trusted for: wins */
 	int64_t distrust_after[PURPOSE_COUNT]; /* CLOCK_NONE: not said */
 	bool mozilla_policy;                   /* CKA_NSS_MOZILLA_CA_POLICY: it is in Mozilla's program */
@@ -54,6 +53,7 @@ struct anchor {
 	const char *label; /* as the store spells it, any bytes; "" if it has none */
 	struct origin origin;
 	const struct facts *told; /* ANCHOR_FINGERPRINT: what an inventory told; else NULL */
+	const uint8_t *told_key;  /* likewise the hash of the key: ask anchor_key_id() */
 };
 
 enum note_level {

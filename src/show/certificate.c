@@ -112,10 +112,12 @@ static void put_own(struct show *show, const struct cert *cert)
 /* What stays when a certificate is reissued with its key. */
 static void put_key_id(struct show *show, const struct anchor *anchor)
 {
-	if (!anchor->has_key_id)
+	uint8_t id[ID_LEN];
+
+	if (!anchor_key_id(anchor, id))
 		return;
 	field(show, "key SHA-256");
-	put_hex(show, (struct bytes){ anchor->key_id, ID_LEN }, ID_LEN);
+	put_hex(show, (struct bytes){ id, ID_LEN }, ID_LEN);
 	put(show, "\n");
 }
 

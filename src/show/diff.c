@@ -79,8 +79,9 @@ static void alone(struct show *show, const struct diff_entry *e)
 
 static void reissued(struct show *show, const struct diff_entry *e)
 {
-	bool key = e->before->has_key_id && e->after->has_key_id &&
-		   memcmp(e->before->key_id, e->after->key_id, ID_LEN) == 0;
+	uint8_t before[ID_LEN], after[ID_LEN];
+	bool key = anchor_key_id(e->before, before) && anchor_key_id(e->after, after) &&
+		   memcmp(before, after, ID_LEN) == 0;
 
 	put(show, "    was ");
 	put_id(show, e->before);

@@ -60,7 +60,7 @@ void show_done(struct show *show)
 
 static void flush_some(struct show *show)
 {
-	if (show->out.len < FLUSH_AT)
+	if (show->out.len < FLUSH_AT || show->to == NULL)
 		return;
 	fwrite(show->out.at, 1, show->out.len, show->to); /* a failure stays in ferror() */
 	show->out.len = 0;
@@ -69,6 +69,12 @@ static void flush_some(struct show *show)
 void put(struct show *show, const char *text)
 {
 	buf_text(&show->out, text);
+	flush_some(show);
+}
+
+void put_bytes(struct show *show, struct bytes text)
+{
+	buf_bytes(&show->out, text);
 	flush_some(show);
 }
 
