@@ -5,9 +5,7 @@
 
 #include "base/mem.h"
 #include "cmd/host.h"
-#include "cmd/input.h"
 #include "find/sweep.h"
-#include "model/store.h"
 
 struct stores_options {
 	bool names, scan;
@@ -79,35 +77,6 @@ static bool scan(struct run *run, const struct host *host, struct scanned *ret, 
 	return true;
 }
 
-/* An inventory of several stores, as if they were those of this host. */
-static enum status of_inventory(struct run *run, const char *text)
-{
-	struct store *store = input_store(run, text);
-	struct surveyed *all;
-	struct spots spots = { 0 };
-	struct err err = { 0 };
-	enum status status = STATUS_TROUBLE;
-
-	if (store == NULL)
-		return status;
-	all = mem_zero((store->part_count + 1) * sizeof(*all));
-	for (size_t i = 0; i < store->part_count; i++)
-		place_add_path(&spots_add(&spots, store->parts[i]->place, NULL)->place, text);
-	for (size_t i = 0; i < store->part_count; i++)
-		all[i] = (struct surveyed){ .spot = &spots.all[i], .store = store->parts[i], .read = true };
-	if (store->part_count > 0) {
-		show_stores(&run->show, all, store->part_count, NULL);
-		status = store_incomplete(store) ? STATUS_TROUBLE : STATUS_OK;
-	} else {
-		err_set(&err, ERR_USAGE, "%s: no directory, and no inventory of several stores", text);
-		cmd_fail(run, &err);
-	}
-	free(all);
-	spots_done(&spots);
-	store_free(store);
-	return status;
-}
-
 static enum status stores_run(struct run *run, void *values, int argc, char **argv)
 {
 	const struct stores_options *o = values;
@@ -118,8 +87,6 @@ static enum status stores_run(struct run *run, void *values, int argc, char **ar
 
 	if (argc > 1)
 		return cmd_usage(run, "it takes one directory at most");
-	if (argc == 1 && !root_is_directory(&run->root, argv[0]))
-		return of_inventory(run, argv[0]);
 	if (argc == 1 && !host_enter(run, argv[0]))
 		return STATUS_TROUBLE;
 	if (!host_find(run, &host))
@@ -139,7 +106,7 @@ out:
 
 const struct cmd cmd_stores = {
 	.name = "stores",
-	.args = "[DIR|INVENTORY]",
+	.args = "[DIR]",
 	.brief = "every trust store of this host, and who uses it",
 	.options = options,
 	.size = sizeof(struct stores_options),
