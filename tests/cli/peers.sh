@@ -353,7 +353,7 @@ nss()
 	shift 2
 	rm -rf db && mkdir db
 	certutil -N -d sql:db "$@" 2>/dev/null
-	: >batch
+	: >batch.txt
 	: >given.pem
 	for pem in certs/*.pem; do
 		[ $number -lt "$most" ] || break
@@ -365,16 +365,16 @@ nss()
 		3) flags=T,C, ;;
 		*) flags=C,, ;;
 		esac
-		echo "-A -n root$number -t $flags -i $pem" >>batch
+		echo "-A -n root$number -t $flags -i $pem" >>batch.txt
 		cat "$pem" >>given.pem
 	done
 	if [ "$1" = -f ]; then # certutil -B asks for the password again
 		while read -r line; do
 			# shellcheck disable=SC2086 # its words
 			certutil $line -d sql:db "$@" 2>/dev/null
-		done <batch
+		done <batch.txt
 	else
-		certutil -B -d sql:db -i batch >/dev/null 2>&1
+		certutil -B -d sql:db -i batch.txt >/dev/null 2>&1
 	fi
 	certutil -L -d sql:db | awk '/ [A-Za-z]*,[A-Za-z]*,[A-Za-z]* *$/ { print $1, $NF }' | sort >want
 	as_certutil db >got
