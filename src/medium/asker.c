@@ -311,10 +311,11 @@ static bool number_of(struct bytes value, CK_ULONG *ret)
 	return value.len == sizeof(*ret) || value.len == 4;
 }
 
-static void add_trust(uint16_t trust[SAYS], const struct row *row, struct bytes value)
+static void add_trust(struct asker *a, uint16_t trust[SAYS], const struct row *row, struct bytes value)
 {
 	CK_ULONG number;
 
+	a->older |= a->nss && row->is == IS_TRUST && value.len == 4;
 	for (size_t i = 0; number_of(value, &number) && i < SAYS; i++)
 		if (number == (row->is == IS_TRUST ? says[i].new : says[i].nss))
 			trust[i] |= PURPOSE_BIT(row->field);
@@ -343,7 +344,7 @@ static void put_rows(struct asker *a, const struct row *rows, const CK_ATTRIBUTE
 			break;
 		case IS_NSS_TRUST:
 		case IS_TRUST:
-			add_trust(trust, &rows[i], value);
+			add_trust(a, trust, &rows[i], value);
 			break;
 		case IS_X509:
 			break;
@@ -543,6 +544,10 @@ void asker_objects(struct asker *a)
 {
 	a->lie = 0;
 	send_objects(a);
+	if (a->older)
+		asker_note(a, NOTE_WARN,
+			   "the softokn of this host is older than the NSS that wrote what is said of trust: "
+			   "that nothing else wrote it is not verified");
 	if (a->lie != 0)
 		asker_note(a, NOTE_ERROR,
 			   "the token claims an attribute of %lu bytes, which is not believed: not all of it "

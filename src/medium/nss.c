@@ -223,7 +223,7 @@ static bool ask(const struct database *db, const char *place, struct store *into
 	struct token_answer answer = { 0 };
 	struct token_question question = {
 		.from = TOKEN_NSS,
-		.module = library_find("libsoftokn3.so"),
+		.module = library_find(token_tuning.softokn),
 		.fds = &db->fd,
 		.fd_count = 1,
 		.silence_ms = token_tuning.silence_ms,

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "feed.h"
 #include "medium/library.h"
+#include "medium/token.h"
 #include "trust.h"
 
 /* Certificates with P-256 keys, as NSS before 3.110 takes none with the Ed25519 of make.h. */
@@ -413,10 +414,22 @@ static void what_is_no_database_is_an_error_that_says_why(void **state)
 	}
 }
 
-static void a_library_that_is_nowhere_is_not_found(void **state)
+static void without_softokn_the_error_says_what_to_install(void **state)
 {
+	static const char database[] =
+		"printf 'SQLite format 3\\0 ' >%s/cert9.db && head -c 99 /dev/zero >>%s/cert9.db "
+		"&& cp %s/cert9.db %s/key4.db";
+	char *directory = feed_directory();
+	struct err err = { 0 };
+
 	(void)state;
-	assert_null(library_find("libanchorage-none.so"));
+	assert_true(feed_run(NULL, database, directory, directory, directory, directory));
+	token_tuning.softokn = "libanchorage-none.so";
+	assert_null(trust_read(NULL, NULL, directory, &err));
+	token_tuning.softokn = "libsoftokn3.so";
+	assert_int_equal(err.code, ERR_UNSUPPORTED);
+	assert_non_null(strstr(err.text, "install libnss3"));
+	feed_remove(directory);
 }
 
 int main(void)
@@ -433,7 +446,7 @@ int main(void)
 		cmocka_unit_test(in_a_root_links_lead_to_what_is_in_it),
 		cmocka_unit_test(a_file_of_the_database_and_the_name_that_nss_uses_name_it_as_well),
 		cmocka_unit_test(what_is_no_database_is_an_error_that_says_why),
-		cmocka_unit_test(a_library_that_is_nowhere_is_not_found),
+		cmocka_unit_test(without_softokn_the_error_says_what_to_install),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
