@@ -58,9 +58,7 @@ const struct lint lints[] = {
 	{ "key-curve", "CA/Browser Forum BR 6.1.5", LINT_ALL, false, REASON_PROFILE,
 	  "the key's curve is not P-256, P-384 or P-521", lint_key_curve },
 	{ "common-name-address", "CA/Browser Forum BR 7.1.4.3", LINT_LEAF, false, REASON_PROFILE,
-	  "the common name spells an address that is no subjectAltName", lint_common_name_address },
-	{ "common-name-host", "CA/Browser Forum BR 7.1.4.3", LINT_LEAF, false, REASON_PROFILE,
-	  "the common name is a host that no dNSName covers", lint_common_name_host },
+	  "the common name spells an address, and not as RFC 3986 and RFC 5952 do", lint_common_name_address },
 	{ "serial-zero", "RFC 5280 section 4.1.2.2", LINT_ALL, true, REASON_STRICT_SERIAL_ZERO,
 	  "the serial number is zero", lint_serial_zero },
 	{ "root-key-id", "CA/Browser Forum BR 7.1.2.1.3", LINT_ANCHOR, true, REASON_STRICT_KEY_ID,
@@ -72,7 +70,7 @@ const struct lint lints[] = {
 	{ "leaf-ca", "CA/Browser Forum BR 7.1.2.7.8", LINT_LEAF, true, REASON_STRICT_LEAF_CA,
 	  "what is judged is a CA", lint_leaf_ca },
 	{ "common-name-literal", "CA/Browser Forum BR 7.1.4.3", LINT_LEAF, true, REASON_STRICT_COMMON_NAME,
-	  "the common name is a host and literally no subjectAltName", lint_common_name_literal },
+	  "the common name is a host or an address, and literally no subjectAltName", lint_common_name_literal },
 };
 /* clang-format on */
 const size_t lint_count = sizeof(lints) / sizeof(lints[0]);
