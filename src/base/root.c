@@ -182,7 +182,9 @@ bool root_read_fd(int fd, struct buf *ret, struct err *err)
 		buf_room(ret, (size_t)st.st_size + 1);
 	}
 	for (;;) {
-		uint8_t *to = buf_room(ret, STEP); /* before its room is asked for */
+		/* A file of the size that it says is read in one piece, and its end is seen in the byte left.
+		 */
+		uint8_t *to = buf_room(ret, ret->room > ret->len ? 1 : STEP);
 		size_t room = ret->room - ret->len;
 
 		n = read(fd, to, room < LIMIT_FILE_SIZE ? room : LIMIT_FILE_SIZE);

@@ -195,8 +195,10 @@ void revocation_check(const struct trial *trial)
 		struct inquiry inquiry = { .trial = trial, .path = path, .depth = depth };
 
 		inquire(&inquiry);
-		if (inquiry.status.state == STATE_UNKNOWN)
+		if (inquiry.status.state == STATE_UNKNOWN) {
+			inquiry.status.useless = inquiry.why.len > 0;
 			inquiry.status.why = unknown_text(&inquiry);
+		}
 		if (inquiry.status.state == STATE_REVOKED)
 			tell_revoked(trial, depth, &inquiry.status);
 		else if (inquiry.status.state == STATE_UNKNOWN && mode == REVOCATION_REQUIRE &&

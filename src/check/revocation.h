@@ -7,6 +7,7 @@
 #ifndef CHECK_REVOCATION_H
 #define CHECK_REVOCATION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct proof;
@@ -19,6 +20,7 @@ struct standing {
 	const struct proof *by; /* the CRL or answer that says it; NULL: none */
 	int64_t when;           /* of the revocation; CLOCK_NONE */
 	int reason;             /* CRLReason, -1: not said */
+	bool useless;           /* unknown, and there was evidence that did not help: `why` tells */
 	const char *why; /* of an unknown state: what was missing or wrong, in words; in the reasons' arena */
 };
 

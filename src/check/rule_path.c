@@ -90,11 +90,15 @@ static void add_incomplete(const struct trial *trial, const struct member *last,
 {
 	struct member issuer = *last;
 	char name[MEMBER_NAME];
+	size_t at = 0;
+	bool there = judge_by_subject(trial->judge, last->issuer, &at) != NULL;
 
 	issuer.cert.subject = last->cert.issuer; /* only to be named */
 	member_name(&issuer, name);
 	reasons_add(trial->reasons, REASON_INCOMPLETE_CHAIN, last, depth, rules[RULE_ANCHORED].source,
-		    "it was issued by %s, which is neither with the chain nor in the store%s", name,
+		    "it was issued by %s, %s%s", name,
+		    there ? "and nothing of that name leads to an anchor"
+			  : "which is neither with the chain nor in the store",
 		    wish_issuer(trial, last) ? "; the certificate says where to fetch it" : "");
 }
 

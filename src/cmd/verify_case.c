@@ -81,11 +81,24 @@ static bool read_files(const struct run *run, const struct option_list *list, en
 	return true;
 }
 
+/* What is damaged helps nobody, and is told once for all targets. */
+static void tell_damage(const struct run *run, const struct proof *proofs, size_t count,
+			struct verify_case *it)
+{
+	for (size_t i = 0; i < count; i++)
+		if (proofs[i].damage != NULL) {
+			cmd_say(run, "'%s' is not used: %s", proofs[i].where, proofs[i].damage);
+			it->incomplete = true;
+		}
+}
+
 static bool read_evidence(const struct run *run, const struct verify_options *o, struct verify_case *it,
 			  struct err *err)
 {
 	if (!read_files(run, &o->crls, PROOF_CRL, it, err) || !read_files(run, &o->ocsp, PROOF_OCSP, it, err))
 		return false;
+	tell_damage(run, it->files.crls, it->files.crl_count, it);
+	tell_damage(run, it->files.ocsp, it->files.ocsp_count, it);
 	it->evidence = (struct evidence){
 		.crls = it->files.crls,
 		.crl_count = it->files.crl_count,

@@ -55,18 +55,20 @@ static bool is_server(const char *text)
 
 	if (starts_server(text))
 		return true;
+	if (strchr(text, '/') != NULL)
+		return false;
 	if (colon != NULL && colon[1] != '\0' && colon[1 + strspn(colon + 1, "0123456789")] == '\0')
-		return strchr(text, '/') == NULL;
+		return true;
 	return text[name] == '\0' && dot != NULL && dot > text && dot[1] != '\0';
 }
 
 static bool add(struct run *run, const char *text, struct targets *targets, struct err *err)
 {
-	bool there = strcmp(text, "-") == 0 || root_has(&run->root, text);
+	bool input = strcmp(text, "-") == 0;
 
-	if (there && strcmp(text, "-") != 0 && root_is_directory(&run->root, text))
+	if (!input && root_is_directory(&run->root, text))
 		return add_directory(run, text, targets, err);
-	if (!there && is_server(text))
+	if (!input && is_server(text) && !root_has(&run->root, text))
 		return err_set(
 			err, ERR_UNSUPPORTED,
 			"there is no file '%s', and this version does not ask servers; save its chain to a "

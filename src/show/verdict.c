@@ -257,7 +257,7 @@ static void put_revocation(struct show *show, const struct judged *row)
 		return;
 	}
 	for (size_t i = 0; best != NULL && best->revocation != NULL && i + 1 < best->path.count; i++)
-		any = any || best->revocation[i].state == STATE_GOOD ||
+		any = any || best->revocation[i].state == STATE_GOOD || best->revocation[i].useless ||
 		      best->revocation[i].state == STATE_REVOKED || show->verbose > 0;
 	if (!any) {
 		put(show,

@@ -7,6 +7,9 @@ times drift with the machine. Nothing is asserted: a row says what was aimed at.
 Peers that are not installed are named and left out.
 
 usage: bench.py ANCHORAGE [ROUNDS]
+
+Chains to verify come from tests/bench/chains beside the program, made by
+`make tests/bench/chains`; without it these rows are left out.
 """
 import base64
 import os
@@ -84,6 +87,71 @@ def large(scratch):
                                              max(r[1] for r in runs) / 1024, os.path.getsize(path) / 2**20))
 
 
+CHAINS = os.path.join(os.path.dirname(ANCHORAGE), "tests", "bench", "chains")
+AT = "2025-06-01"
+AT_SECONDS = "1748736000"
+MANY = 2000
+CERTTOOL = 100  # of them: it is started for each
+
+
+def median_of(command, rounds):
+    return statistics.median(once(command)[0] for _ in range(rounds))
+
+
+def told(name, ours, peer, theirs, aim):
+    print("%-39s %-24s %8.1f ms  %8.1f ms  %6.1f x faster  (aim %s)"
+          % (name, peer, ours * 1e3, theirs * 1e3, theirs / ours, aim))
+
+
+def verify_many(scratch, kind, name, aim):
+    folder = os.path.join(scratch, kind)
+    subprocess.run([CHAINS, folder, kind, str(MANY)], check=True, **QUIET)
+    root, between = os.path.join(folder, "root.pem"), os.path.join(folder, "intermediates.pem")
+    chains = [os.path.join(folder, "%04d.pem" % n) for n in range(MANY)]
+    leaves = [os.path.join(folder, "leaf", "%04d.pem" % n) for n in range(MANY)]
+    ours = [ANCHORAGE, "--at=" + AT, "verify", "-s", root]
+    row = "verify %d chains, %s" % (MANY, name)
+    times = {"all": [], "one": [], "leaves": [], "openssl": []}
+    for _ in range(max(3, ROUNDS // 4)):
+        times["all"].append(once(ours + chains)[0])
+        times["one"].append(once(["taskset", "-c", "0"] + ours + chains)[0])
+        times["leaves"].append(once(ours + ["-i", between] + leaves)[0])
+        times["openssl"].append(once(["openssl", "verify", "-attime", AT_SECONDS, "-CAfile", root,
+                                      "-untrusted", between] + leaves)[0])
+    all_, one, ours_leaves, openssl = (statistics.median(times[key]) for key in ("all", "one", "leaves", "openssl"))
+    told(row + ", the same files", ours_leaves, "openssl verify", openssl, aim)
+    told(row + ", chains", all_, "openssl verify", openssl, aim)
+    told(row, all_, "ours on one processor", one, ">= 1.8 on two")
+    rate = float(subprocess.run([CHAINS, "--rate", kind, "2"], check=True, capture_output=True).stdout)
+    start = median_of([ANCHORAGE, "--version"], 5)
+    print("%-39s %-24s %8.0f /s  %8.0f /s  %6.0f %%  (aim >= 85 %%), one processor"
+          % (row, "GnuTLS, bare signatures", MANY / (one - start), rate, 100 * MANY / (one - start) / rate))
+    if shutil.which("certtool"):
+        begin = time.perf_counter()
+        for chain in chains[:CERTTOOL]:
+            subprocess.run(["certtool", "--verify", "--load-ca-certificate", root, "--infile", chain], **QUIET)
+        told(row, all_, "certtool in a loop", (time.perf_counter() - begin) * MANY / CERTTOOL, "-")
+
+
+def verify(scratch):
+    if not os.path.exists(CHAINS):
+        print("# no %s, so no chains are verified: make tests/bench/chains" % CHAINS)
+        return
+    print("")
+    for kind, name, aim in (("rsa", "RSA-2048", ">= 12"), ("ecdsa", "P-256", ">= 10")):
+        verify_many(scratch, kind, name, aim)
+    roots, chain = os.path.join(scratch, "roots.pem"), os.path.join(scratch, "rsa", "0000.pem")
+    with open(roots, "w") as out:
+        out.write(open(BUNDLE).read() + open(os.path.join(scratch, "rsa", "root.pem")).read())
+    compare("verify a chain against %d roots" % open(roots).read().count("BEGIN CERT"),
+            [ANCHORAGE, "--at=" + AT, "-q", "verify", "-s", roots, chain],
+            installed({"certtool": ["sh", "-c", "certtool --verify --load-ca-certificate %s --infile %s; :"
+                                    % (roots, chain)],
+                       "openssl verify": ["openssl", "verify", "-attime", AT_SECONDS, "-CAfile", roots,
+                                          "-untrusted", chain, chain]}),
+            {"certtool": "<= 0.33", "openssl verify": "-"})
+
+
 def main():
     scratch = tempfile.mkdtemp()
     target = os.path.join(scratch, "out")
@@ -115,6 +183,7 @@ def main():
         compare("export pem-directory-hash", [ANCHORAGE, "-q", "export", "--overwrite",
                                               "--format=pem-directory-hash", BUNDLE, target + "/d"],
                 {"c_rehash": ["c_rehash", target + "/d"]}, {"c_rehash": "-"}, prepare_rehash)
+    verify(scratch)
     large(scratch)
     shutil.rmtree(scratch)
 

@@ -266,8 +266,10 @@ void put_serial(const struct recipe *recipe, struct buf *to)
 
 	if (hex != NULL)
 		put_hex(&serial, hex);
-	else
+	else if (recipe - recipes < 0x7f)
 		buf_byte(&serial, (unsigned)(recipe - recipes) + 1);
+	else
+		buf_be32(&serial, 0x10000000 + (uint32_t)(recipe - recipes));
 	wrap(to, DER_INTEGER, &serial);
 }
 

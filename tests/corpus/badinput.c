@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "format/format.h"
 #include "look.h"
+#include "model/proof.h"
 #include "model/store.h"
 
 enum { SHOWN = 10, MOST_MS = 2000 };
@@ -185,6 +186,64 @@ static void read_all(const char *dir, const struct format *format)
 	free(run.slowest_path);
 }
 
+/* Evidence of revocation: what the two readers and their walks make of a file. */
+struct proofs {
+	size_t files, read, refused, wordless, slow;
+};
+
+static void ask_proof(const struct proof *proof)
+{
+	struct crl_search search = { 0 };
+	struct ocsp_single single;
+	struct crl_entry entry;
+	struct bytes cert;
+	size_t at = 0;
+
+	if (proof->kind == PROOF_CRL) {
+		while (crl_next(&proof->crl, &at, &entry))
+			;
+		crl_find(&proof->crl, bytes_of("\x7f"), &search, &entry);
+		return;
+	}
+	while (ocsp_next(&proof->ocsp, &at, &single))
+		;
+	for (at = 0; ocsp_cert_next(&proof->ocsp, &at, &cert);)
+		;
+}
+
+static void prove_one(const char *path, struct bytes file, void *data)
+{
+	struct proofs *proofs = data;
+	double start = cpu_ms();
+
+	now_reading = path;
+	proofs->files++;
+	for (int kind = PROOF_CRL; kind <= PROOF_OCSP; kind++) {
+		struct arena arena = { 0 };
+		struct proof proof;
+
+		proof_read((enum proof_kind)kind, file, path, &arena, &proof);
+		if (proof.damage == NULL)
+			ask_proof(&proof);
+		proofs->read += proof.damage == NULL;
+		proofs->refused += proof.damage != NULL;
+		proofs->wordless += proof.damage != NULL && strstr(proof.damage, "at byte ") == NULL;
+		arena_done(&arena);
+	}
+	proofs->slow += cpu_ms() - start > MOST_MS;
+}
+
+static void prove_all(const char *dir)
+{
+	struct proofs proofs = { 0 };
+
+	now_format = "evidence of revocation";
+	corpus_each(dir, prove_one, &proofs);
+	tap_say("evidence: %zu files, %zu read, %zu refused", proofs.files, proofs.read, proofs.refused);
+	tap(proofs.read > 0 && proofs.wordless == 0, "evidence: what is refused says why and at which byte");
+	tap(proofs.slow == 0, "evidence: no file takes more than %d ms", MOST_MS);
+}
+
 int main(void)
 {
 	struct corpus corpus = corpus_find();
@@ -205,6 +264,7 @@ int main(void)
 		for (size_t i = 0; formats[i] != NULL; i++)
 			if (formats[i]->read != NULL)
 				read_all(dir, formats[i]);
+		prove_all(dir);
 	}
 	corpus_done(&corpus);
 	return tap_end();

@@ -116,7 +116,13 @@ static enum revocation_state state_of(const struct one *one, int64_t at, struct 
 	struct path path = { at_path, 0, true };
 	struct reasons reasons = { 0 };
 	struct wishes wishes = { 0 };
-	struct trial trial = { &question, &evidence, &path, judge, &reasons, &wishes, standing };
+	struct trial trial = { .question = &question,
+			       .evidence = &evidence,
+			       .path = &path,
+			       .judge = judge,
+			       .reasons = &reasons,
+			       .wishes = &wishes,
+			       .revocation = standing };
 	enum revocation_state state;
 
 	for (size_t i = 0; i < one->count; i++)

@@ -53,6 +53,36 @@ void hand_hex(const char *hex, struct buf *to)
 		abort();
 }
 
+/* As far as the brace that closes, or the end; returns what is behind it. */
+static const char *tree(const char *text, struct buf *to)
+{
+	while (*text != '\0' && *text != '}') {
+		struct buf body = { 0 };
+		unsigned tag;
+
+		if (*text == '{') {
+			text = tree(text + 1, &body);
+			tag = to->at[--to->len];
+			der_write(to, tag, buf_view(&body));
+			buf_done(&body);
+		} else if (*text == ' ') {
+			text++;
+		} else {
+			if (digit(text[0]) < 0 || digit(text[1]) < 0)
+				abort(); /* the test is wrong */
+			buf_byte(to, (unsigned)(digit(text[0]) << 4 | digit(text[1])));
+			text += 2;
+		}
+	}
+	return *text == '}' ? text + 1 : text;
+}
+
+void hand_tree(const char *text, struct buf *to)
+{
+	if (*tree(text, to) != '\0')
+		abort();
+}
+
 static void wrap(unsigned tag, const char *hex, struct buf *to)
 {
 	struct buf body = { 0 };

@@ -23,6 +23,9 @@ struct hand {
 
 struct hand hand_good(void);
 void hand_hex(const char *hex, struct buf *to);
+
+/* DER of hex digits, a tag's contents in braces: "30{ 020105 04{ ffff } }". */
+void hand_tree(const char *text, struct buf *to);
 void hand_cert(const struct hand *hand, struct buf *to);
 
 /* One good certificate that differs from others by subject (and issuer), serial and key. */

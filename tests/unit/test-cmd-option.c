@@ -12,6 +12,8 @@ struct values {
 	int count, choice;
 	const char *text;
 	int64_t at;
+	int number;
+	struct option_list list;
 };
 
 static const char *word(unsigned n)
@@ -27,6 +29,8 @@ static const struct option rows[] = {
 	{ "text", 't', OPTION_TEXT, offsetof(struct values, text), "TEXT", NULL, "a text" },
 	{ "color", 'c', OPTION_CHOICE, offsetof(struct values, choice), "COLOR", word, "a choice" },
 	{ "at", 0, OPTION_TIME, offsetof(struct values, at), "TIME", NULL, "a time" },
+	{ "number", 0, OPTION_NUMBER, offsetof(struct values, number), "N", NULL, "a number" },
+	{ "list", 'l', OPTION_LIST, offsetof(struct values, list), "ITEM", NULL, "one of several" },
 	{ 0 },
 };
 
@@ -92,14 +96,41 @@ static void with_stop_the_first_operand_ends_the_options(void **state)
 	assert_int_equal(v.count, 0);
 }
 
+static void of_a_list_each_is_kept_in_order(void **state)
+{
+	char *operands[8];
+	struct values v = { 0 };
+	struct option_set set = { rows, &v };
+	struct err err;
+
+	(void)state;
+	assert_int_equal(parse("--list=a x -l b -lc --number=12", false, &v, operands, &err), 1);
+	assert_int_equal(v.list.count, 3);
+	assert_string_equal(v.list.all[0], "a");
+	assert_string_equal(v.list.all[1], "b");
+	assert_string_equal(v.list.all[2], "c");
+	assert_int_equal(v.number, 12);
+	option_done(&set);
+	assert_int_equal(v.list.count, 0);
+	assert_null(v.list.all);
+}
+
 static void what_is_wrong_is_said_with_its_name(void **state)
 {
 	static const struct {
 		const char *line, *says;
 	} bad[] = {
-		{ "--nothing", "--nothing" }, { "-x", "-x" },           { "--text", "--text needs" },
-		{ "-t", "-t needs" },         { "--flag=1", "--flag" }, { "--color=blue", "red, green" },
-		{ "--at=soon", "soon" },      { "--tex=1", "--tex" },
+		{ "--nothing", "--nothing" },
+		{ "-x", "-x" },
+		{ "--text", "--text needs" },
+		{ "-t", "-t needs" },
+		{ "--flag=1", "--flag" },
+		{ "--color=blue", "red, green" },
+		{ "--at=soon", "soon" },
+		{ "--tex=1", "--tex" },
+		{ "--number=-1", "no number" },
+		{ "--number=1x", "no number" },
+		{ "--number=9999999999", "no number" },
 	};
 	char *operands[8];
 	struct values v = { 0 };
@@ -119,6 +150,7 @@ int main(void)
 		cmocka_unit_test(every_spelling_of_an_option_fills_its_value),
 		cmocka_unit_test(two_dashes_end_the_options_and_one_is_an_operand),
 		cmocka_unit_test(with_stop_the_first_operand_ends_the_options),
+		cmocka_unit_test(of_a_list_each_is_kept_in_order),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_name),
 	};
 
