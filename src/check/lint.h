@@ -51,6 +51,7 @@ bool lint_authority_key_id_missing(const struct lint_view *view, struct buf *mor
 bool lint_authority_key_id_critical(const struct lint_view *view, struct buf *more);
 bool lint_authority_key_id_empty(const struct lint_view *view, struct buf *more);
 bool lint_authority_key_id_half(const struct lint_view *view, struct buf *more);
+bool lint_authority_key_id_other(const struct lint_view *view, struct buf *more);
 bool lint_subject_key_id_missing(const struct lint_view *view, struct buf *more);
 bool lint_subject_key_id_critical(const struct lint_view *view, struct buf *more);
 bool lint_authority_info_critical(const struct lint_view *view, struct buf *more);
@@ -79,6 +80,7 @@ bool lint_alt_name_not_critical(const struct lint_view *view, struct buf *more);
 bool lint_alt_name_critical(const struct lint_view *view, struct buf *more);
 bool lint_alt_name_malformed(const struct lint_view *view, struct buf *more);
 bool lint_common_name_address(const struct lint_view *view, struct buf *more);
+bool lint_common_name_idn(const struct lint_view *view, struct buf *more);
 bool lint_common_name_literal(const struct lint_view *view, struct buf *more);
 
 #endif

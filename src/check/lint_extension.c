@@ -74,6 +74,16 @@ bool lint_authority_key_id_half(const struct lint_view *view, struct buf *more)
 	return true;
 }
 
+/* Of an issuer and serial number it may speak as well; some roots do. */
+bool lint_authority_key_id_other(const struct lint_view *view, struct buf *more)
+{
+	struct authority_key_id id = read_authority_key_id(view->cert);
+
+	(void)more;
+	return self_issued(view) && id.has_key_id && cert_has(view->cert, EXT_SUBJECT_KEY_ID) &&
+	       !bytes_equal(id.key_id, subject_key_id(view->cert));
+}
+
 bool lint_subject_key_id_missing(const struct lint_view *view, struct buf *more)
 {
 	(void)more;

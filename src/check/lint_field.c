@@ -244,6 +244,29 @@ bool lint_common_name_address(const struct lint_view *view, struct buf *more)
 	return common_name_alone(view, spells_address, spelt_well, more);
 }
 
+/* Letters beyond ASCII, or their A-labels, where a host's name is looked for. */
+static bool looks_like_idn(struct bytes text)
+{
+	bool idn = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.at[i];
+
+		if (c <= ' ' || c == ',' || c == '@' || c == '/')
+			return false;
+		idn = idn || c >= 0x80;
+	}
+	return memchr(text.at, '.', text.len) != NULL &&
+	       (idn || (host_valid(text, true) && memmem(text.at, text.len, "xn--", 4) != NULL));
+}
+
+/* What people read is not what was certified: the one place where a common name still deceives. */
+bool lint_common_name_idn(const struct lint_view *view, struct buf *more)
+{
+	return !view->question->purpose_implied && view->question->purpose == PURPOSE_SERVER_AUTH &&
+	       common_name_alone(view, looks_like_idn, in_alt_names, more);
+}
+
 bool lint_common_name_literal(const struct lint_view *view, struct buf *more)
 {
 	return common_name_alone(view, looks_like_host, in_alt_names, more) ||
