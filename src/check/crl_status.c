@@ -68,6 +68,14 @@ struct search {
 	bool named, usage, weak, vouched; /* what was found on the way */
 };
 
+/* How many keys are tried: each costs a hash of the whole list, which may be large. */
+static unsigned most_signers(const struct crl *crl)
+{
+	size_t most = LIMIT_SIGNED_BYTES / crl->tbs.len;
+
+	return most < 2 ? 2 : most < LIMIT_SIGNERS ? (unsigned)most : LIMIT_SIGNERS;
+}
+
 static bool signs(struct search *search, const struct member *signer, bool stranger)
 {
 	const struct crl *crl = &search->proof->crl;
@@ -78,7 +86,7 @@ static bool signs(struct search *search, const struct member *signer, bool stran
 		search->usage = true;
 		return false;
 	}
-	if (search->tried++ >= LIMIT_SIGNERS)
+	if (search->tried++ >= most_signers(crl))
 		return false;
 	by = inquiry_signed(search->inquiry, crl->tbs, crl->algorithm, crl->signature, signer);
 	search->weak = search->weak || by == SIGNED_WEAKLY;
@@ -136,11 +144,12 @@ static const struct member *signer_of(struct inquiry *inquiry, const struct proo
 	if (signer != NULL || search.vouched)
 		return signer;
 	inquiry_complain(inquiry, proof, "%s",
-			 search.weak                    ? "is signed with an algorithm that is broken"
-			 : search.tried > LIMIT_SIGNERS ? "has more possible signers than are tried"
-			 : search.tried > 0             ? "is not signed by its issuer: the signature is bad"
-			 : search.usage                 ? "is of an issuer whose keyUsage lacks cRLSign"
-							: "is of an issuer whose certificate is not at hand");
+			 search.weak ? "is signed with an algorithm that is broken"
+			 : search.tried > most_signers(&proof->crl)
+				 ? "has more possible signers than are tried"
+			 : search.tried > 0 ? "is not signed by its issuer: the signature is bad"
+			 : search.usage     ? "is of an issuer whose keyUsage lacks cRLSign"
+					    : "is of an issuer whose certificate is not at hand");
 	return NULL;
 }
 

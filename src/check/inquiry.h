@@ -41,7 +41,8 @@ void inquire(struct inquiry *inquiry);
  * Whether `signer` may speak about the certificate that is asked about: it stands above
  * it in the path, or is proven to the same anchor and not revoked itself (RFC 5280 section
  * 6.3.3 (f)); with REVOCATION_REQUIRE it must be known not to be. If not, that is complained
- * about. A signer that only its own evidence speaks for does not count.
+ * about. Its own evidence counts too, as its CA wanted it so (PKITS 4.14.30), if it does not
+ * revoke it.
  */
 bool inquiry_vouched(struct inquiry *inquiry, const struct proof *proof, const struct member *signer);
 

@@ -46,7 +46,7 @@ const struct reason_row reasons_table[REASON_ROWS] = {
 				      "let the server send the missing intermediate, or give it with "
 				      "--intermediates",
 				      20, GNUTLS_CERT_SIGNER_NOT_FOUND },
-	[REASON_UNKNOWN_CA] = { "unknown-ca", "the chain ends in a root that the store does not have",
+	[REASON_UNKNOWN_CA] = { "unknown-ca", "the chain ends in a CA that the store does not know",
 				"if you know that it is the right one, try it with --with, then add it to "
 				"the store",
 				19, GNUTLS_CERT_SIGNER_NOT_FOUND },

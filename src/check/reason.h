@@ -66,6 +66,7 @@ struct reason {
 	const char *source;          /* "RFC 5280 section 6.1.3 (a) (2)"; static text */
 	const char *text;            /* what clashes, with the values; may hold bytes of certificates */
 	const char *remedy;          /* NULL: the row's */
+	int openssl;                 /* 0: the row's */
 };
 
 /* The reasons against one path. Zeroed memory is none. */

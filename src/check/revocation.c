@@ -191,6 +191,9 @@ void revocation_check(const struct trial *trial)
 	const struct path *path = trial->path;
 	enum revocation_mode mode = trial->question->revocation;
 
+	/* Where the path itself is not proven, nobody in it may speak, and asking each key would be dear. */
+	if (reasons_have(trial->reasons, REASON_BAD_SIGNATURE))
+		return;
 	for (size_t depth = 0; mode != REVOCATION_OFF && depth + 1 < path->count; depth++) {
 		struct inquiry inquiry = { .trial = trial, .path = path, .depth = depth };
 

@@ -86,20 +86,31 @@ static bool wish_issuer(const struct trial *trial, const struct member *member)
 	return any;
 }
 
-static void add_incomplete(const struct trial *trial, const struct member *last, size_t depth)
+/*
+ * The issuer of the last one is not there. Servers leave out the root and send what is
+ * below it: above a CA it is a root that is missing, and above any other an intermediate.
+ */
+static void add_missing(const struct trial *trial, const struct member *last, size_t depth)
 {
 	struct member issuer = *last;
+	struct reason *reason;
 	char name[MEMBER_NAME];
 	size_t at = 0;
 	bool there = judge_by_subject(trial->judge, last->issuer, &at) != NULL;
 
 	issuer.cert.subject = last->cert.issuer; /* only to be named */
 	member_name(&issuer, name);
-	reasons_add(trial->reasons, REASON_INCOMPLETE_CHAIN, last, depth, rules[RULE_ANCHORED].source,
-		    "it was issued by %s, %s%s", name,
-		    there ? "and nothing of that name leads to an anchor"
-			  : "which is neither with the chain nor in the store",
-		    wish_issuer(trial, last) ? "; the certificate says where to fetch it" : "");
+	reason = reasons_add(trial->reasons, last->cert.ca ? REASON_UNKNOWN_CA : REASON_INCOMPLETE_CHAIN,
+			     last, depth, rules[RULE_ANCHORED].source, "it was issued by %s, %s%s", name,
+			     there ? "and nothing of that name leads to an anchor"
+				   : "which is neither with the chain nor in the store",
+			     wish_issuer(trial, last) ? "; the certificate says where to fetch it" : "");
+	reason->openssl = 20; /* X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY */
+	if (last->cert.ca)
+		reason_remedy(trial->reasons, reason,
+			      "if %s is a root that you know to be right, try it with --with, then add it to "
+			      "the store; if it is an intermediate, let the server send it",
+			      name);
 }
 
 /* A link that does not hold is told by itself: what it would have led to is not known. */
@@ -131,7 +142,7 @@ void anchored_check(const struct trial *trial)
 			    "the chain ends in the root %s, which is no anchor of the store",
 			    member_name(last, name));
 	else if (!ends_in_doubt(trial))
-		add_incomplete(trial, last, depth);
+		add_missing(trial, last, depth);
 }
 
 void basic_constraints_check(const struct trial *trial)

@@ -35,6 +35,7 @@ struct bulk {
 	const struct verify_case *it;
 	const struct targets *targets;
 	struct result *results;
+	struct show into; /* as run->show, into memory: each thread takes a copy */
 	bool brief, progress;
 	pthread_mutex_t lock; /* of all below */
 	size_t next, shown;
@@ -121,13 +122,11 @@ static void judge_all(struct worker *w, const char *target, const struct chain *
 /* Renders into the result: the streams themselves are for whoever shows it. */
 static void render(struct worker *w, const struct chain *chain, const struct err *err, struct result *result)
 {
-	struct show show = w->bulk->run->show;
+	struct show show = w->bulk->into;
 	FILE *notes = NULL;
 
 	if (chain->store != NULL || err->code != ERR_NONE)
 		notes = open_memstream(&result->said, &result->said_len);
-	show.to = NULL;
-	show.out = (struct buf){ 0 };
 	if (notes != NULL) {
 		show.notes = notes;
 		if (err->code != ERR_NONE && !(result->passed_over && show.quiet))
@@ -295,6 +294,9 @@ enum status verify_bulk(struct run *run, const struct verify_options *options, c
 			    isatty(fileno(run->show.notes)) && !isatty(fileno(run->show.to)),
 	};
 
+	bulk.into = run->show;
+	bulk.into.to = NULL;
+	bulk.into.out = (struct buf){ 0 };
 	pthread_mutex_init(&bulk.lock, NULL);
 	show_verdicts_begin(&run->show, options->json_lines);
 	work_together(&bulk);

@@ -127,7 +127,8 @@ static void put_head(struct show *show, const struct judged *row, bool store)
 static void put_others(struct show *show, const struct reason *reason)
 {
 	const struct reason_row *row = &reasons_table[reason->code];
-	const char *openssl = verdict_openssl(row->openssl);
+	int number = reason->openssl != 0 ? reason->openssl : row->openssl;
+	const char *openssl = verdict_openssl(number);
 	char gnutls[VERDICT_GNUTLS];
 
 	verdict_gnutls(row->gnutls, gnutls);
@@ -135,7 +136,7 @@ static void put_others(struct show *show, const struct reason *reason)
 		return;
 	field(show, "others say");
 	if (openssl != NULL)
-		put_print(show, "OpenSSL %d %s", row->openssl, openssl);
+		put_print(show, "OpenSSL %d %s", number, openssl);
 	put_print(show, "%s%s\n", openssl != NULL && gnutls[0] != '\0' ? "; " : "", gnutls);
 }
 

@@ -97,6 +97,7 @@ static struct json_object *reason_of(const struct reason *reason)
 {
 	const struct reason_row *row = &reasons_table[reason->code];
 	struct json_object *object = json_object_new_object();
+	int openssl = reason->openssl != 0 ? reason->openssl : row->openssl;
 	struct buf subject = { 0 };
 	char gnutls[VERDICT_GNUTLS];
 
@@ -114,7 +115,7 @@ static struct json_object *reason_of(const struct reason *reason)
 	add_text(object, "text", reason->text != NULL && reason->text[0] != '\0' ? reason->text : row->brief);
 	add_text(object, "rule", reason->source);
 	add_text(object, "remedy", reason->remedy != NULL ? reason->remedy : row->remedy);
-	add(object, "openssl_code", row->openssl != 0 ? json_object_new_int64(row->openssl) : NULL);
+	add(object, "openssl_code", openssl != 0 ? json_object_new_int64(openssl) : NULL);
 	add_text(object, "gnutls_status", gnutls[0] != '\0' ? gnutls : NULL);
 	buf_done(&subject);
 	return object;

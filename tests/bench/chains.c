@@ -48,7 +48,7 @@ static void make(const char *dir, bool rsa, int count)
 	maker_say(root, rsa ? "rsa=2048" : "ecdsa");
 	maker_certificate(root);
 	for (int i = 0; i < INTERMEDIATES; i++) {
-		inter[i] = maker_recipe(mem_print("inter%d", i));
+		inter[i] = maker_recipe(maker_keep(mem_print("inter%d", i)));
 		maker_say(inter[i], "ca");
 		maker_say(inter[i], "by=root");
 		maker_say(inter[i], rsa ? "rsa=2048" : "ecdsa");
@@ -64,9 +64,9 @@ static void make(const char *dir, bool rsa, int count)
 	free(path);
 	for (int i = 0; i < count; i++) {
 		leaf->count = leaf->der.len = 0;
-		maker_say(leaf, mem_print("by=inter%d", i % INTERMEDIATES));
-		maker_say(leaf, mem_print("serial=%06x", 0x10000 + i));
-		maker_say(leaf, mem_print("dns=host%d.example.com", i));
+		maker_say(leaf, maker_keep(mem_print("by=inter%d", i % INTERMEDIATES)));
+		maker_say(leaf, maker_keep(mem_print("serial=%06x", 0x10000 + i)));
+		maker_say(leaf, maker_keep(mem_print("dns=host%d.example.com", i)));
 		maker_say(leaf, rsa ? "rsa=2048" : "ecdsa");
 		maker_certificate(leaf);
 		armor(leaf, &text);
@@ -81,6 +81,7 @@ static void make(const char *dir, bool rsa, int count)
 	}
 	buf_done(&text);
 	buf_done(&all);
+	maker_done();
 }
 
 static double now(void)

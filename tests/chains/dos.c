@@ -44,12 +44,13 @@ static void save(const char *file, const char *mode, const struct buf *der, cons
 	free(path);
 }
 
-/* "root ca": makes it, and adds it to the file. Words stay for the life of the process: there are few. */
+/* "root ca": makes it, and adds it to the file. */
 static struct recipe *cert(const char *file, const char *words)
 {
 	char *copy = mem_string(words, strlen(words)), *at = NULL;
 	struct recipe *recipe = maker_recipe(strtok_r(copy, " ", &at));
 
+	maker_keep(copy);
 	for (char *word = strtok_r(NULL, " ", &at); word != NULL; word = strtok_r(NULL, " ", &at))
 		maker_say(recipe, word);
 	recipe->der.len = 0;
@@ -74,9 +75,9 @@ static void crossed(const char *file, int names)
 static void name_mesh(int names)
 {
 	for (int i = 0; i < names; i++) {
-		struct recipe *recipe = maker_recipe(mem_print("c%d", i));
+		struct recipe *recipe = maker_recipe(maker_keep(mem_print("c%d", i)));
 
-		maker_say(recipe, mem_print("key=k%d", i));
+		maker_say(recipe, maker_keep(mem_print("key=k%d", i)));
 		maker_say(recipe, "ca");
 	}
 }
@@ -117,7 +118,7 @@ static void make_long(void)
 	maker_forget();
 	cert("long-store.pem", "p0 ca");
 	for (int i = 1; i < 1000; i++)
-		maker_say(maker_recipe(mem_print("p%d", i)), "key=p0");
+		maker_say(maker_recipe(maker_keep(mem_print("p%d", i))), "key=p0");
 	cert("long.pem", "leaf by=p999 dns=www.example.com key=p0");
 	for (int i = 1; i < 1000; i++) {
 		snprintf(words, sizeof(words), "p%d ca by=p%d", i, i - 1);

@@ -25,6 +25,7 @@ void maker_crl(struct recipe *recipe);
 void maker_ocsp(struct recipe *recipe);
 void maker_spki(const char *key, struct buf *to);
 void maker_extension(const char *word, struct buf *to); /* "eku=…" or "permit=…", with tag and length */
+const char *maker_keep(char *take);                     /* a text that is freed in the end */
 void maker_forget(void);                                /* the recipes, not the keys */
 void maker_done(void);
 

@@ -345,6 +345,16 @@ void put_others(const struct recipe *recipe, struct buf *to)
 	}
 }
 
+static char **kept;
+static size_t kept_count;
+
+const char *maker_keep(char *take)
+{
+	kept = mem_grow(kept, kept_count, sizeof(*kept));
+	kept[kept_count++] = take;
+	return take;
+}
+
 void maker_forget(void)
 {
 	for (size_t i = 0; i < recipe_count; i++)
@@ -361,4 +371,9 @@ void maker_done(void)
 		buf_done(&keys[i].spki);
 	}
 	key_count = 0;
+	for (size_t i = 0; i < kept_count; i++)
+		free(kept[i]);
+	free(kept);
+	kept = NULL;
+	kept_count = 0;
 }

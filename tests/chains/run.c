@@ -531,6 +531,14 @@ static void write_recipe(const char *dir, const char *what, const struct recipe 
 	free(path);
 }
 
+static char *keep_copy(const char *text)
+{
+	char *copy = mem_string(text, strlen(text));
+
+	maker_keep(copy);
+	return copy;
+}
+
 static int make_files(const char *dir)
 {
 	struct trial_of t = { .question = { .max_depth = -1 } };
@@ -541,10 +549,11 @@ static int make_files(const char *dir)
 	while (getline(&line, &room, stdin) > 0 && stanza.count < MOST_LINES) {
 		line[strcspn(line, "\n")] = '\0';
 		if (line[0] != '#' && line[0] != '\0')
-			stanza.lines[stanza.count++] = mem_string(line, strlen(line));
+			maker_keep(stanza.lines[stanza.count++] = mem_string(line, strlen(line)));
 	}
+	free(line);
 	for (size_t i = 0; i < stanza.count; i++)
-		read_line(&t, mem_string(stanza.lines[i], strlen(stanza.lines[i])));
+		read_line(&t, keep_copy(stanza.lines[i]));
 	make_all(&t, &stanza);
 	for (size_t i = 0; i < stanza.count; i++) {
 		char *save = NULL, *what = strtok_r(stanza.lines[i], " ", &save),
@@ -553,6 +562,8 @@ static int make_files(const char *dir)
 		if (name != NULL && makes(what))
 			write_recipe(dir, what, maker_recipe(name));
 	}
+	arena_done(&t.arena);
+	maker_done();
 	return 0;
 }
 

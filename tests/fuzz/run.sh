@@ -7,7 +7,7 @@ set -eu
 
 seconds=${1:-60}
 fixtures=$(dirname -- "$0")/../corpus
-mkdir -p fuzz/found fuzz/seeds fuzz/certs
+mkdir -p fuzz/found fuzz/seeds fuzz/certs fuzz/proofs
 
 for file in "$fixtures"/*/*; do
 	name=$(basename -- "$(dirname -- "$file")")-$(basename -- "$file")
@@ -26,6 +26,12 @@ for file in fuzz/seeds/der-*; do
 	cp "$file" fuzz/certs/
 done
 
+for file in "$(dirname -- "$0")"/proof-*.hex; do
+	if command -v xxd >/dev/null; then
+		sed 's/#.*//' "$file" | xxd -r -p >"fuzz/proofs/$(basename -- "$file" .hex)"
+	fi
+done
+
 status=0
 fuzz() {
 	mkdir -p "fuzz/$1"
@@ -34,6 +40,7 @@ fuzz() {
 	printf '%s: %s\n' "$1" "$(grep -E 'SUMMARY|number_of_executed|^[a-z0-9]+: [a-z]' "fuzz/$1.log" | tr '\n' ' ')"
 }
 fuzz cert '' fuzz-cert fuzz/certs
+fuzz proof '' fuzz-proof fuzz/proofs
 for format in ${FORMATS:-$(FORMAT='?' tests/fuzz/fuzz-format)}; do
 	fuzz "$format" "$format" fuzz-format fuzz/seeds
 done

@@ -203,7 +203,7 @@ static void a_chain_without_an_anchor_tells_what_is_missing(void **state)
 	give(w, &(struct make)LEAF);
 	refuses(w, REASON_INCOMPLETE_CHAIN);
 	give(w, &(struct make)INTER);
-	refuses(w, REASON_INCOMPLETE_CHAIN);
+	refuses(w, REASON_UNKNOWN_CA);
 	assert_int_equal(w->verdict.best->path.count, 2);
 	give(w, &(struct make)ROOT);
 	refuses(w, REASON_UNKNOWN_CA);
@@ -238,7 +238,7 @@ static void all_that_speaks_against_a_path_is_told(void **state)
 	give(w, &(struct make)LEAF);
 	give(w, &(struct make)INTER);
 	refuses(w, REASON_EXPIRED);
-	refuses(w, REASON_INCOMPLETE_CHAIN);
+	refuses(w, REASON_UNKNOWN_CA);
 	assert_int_equal(w->verdict.best->reasons.all[0].code, REASON_EXPIRED);
 	assert_int_equal(w->verdict.best->reasons.all[0].depth, 0);
 }
@@ -299,7 +299,7 @@ static void with_and_without_are_as_if_the_store_were_another(void **state)
 
 	give(w, &(struct make)LEAF);
 	give(w, &(struct make)INTER);
-	refuses(w, REASON_INCOMPLETE_CHAIN);
+	refuses(w, REASON_UNKNOWN_CA);
 	make_cert(&(struct make)ROOT, &der);
 	anchor = store_add(extra, buf_view(&der), 0);
 	trust_with(w->trust, extra);
@@ -309,7 +309,7 @@ static void with_and_without_are_as_if_the_store_were_another(void **state)
 	trust_without(w->trust, anchor->id);
 	judge_free(w->judge);
 	w->judge = NULL;
-	refuses(w, REASON_INCOMPLETE_CHAIN);
+	refuses(w, REASON_UNKNOWN_CA);
 	verdict_done(&w->verdict);
 	trust_free(w->trust);
 	w->trust = NULL;

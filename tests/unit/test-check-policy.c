@@ -19,7 +19,7 @@ struct says {
 static void add(struct stand *stand, const struct says *says, size_t depth, size_t count)
 {
 	struct buf ext = { 0 };
-	char subject[16], issuer[16];
+	char subject[32], issuer[32];
 
 	if (says->policies != NULL)
 		ext_policies(&ext, says->policies);
@@ -325,7 +325,7 @@ static void mappings_that_would_make_a_tree_explode_do_not(void **state)
 	ask(stand, "", true);
 	for (int depth = 0; depth < DEEP; depth++) {
 		struct buf policies = { 0 }, mappings = { 0 }, ext = { 0 };
-		char subject[16], issuer[16];
+		char subject[32], issuer[32];
 
 		for (int i = 0; i < WIDE; i++)
 			buf_print(&policies, "1.2.%d ", i);
