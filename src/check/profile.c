@@ -9,7 +9,7 @@
 
 /* clang-format off */
 const struct lint lints[] = {
-	{ "authority-key-id-missing", "RFC 5280 section 4.2.1.1", LINT_GIVEN | LINT_ANCHOR, false, REASON_PROFILE,
+	{ "authority-key-id-missing", "RFC 5280 section 4.2.1.1", LINT_GIVEN, false, REASON_PROFILE,
 	  "it does not say by which key it was signed", lint_authority_key_id_missing },
 	{ "authority-key-id-critical", "RFC 5280 section 4.2.1.1", LINT_ALL, false, REASON_PROFILE,
 	  "authorityKeyIdentifier is critical", lint_authority_key_id_critical },
@@ -41,6 +41,8 @@ const struct lint lints[] = {
 	  "policyConstraints is not critical", lint_policy_constraints_not_critical },
 	{ "root-without-basic-constraints", "RFC 5280 section 4.2.1.9", LINT_ANCHOR, false, REASON_PROFILE,
 	  "a CA without basicConstraints", lint_ca_without_basic_constraints },
+	{ "root-basic-constraints", "RFC 5280 section 4.2.1.9", LINT_ANCHOR, false, REASON_PROFILE,
+	  "basicConstraints of a CA is not critical", lint_root_basic_constraints },
 	{ "alt-name-not-critical", "RFC 5280 section 4.2.1.6", LINT_GIVEN, false, REASON_PROFILE,
 	  "the subject is empty, and subjectAltName is not there or not critical", lint_alt_name_not_critical },
 	{ "alt-name-critical", "RFC 5280 section 4.2.1.6", LINT_GIVEN, false, REASON_PROFILE,

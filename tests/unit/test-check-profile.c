@@ -23,7 +23,8 @@
 #define OWN_KEY  "0403 010203"                      /* as subjectKeyIdentifier */
 #define THAT_KEY "3005 8003 010203"                 /* as authorityKeyIdentifier */
 #define EXAMPLE  "300d 820b 6578616d706c652e636f6d" /* dNSName example.com */
-#define RSA_KEY  "300d 06092a864886f70d010101 0500" /* its algorithm */
+#define OLD_TIME "170d3034303632393137303632305a 170d3439313233313233353935395a" /* 2004 */
+#define RSA_KEY  "300d 06092a864886f70d010101 0500"                              /* its algorithm */
 
 enum { LEAF, MIDDLE, ROOT, COUNT };
 
@@ -139,7 +140,12 @@ static const struct change changes[] = {
 	{ "authority-key-id-missing", true, LEAF, .oid = AKI },
 	{ "authority-key-id-missing", true, MIDDLE, .oid = AKI },
 	{ "authority-key-id-missing", false, ROOT, .oid = AKI },
-	{ "authority-key-id-missing", true, ROOT, .oid = AKI, .issuer = "CN=Other" },
+	{ "authority-key-id-missing", false, LEAF, .oid = AKI, .implied = true },
+	{ "root-basic-constraints", true, ROOT, .oid = BC, .critical = false, .value = "3003 0101ff" },
+	{ "root-basic-constraints", false, ROOT, .oid = BC, .critical = false, .value = "3003 0101ff",
+	  .implied = true },
+	{ "root-basic-constraints", false, ROOT, .oid = BC, .critical = false, .value = "3003 0101ff",
+	  .validity = OLD_TIME },
 	{ "authority-key-id-other", true, ROOT, .oid = AKI, .critical = false, .value = "3005 8003 010204" },
 	{ "authority-key-id-other", false, ROOT, .oid = AKI, .critical = false, .value = "3005 8003 010204",
 	  .issuer = "CN=Other" },
