@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "check/host.h"
 #include "check/question.h"
-#include "check/reference.h"
 #include "model/der.h"
 #include "model/general_name.h"
 #include "model/key.h"
@@ -199,27 +198,20 @@ static bool in_alt_names(const struct lint_view *view, struct bytes text)
 	return found;
 }
 
-/*
- * Whether a dNSName is this host, a wildcard for it, or one for the names below it, as many
- * certificates for *.example.com have it; also where there is none at all to be one.
- */
-static bool covered(const struct lint_view *view, struct bytes text)
+/* Whether an address is written as RFC 3986 and RFC 5952 want it. */
+static bool spelt_well(const struct lint_view *view, struct bytes text)
 {
-	struct bytes names = alt_names(view);
-	struct general_name name;
-	bool any = false;
-	size_t at = 0;
+	uint8_t octets[ADDRESS_MOST];
+	struct buf again = { 0 };
+	size_t len = address_read(text, octets);
+	bool well;
 
-	while (general_name_next(names, &at, &name)) {
-		if (name.type != GENERAL_DNS)
-			continue;
-		any = true;
-		if (host_equal(name.value, text) || reference_matches_dns(name.value, text) ||
-		    (name.value.len > 2 && name.value.at[0] == '*' &&
-		     host_equal(host_parent(name.value), text)))
-			return true;
-	}
-	return !any;
+	(void)view;
+	if (len > 0)
+		address_text((struct bytes){ octets, len }, &again);
+	well = len > 0 && bytes_equal(buf_view(&again), text);
+	buf_done(&again);
+	return well;
 }
 
 static bool common_name_alone(const struct lint_view *view, bool (*looks)(struct bytes text),
@@ -249,16 +241,34 @@ static bool looks_like_host(struct bytes text)
 
 bool lint_common_name_address(const struct lint_view *view, struct buf *more)
 {
-	return common_name_alone(view, spells_address, in_alt_names, more);
+	return common_name_alone(view, spells_address, spelt_well, more);
 }
 
-bool lint_common_name_host(const struct lint_view *view, struct buf *more)
+/* Letters beyond ASCII, or their A-labels, where a host's name is looked for. */
+static bool looks_like_idn(struct bytes text)
+{
+	bool idn = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.at[i];
+
+		if (c <= ' ' || c == ',' || c == '@' || c == '/')
+			return false;
+		idn = idn || c >= 0x80;
+	}
+	return memchr(text.at, '.', text.len) != NULL &&
+	       (idn || (host_valid(text, true) && memmem(text.at, text.len, "xn--", 4) != NULL));
+}
+
+/* What people read is not what was certified: the one place where a common name still deceives. */
+bool lint_common_name_idn(const struct lint_view *view, struct buf *more)
 {
 	return !view->question->purpose_implied && view->question->purpose == PURPOSE_SERVER_AUTH &&
-	       common_name_alone(view, looks_like_host, covered, more);
+	       common_name_alone(view, looks_like_idn, in_alt_names, more);
 }
 
 bool lint_common_name_literal(const struct lint_view *view, struct buf *more)
 {
-	return common_name_alone(view, looks_like_host, in_alt_names, more);
+	return common_name_alone(view, looks_like_host, in_alt_names, more) ||
+	       common_name_alone(view, spells_address, in_alt_names, more);
 }
