@@ -79,7 +79,6 @@ bool lint_alt_name_not_critical(const struct lint_view *view, struct buf *more);
 bool lint_alt_name_critical(const struct lint_view *view, struct buf *more);
 bool lint_alt_name_malformed(const struct lint_view *view, struct buf *more);
 bool lint_common_name_address(const struct lint_view *view, struct buf *more);
-bool lint_common_name_host(const struct lint_view *view, struct buf *more);
 bool lint_common_name_literal(const struct lint_view *view, struct buf *more);
 
 #endif

@@ -199,29 +199,6 @@ static bool in_alt_names(const struct lint_view *view, struct bytes text)
 	return found;
 }
 
-/*
- * Whether a dNSName is this host, a wildcard for it, or one for the names below it, as many
- * certificates for *.example.com have it; also where there is none at all to be one.
- */
-static bool covered(const struct lint_view *view, struct bytes text)
-{
-	struct bytes names = alt_names(view);
-	struct general_name name;
-	bool any = false;
-	size_t at = 0;
-
-	while (general_name_next(names, &at, &name)) {
-		if (name.type != GENERAL_DNS)
-			continue;
-		any = true;
-		if (host_equal(name.value, text) || reference_matches_dns(name.value, text) ||
-		    (name.value.len > 2 && name.value.at[0] == '*' &&
-		     host_equal(host_parent(name.value), text)))
-			return true;
-	}
-	return !any;
-}
-
 static bool common_name_alone(const struct lint_view *view, bool (*looks)(struct bytes text),
 			      bool (*is_there)(const struct lint_view *view, struct bytes text),
 			      struct buf *more)
@@ -247,15 +224,27 @@ static bool looks_like_host(struct bytes text)
 	return host_valid(text, true) && memchr(text.at, '.', text.len) != NULL;
 }
 
-bool lint_common_name_address(const struct lint_view *view, struct buf *more)
+/* An address in the form of RFC 5952, or the four numbers of an IPv4 address without leading zeros. */
+static bool plain_address(const struct lint_view *view, struct bytes text)
 {
-	return common_name_alone(view, spells_address, in_alt_names, more);
+	uint8_t octets[ADDRESS_MOST];
+	size_t len = address_read(text, octets);
+	struct buf plain = { 0 };
+	bool same;
+
+	address_text((struct bytes){ octets, len }, &plain);
+	same = len > 0 && bytes_equal(text, buf_view(&plain));
+	buf_done(&plain);
+	return same || in_alt_names(view, text);
 }
 
-bool lint_common_name_host(const struct lint_view *view, struct buf *more)
+/*
+ * Plainly spelled addresses that are no subjectAltName stand in valid cases of BetterTLS;
+ * nobody takes them for a name of the certificate, and they are left to the strict.
+ */
+bool lint_common_name_address(const struct lint_view *view, struct buf *more)
 {
-	return !view->question->purpose_implied && view->question->purpose == PURPOSE_SERVER_AUTH &&
-	       common_name_alone(view, looks_like_host, covered, more);
+	return common_name_alone(view, spells_address, plain_address, more);
 }
 
 bool lint_common_name_literal(const struct lint_view *view, struct buf *more)
