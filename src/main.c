@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
+#include "cmd/guess.h"
 #include "cmd/help.h"
 #include "show/put.h"
 
@@ -123,11 +125,23 @@ static enum status run_cmd(struct run *run, struct globals *globals, int argc, c
 		cmd_fail(run, &err);
 		goto out;
 	}
+	if (!run->cmd->light)
+		crypto_ready();
 	status = run->cmd->run(run, values, argc, argv);
 out:
 	option_done(&sets[1]);
 	free(values);
 	return status;
+}
+
+static enum status unknown_cmd(const struct run *run, const char *name)
+{
+	struct guess guess = { .typed = name, .len = strlen(name) };
+	char hint[GUESS_TEXT];
+
+	for (size_t i = 0; cmds[i] != NULL; i++)
+		guess_offer(&guess, cmds[i]->name);
+	return cmd_usage(run, "there is no command '%s'%s", name, guess_text(&guess, "", hint));
 }
 
 static enum status dispatch(struct run *run, int argc, char **argv)
@@ -164,7 +178,7 @@ static enum status dispatch(struct run *run, int argc, char **argv)
 	}
 	run->cmd = find_cmd(argv[0]);
 	if (run->cmd == NULL)
-		return cmd_usage(run, "there is no command '%s'", argv[0]);
+		return unknown_cmd(run, argv[0]);
 	return run_cmd(run, &globals, argc - 1, argv + 1);
 }
 

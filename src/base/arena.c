@@ -15,8 +15,10 @@
 #endif
 #endif
 #ifndef CHUNK_SIZE
-#define CHUNK_SIZE (256 << 10)
+#define CHUNK_SIZE ((size_t)256 << 10)
 #endif
+
+enum { CHUNK_MOST = 8 << 20 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -30,10 +32,20 @@ static struct arena_chunk *chunk_new(size_t size)
 
 	if (chunk == NULL)
 		mem_out();
+	mem_huge(chunk, size);
 	chunk->next = NULL;
 	chunk->used = 0;
 	chunk->size = size;
 	return chunk;
+}
+
+/* Twice the last one's, so that much takes few. Under a sanitizer the exact size, else the end would be
+ * padded. */
+static size_t chunk_size(const struct arena_chunk *last, size_t size, size_t need)
+{
+	size_t most = last == NULL ? CHUNK_SIZE : last->size < CHUNK_MOST ? 2 * last->size : CHUNK_MOST;
+
+	return CHUNK_SIZE == 0 ? size : need > most ? need : most;
 }
 
 void *arena_take(struct arena *arena, size_t size)
@@ -44,8 +56,7 @@ void *arena_take(struct arena *arena, size_t size)
 	if (need < size)
 		mem_out();
 	if (chunk == NULL || chunk->size - chunk->used < need) {
-		/* Under a sanitizer the exact size, else the end would be padded. */
-		chunk = chunk_new(CHUNK_SIZE == 0 ? size : need > CHUNK_SIZE ? need : CHUNK_SIZE);
+		chunk = chunk_new(chunk_size(chunk, size, need));
 		chunk->next = arena->chunks;
 		arena->chunks = chunk;
 	}

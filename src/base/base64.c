@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/base64.h"
 
+#include <endian.h>
+
 #include "base/buf.h"
 
 /* Values of the 64 characters; 64 white space, 65 padding, 66 foreign. */
@@ -64,17 +66,18 @@ bool base64_read(struct bytes text, uint8_t *to, size_t *ret_len, size_t *ret_at
 			unsigned a = value[text.at[pos]], b = value[text.at[pos + 1]];
 			unsigned c = value[text.at[pos + 2]], d = value[text.at[pos + 3]];
 
-			if (a == SPACE) { /* the end of a line, mostly */
+			if ((a | b | c | d) < SPACE) {
+				uint32_t group = htobe32(a << 26 | b << 20 | c << 14 | d << 8);
+
+				memcpy(to + len, &group,
+				       sizeof(group)); /* four bytes: the last is overwritten */
+				len += 3;
+				pos += 4;
+			} else if (a == SPACE) { /* the end of a line, mostly */
 				pos++;
-				continue;
-			}
-			if ((a | b | c | d) >= SPACE)
+			} else {
 				break;
-			to[len] = (uint8_t)(a << 2 | b >> 4);
-			to[len + 1] = (uint8_t)(b << 4 | c >> 2);
-			to[len + 2] = (uint8_t)(c << 6 | d);
-			len += 3;
-			pos += 4;
+			}
 		}
 		ok = slow_group(text, &pos, to, &len, &ended);
 	}

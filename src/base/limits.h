@@ -7,6 +7,7 @@
 #define BASE_LIMITS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define LIMIT_FILE_SIZE         ((size_t)1 << 30) /* one file that is read whole */
 #define LIMIT_CERTIFICATE_SIZE  ((size_t)1 << 20) /* one certificate's DER */
@@ -20,9 +21,13 @@
 #define LIMIT_LABEL             1024   /* a label, alias or nickname */
 #define LIMIT_JSON_DEPTH        16     /* nesting of an inventory */
 #define LIMIT_JSON_ENTRY        ((size_t)4 << 20) /* one entry of an inventory */
+#define LIMIT_INVENTORY_STORES  10000             /* stores of one inventory */
 #define LIMIT_ATTACHED          32                /* extensions that a store attaches to one key */
 #define LIMIT_PURPOSES_SIZE     4096 /* a list of purposes kept beside a certificate, bytes of DER */
 #define LIMIT_BER_SIZE          ((size_t)64 << 20) /* PKCS#7 in BER, which takes several times its size */
+#define LIMIT_BASES             100000             /* directories that one group of sites.conf finds */
+#define LIMIT_HOMES             10000              /* users whose homes are looked into */
+#define LIMIT_SWEEP_FILE        ((size_t)4 << 30)  /* of one file, in which a scan looks for certificates */
 #define LIMIT_LINKS             40                 /* symbolic links followed for one path, as the kernel's */
 #define LIMIT_TOKEN_MS          30000              /* silence of a PKCS#11 helper before it is stopped */
 #define LIMIT_TOKEN_RETRY_MS    5000               /* the same while the cause of such a silence is sought */
@@ -37,16 +42,38 @@
 #define LIMIT_TOKEN_TOTAL       ((size_t)512 << 20) /* all records of one helper, or all files copied for it */
 #define LIMIT_TOKEN_MEMORY      ((size_t)4 << 30)   /* address space of a PKCS#11 helper */
 
-#define LIMIT_PROOF_AGE    (10 * 86400) /* seconds that a CRL or OCSP answer without nextUpdate is believed */
-#define LIMIT_SIGNERS      32           /* certificates tried as the signer of one CRL or OCSP answer */
-#define LIMIT_SIGNED_BYTES ((size_t)256 << 20) /* hashed in the search for the signer of one CRL */
-#define LIMIT_INQUIRIES    4                   /* signers of evidence about signers of evidence */
-#define LIMIT_COMPLAINTS   4 /* told of the evidence about one certificate that was of no use */
-#define LIMIT_OCSP_SIZE    ((size_t)16 << 20) /* one OCSP response */
-#define LIMIT_PROOFS       100000             /* CRLs and OCSP responses of one file */
+#define LIMIT_PROOF_AGE     (10 * 86400) /* seconds that a CRL or OCSP answer without nextUpdate is believed */
+#define LIMIT_SIGNERS       32           /* certificates tried as the signer of one CRL or OCSP answer */
+#define LIMIT_SIGNED_BYTES  ((size_t)256 << 20) /* hashed in the search for the signer of one CRL */
+#define LIMIT_INQUIRY_DEPTH 4                   /* signers of evidence about signers of evidence */
+#define LIMIT_INQUIRIES     200                 /* signers asked about for one certificate */
+#define LIMIT_COMPLAINTS    4 /* told of the evidence about one certificate that was of no use */
+#define LIMIT_OCSP_SIZE     ((size_t)16 << 20) /* one OCSP response */
+#define LIMIT_PROOFS        100000             /* CRLs and OCSP responses of one file */
 
 #define LIMIT_NAMES_TOLD      8                 /* names that one reason lists, and reasons of one rule */
 #define LIMIT_CONSTRAINT_WORK ((size_t)1 << 20) /* comparisons of names with subtrees, for one target */
+
+/* Archives and images: for all levels of one together. */
+#define LIMIT_IMAGE_MS      300000 /* its reading; checked between blocks */
+#define LIMIT_IMAGE_DEPTH   8      /* archives in archives */
+#define LIMIT_IMAGE_ENTRIES 1000000
+#define LIMIT_IMAGE_NAMES   ((size_t)128 << 20)   /* bytes of their names and links */
+#define LIMIT_IMAGE_BYTES   (UINT64_C(256) << 30) /* bytes that come out of it */
+#define LIMIT_IMAGE_RATIO   100                   /* and for each that goes in, */
+#define LIMIT_IMAGE_FREE    (UINT64_C(512) << 20) /* beyond these, which may come out of any */
+#define LIMIT_IMAGE_PATH    4000                  /* one name, or where a link points to */
+#define LIMIT_IMAGE_PARTS   100                   /* folders of one path */
+#define LIMIT_IMAGE_WORK    100000000             /* steps for what hides what */
+#define LIMIT_IMAGE_HEAD    ((size_t)256 << 10)   /* of a file, kept until it is known whether it is wanted */
+#define LIMIT_IMAGE_FILE    ((size_t)32 << 20)    /* what is kept of one file */
+#define LIMIT_IMAGE_FILES   100000                /* files that are kept */
+#define LIMIT_IMAGE_KEPT    ((size_t)256 << 20)   /* of all files */
+#define LIMIT_IMAGE_SPOOL   ((size_t)32 << 20) /* a zip in an archive that is read by its table of contents */
+#define LIMIT_IMAGE_MEMORY  ((size_t)768 << 20) /* address space of the process that reads it */
+#define LIMIT_IMAGE_JSON    ((size_t)4 << 20)   /* a manifest, an index or a configuration */
+#define LIMIT_IMAGE_LAYERS  1024                /* layers of one image */
+#define LIMIT_IMAGE_COUNT   64                  /* images in one archive */
 
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 _Noreturn void mem_out(void)
 {
@@ -66,5 +67,18 @@ void *mem_grow(void *array, size_t count, size_t size)
 		return array;
 	if (count > SIZE_MAX / 2 / size)
 		mem_out();
-	return must(realloc(array, (count > 0 ? 2 * count : 1) * size));
+	array = must(realloc(array, (count > 0 ? 2 * count : 1) * size));
+	mem_huge(array, 2 * count * size);
+	return array;
+}
+
+void mem_huge(void *at, size_t size)
+{
+	enum { PAGE = 4 << 10, HUGE_PAGE = 2 << 20 };
+	/* The whole of the mapping that malloc() made: a part would split it, and realloc() then copy it. */
+	uintptr_t from = (uintptr_t)at & ~(uintptr_t)(PAGE - 1);
+	uintptr_t to = ((uintptr_t)at + size + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+
+	if (size >= HUGE_PAGE)
+		madvise((void *)from, to - from, MADV_HUGEPAGE); /* a wish: nothing depends on it */
 }

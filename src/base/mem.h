@@ -20,4 +20,10 @@ char *mem_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  */
 void *mem_grow(void *array, size_t count, size_t size);
 
+/*
+ * Asks the kernel for huge pages under memory that will be filled from end to end:
+ * a fault for each 2 MiB and not for each 4 KiB. Small pieces are left alone.
+ */
+void mem_huge(void *at, size_t size);
+
 #endif

@@ -246,10 +246,24 @@ bool root_read(const struct root *root, const char *path, struct buf *ret, struc
 	return ok;
 }
 
-static bool stat_in(const struct root *root, const char *path, struct stat *ret)
+bool root_stat(const struct root *root, const char *path, struct stat *ret)
+{
+	int fd;
+	bool ok;
+
+	if (root_is_host(root))
+		return fstatat(AT_FDCWD, path, ret, 0) == 0;
+	fd = root_open_at(root, path, O_PATH);
+	ok = fd >= 0 && fstat(fd, ret) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+bool root_may_write(const struct root *root, const char *path)
 {
 	int fd = root_open_at(root, path, O_PATH);
-	bool ok = fd >= 0 && fstat(fd, ret) == 0;
+	bool ok = fd >= 0 && faccessat(fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0;
 
 	if (fd >= 0)
 		close(fd);
@@ -260,21 +274,21 @@ bool root_is_directory(const struct root *root, const char *path)
 {
 	struct stat st;
 
-	return stat_in(root, path, &st) && S_ISDIR(st.st_mode);
+	return root_stat(root, path, &st) && S_ISDIR(st.st_mode);
 }
 
 bool root_is_file(const struct root *root, const char *path)
 {
 	struct stat st;
 
-	return stat_in(root, path, &st) && S_ISREG(st.st_mode);
+	return root_stat(root, path, &st) && S_ISREG(st.st_mode);
 }
 
 bool root_has(const struct root *root, const char *path)
 {
 	struct stat st;
 
-	return stat_in(root, path, &st);
+	return root_stat(root, path, &st);
 }
 
 char *root_link(const struct root *root, const char *path)

@@ -17,6 +17,7 @@
 
 struct buf;
 struct err;
+struct stat;
 
 struct root {
 	int fd;     /* an O_PATH directory; -1 for the host */
@@ -50,6 +51,12 @@ void root_await(int fd);
 
 /* The rest of an open descriptor, up to LIMIT_FILE_SIZE. */
 bool root_read_fd(int fd, struct buf *ret, struct err *err);
+
+/* What stat(2) tells, through links. False, and errno: it cannot be reached. */
+bool root_stat(const struct root *root, const char *path, struct stat *ret);
+
+/* Whether this process may write what is there, by access(2). */
+bool root_may_write(const struct root *root, const char *path);
 
 bool root_is_directory(const struct root *root, const char *path); /* follows links */
 bool root_is_file(const struct root *root, const char *path);      /* a regular one; follows links */

@@ -131,8 +131,10 @@ static bool compare(struct diff *diff, const struct anchor *before, const struct
 /* What a removed and an added certificate are joined by; empty: by nothing. */
 static struct bytes key_of_anchor(const struct anchor *anchor, struct arena *arena)
 {
-	(void)arena;
-	return anchor->has_key_id ? (struct bytes){ anchor->key_id, ID_LEN } : (struct bytes){ NULL, 0 };
+	uint8_t id[ID_LEN];
+
+	return anchor_key_id(anchor, id) ? arena_bytes(arena, (struct bytes){ id, ID_LEN })
+					 : (struct bytes){ NULL, 0 };
 }
 
 /* As text, since an inventory without certificates has nothing else. */

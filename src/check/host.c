@@ -88,6 +88,53 @@ struct bytes host_parent(struct bytes name)
 	return bytes_skip(name, i + 1);
 }
 
+/* " label " of each second level, by country. */
+static const struct {
+	const char *country, *labels;
+} registries[] = {
+	{ "ar", " com edu gob net org " },
+	{ "au", " asn com edu gov id net org " },
+	{ "br", " com edu gov net org " },
+	{ "cn", " ac com edu gov net org " },
+	{ "hk", " com edu gov net org " },
+	{ "id", " ac co go net or sch web " },
+	{ "il", " ac co gov muni net org " },
+	{ "in", " ac co edu firm gen gov ind net org res " },
+	{ "jp", " ac ad co ed go gr lg ne or " },
+	{ "ke", " ac co go ne or sc " },
+	{ "kr", " ac co go ne or pe re " },
+	{ "mx", " com edu gob net org " },
+	{ "my", " com edu gov net org " },
+	{ "nz", " ac co govt net org school " },
+	{ "pl", " com edu gov net org " },
+	{ "sg", " com edu gov net org " },
+	{ "th", " ac co go in mi net or " },
+	{ "tr", " com edu gov k12 net org " },
+	{ "tw", " com edu gov idv net org " },
+	{ "ua", " com edu gov net org " },
+	{ "uk", " ac co gov ltd me net nhs org plc police sch " },
+	{ "za", " ac co gov net org web " },
+};
+
+bool host_registry(struct bytes name)
+{
+	struct bytes parent = host_parent(name);
+	char label[16] = " ";
+	size_t len = name.len - parent.len;
+
+	if (parent.len == 0)
+		return true;
+	if (len + 2 > sizeof(label))
+		return false;
+	for (size_t i = 0; i + 1 < len; i++)
+		label[1 + i] = (char)small(name.at[i]);
+	label[len] = ' ';
+	for (size_t i = 0; i < sizeof(registries) / sizeof(registries[0]); i++)
+		if (host_equal(parent, bytes_of(registries[i].country)))
+			return strstr(registries[i].labels, label) != NULL;
+	return false;
+}
+
 size_t address_read(struct bytes text, uint8_t ret[ADDRESS_MOST])
 {
 	char copy[INET6_ADDRSTRLEN + 1];

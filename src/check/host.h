@@ -27,6 +27,13 @@ bool host_within(struct bytes name, struct bytes tree);
 /* What follows the first label and its dot; empty where there is but one. */
 struct bytes host_parent(struct bytes name);
 
+/*
+ * Whether a name is a registry's, below which anybody may have a name: one label, or the second
+ * level of a country that gives out names at the third. A few of those that
+ * the Public Suffix List has, and none that are private.
+ */
+bool host_registry(struct bytes name);
+
 /* An address as people write it, IPv6 with or without brackets: 4 or 16 octets. 0: it is none. */
 size_t address_read(struct bytes text, uint8_t ret[ADDRESS_MOST]);
 

@@ -85,13 +85,14 @@ static bool trusted_above(const struct inquiry *inquiry, const struct member *me
 	return false;
 }
 
-static unsigned nesting(const struct inquiry *inquiry)
+/* Whether one more may be asked about: not too deep, and not too many. */
+static bool affordable(struct inquiry *inquiry)
 {
-	unsigned n = 0;
+	unsigned depth = 1;
 
-	while ((inquiry = inquiry->needed_by) != NULL)
-		n++;
-	return n;
+	for (; inquiry->needed_by != NULL; inquiry = inquiry->needed_by)
+		depth++;
+	return depth <= LIMIT_INQUIRY_DEPTH && inquiry->others++ < LIMIT_INQUIRIES;
 }
 
 bool inquiry_unrevoked(struct inquiry *inquiry, const struct proof *proof, const struct path *path,
@@ -103,7 +104,7 @@ bool inquiry_unrevoked(struct inquiry *inquiry, const struct proof *proof, const
 
 	if (asked_about(inquiry, path->at[depth]))
 		return true; /* the answer is being found out: by what itself signs, if it comes to that */
-	if (nesting(inquiry) < LIMIT_INQUIRIES) {
+	if (affordable(inquiry)) {
 		inquire(&next);
 		state = next.status.state;
 	}

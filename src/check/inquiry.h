@@ -17,9 +17,10 @@ struct proof;
 
 struct inquiry {
 	const struct trial *trial;
-	const struct path *path;         /* the trial's, or that of a signer */
-	size_t depth;                    /* of the certificate in it; its issuer stands at depth + 1 */
-	const struct inquiry *needed_by; /* NULL: the trial */
+	const struct path *path;   /* the trial's, or that of a signer */
+	size_t depth;              /* of the certificate in it; its issuer stands at depth + 1 */
+	struct inquiry *needed_by; /* NULL: the trial */
+	unsigned others;           /* signers that were asked about for the trial's inquiry */
 	struct standing status;
 	struct buf why; /* complaints, parted by "; " */
 	unsigned complaints;

@@ -2,7 +2,8 @@
 /*
  * What RFC 5280's profile forbids and a path may pass nevertheless: one row each. Those
  * on by default break no certificate of 332 servers of the Web nor of Debian's roots; the strict
- * ones do, and each has a code of its own (strict-...). A row's name stands in the reason.
+ * ones do, and each has a code of its own (strict-...). What a purpose demands of the form of a certificate
+ * is held only where somebody asked for that purpose. A row's name stands in the reason.
  * Not here: weak keys and signatures (RULE_STRENGTH), and wildcards over public suffixes,
  * for which there is no list.
  */
@@ -51,6 +52,7 @@ bool lint_authority_key_id_missing(const struct lint_view *view, struct buf *mor
 bool lint_authority_key_id_critical(const struct lint_view *view, struct buf *more);
 bool lint_authority_key_id_empty(const struct lint_view *view, struct buf *more);
 bool lint_authority_key_id_half(const struct lint_view *view, struct buf *more);
+bool lint_authority_key_id_other(const struct lint_view *view, struct buf *more);
 bool lint_subject_key_id_missing(const struct lint_view *view, struct buf *more);
 bool lint_subject_key_id_critical(const struct lint_view *view, struct buf *more);
 bool lint_authority_info_critical(const struct lint_view *view, struct buf *more);
@@ -61,6 +63,7 @@ bool lint_cert_sign_without_ca(const struct lint_view *view, struct buf *more);
 bool lint_constraints_in_leaf(const struct lint_view *view, struct buf *more);
 bool lint_policy_constraints_not_critical(const struct lint_view *view, struct buf *more);
 bool lint_ca_without_basic_constraints(const struct lint_view *view, struct buf *more);
+bool lint_root_basic_constraints(const struct lint_view *view, struct buf *more);
 bool lint_purposes_missing(const struct lint_view *view, struct buf *more);
 bool lint_basic_constraints_not_critical(const struct lint_view *view, struct buf *more);
 bool lint_leaf_ca(const struct lint_view *view, struct buf *more);
@@ -79,6 +82,7 @@ bool lint_alt_name_not_critical(const struct lint_view *view, struct buf *more);
 bool lint_alt_name_critical(const struct lint_view *view, struct buf *more);
 bool lint_alt_name_malformed(const struct lint_view *view, struct buf *more);
 bool lint_common_name_address(const struct lint_view *view, struct buf *more);
+bool lint_common_name_idn(const struct lint_view *view, struct buf *more);
 bool lint_common_name_literal(const struct lint_view *view, struct buf *more);
 
 #endif

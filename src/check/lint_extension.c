@@ -12,6 +12,19 @@ static bool critical(const struct lint_view *view, enum ext ext)
 	return view->cert->critical >> ext & 1;
 }
 
+/* Somebody asked for a purpose, and did not leave it to the default. */
+static bool asked(const struct lint_view *view)
+{
+	return !view->question->purpose_implied &&
+	       !(view->question->purpose == PURPOSE_OTHER && purpose_any(view->question->purpose_oid));
+}
+
+static bool asked_for_tls(const struct lint_view *view)
+{
+	return asked(view) && (view->question->purpose == PURPOSE_SERVER_AUTH ||
+			       view->question->purpose == PURPOSE_CLIENT_AUTH);
+}
+
 static bool self_issued(const struct lint_view *view)
 {
 	return bytes_equal(view->member->subject, view->member->issuer);
@@ -49,7 +62,7 @@ static struct bytes subject_key_id(const struct cert *cert)
 bool lint_authority_key_id_missing(const struct lint_view *view, struct buf *more)
 {
 	(void)more;
-	return !cert_has(view->cert, EXT_AUTHORITY_KEY_ID) && !self_issued(view);
+	return asked(view) && !cert_has(view->cert, EXT_AUTHORITY_KEY_ID) && !self_issued(view);
 }
 
 bool lint_authority_key_id_critical(const struct lint_view *view, struct buf *more)
@@ -72,6 +85,16 @@ bool lint_authority_key_id_half(const struct lint_view *view, struct buf *more)
 		return false;
 	buf_text(more, id.has_issuer ? "there is no serial number" : "there is no issuer");
 	return true;
+}
+
+/* Of an issuer and serial number it may speak as well; some roots do. */
+bool lint_authority_key_id_other(const struct lint_view *view, struct buf *more)
+{
+	struct authority_key_id id = read_authority_key_id(view->cert);
+
+	(void)more;
+	return self_issued(view) && id.has_key_id && cert_has(view->cert, EXT_SUBJECT_KEY_ID) &&
+	       !bytes_equal(id.key_id, subject_key_id(view->cert));
 }
 
 bool lint_subject_key_id_missing(const struct lint_view *view, struct buf *more)
@@ -146,12 +169,6 @@ bool lint_extension_malformed(const struct lint_view *view, struct buf *more)
 	return false;
 }
 
-static bool asked_for_tls(const struct lint_view *view)
-{
-	return !view->question->purpose_implied && (view->question->purpose == PURPOSE_SERVER_AUTH ||
-						    view->question->purpose == PURPOSE_CLIENT_AUTH);
-}
-
 /* Time stamping wants it critical (RFC 3161), and code signing may have it so; TLS may not. */
 bool lint_purposes_critical(const struct lint_view *view, struct buf *more)
 {
@@ -165,8 +182,7 @@ bool lint_purposes_any(const struct lint_view *view, struct buf *more)
 	size_t at = 0;
 
 	(void)more;
-	if (view->question->purpose_implied ||
-	    (view->question->purpose == PURPOSE_OTHER && purpose_any(view->question->purpose_oid)))
+	if (!asked(view))
 		return false;
 	while (cert_oid_next(view->cert->ext[EXT_EXTENDED_KEY_USAGE], &at, &oid))
 		if (purpose_any(oid))
@@ -214,6 +230,20 @@ bool lint_basic_constraints_not_critical(const struct lint_view *view, struct bu
 	(void)more;
 	return cert_has(view->cert, EXT_BASIC_CONSTRAINTS) && view->cert->ca &&
 	       !critical(view, EXT_BASIC_CONSTRAINTS);
+}
+
+/*
+ * Three roots of 2004 that every system has are not so, and those who made them
+ * then are left alone. What says that it is older than extensions are (X.509
+ * of 1996) does not tell its age.
+ */
+bool lint_root_basic_constraints(const struct lint_view *view, struct buf *more)
+{
+	const int64_t extensions = 820454400, rfc5280 = 1209600000; /* 1996-01-01, 2008-05-01 */
+	int64_t made = view->cert->not_before;
+
+	return asked_for_tls(view) && (made < extensions || made >= rfc5280) &&
+	       lint_basic_constraints_not_critical(view, more);
 }
 
 bool lint_leaf_ca(const struct lint_view *view, struct buf *more)

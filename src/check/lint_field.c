@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "check/host.h"
 #include "check/question.h"
-#include "check/reference.h"
 #include "model/der.h"
 #include "model/general_name.h"
 #include "model/key.h"
@@ -199,6 +198,22 @@ static bool in_alt_names(const struct lint_view *view, struct bytes text)
 	return found;
 }
 
+/* Whether an address is written as RFC 3986 and RFC 5952 want it. */
+static bool spelt_well(const struct lint_view *view, struct bytes text)
+{
+	uint8_t octets[ADDRESS_MOST];
+	struct buf again = { 0 };
+	size_t len = address_read(text, octets);
+	bool well;
+
+	(void)view;
+	if (len > 0)
+		address_text((struct bytes){ octets, len }, &again);
+	well = len > 0 && bytes_equal(buf_view(&again), text);
+	buf_done(&again);
+	return well;
+}
+
 static bool common_name_alone(const struct lint_view *view, bool (*looks)(struct bytes text),
 			      bool (*is_there)(const struct lint_view *view, struct bytes text),
 			      struct buf *more)
@@ -224,30 +239,36 @@ static bool looks_like_host(struct bytes text)
 	return host_valid(text, true) && memchr(text.at, '.', text.len) != NULL;
 }
 
-/* An address in the form of RFC 5952, or the four numbers of an IPv4 address without leading zeros. */
-static bool plain_address(const struct lint_view *view, struct bytes text)
-{
-	uint8_t octets[ADDRESS_MOST];
-	size_t len = address_read(text, octets);
-	struct buf plain = { 0 };
-	bool same;
-
-	address_text((struct bytes){ octets, len }, &plain);
-	same = len > 0 && bytes_equal(text, buf_view(&plain));
-	buf_done(&plain);
-	return same || in_alt_names(view, text);
-}
-
-/*
- * Plainly spelled addresses that are no subjectAltName stand in valid cases of BetterTLS;
- * nobody takes them for a name of the certificate, and they are left to the strict.
- */
 bool lint_common_name_address(const struct lint_view *view, struct buf *more)
 {
-	return common_name_alone(view, spells_address, plain_address, more);
+	return common_name_alone(view, spells_address, spelt_well, more);
+}
+
+/* Letters beyond ASCII, or their A-labels, where a host's name is looked for. */
+static bool looks_like_idn(struct bytes text)
+{
+	bool idn = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.at[i];
+
+		if (c <= ' ' || c == ',' || c == '@' || c == '/')
+			return false;
+		idn = idn || c >= 0x80;
+	}
+	return memchr(text.at, '.', text.len) != NULL &&
+	       (idn || (host_valid(text, true) && memmem(text.at, text.len, "xn--", 4) != NULL));
+}
+
+/* What people read is not what was certified: the one place where a common name still deceives. */
+bool lint_common_name_idn(const struct lint_view *view, struct buf *more)
+{
+	return !view->question->purpose_implied && view->question->purpose == PURPOSE_SERVER_AUTH &&
+	       common_name_alone(view, looks_like_idn, in_alt_names, more);
 }
 
 bool lint_common_name_literal(const struct lint_view *view, struct buf *more)
 {
-	return common_name_alone(view, looks_like_host, in_alt_names, more);
+	return common_name_alone(view, looks_like_host, in_alt_names, more) ||
+	       common_name_alone(view, spells_address, in_alt_names, more);
 }

@@ -162,14 +162,14 @@ static bool signs(struct inquiry *inquiry, const struct proof *proof, const stru
 }
 
 /* The delegate among the certificates that came with it, or NULL. */
-static const struct member *delegate_of(struct inquiry *inquiry, const struct proof *proof)
+static const struct member *delegate_inside(struct inquiry *inquiry, const struct proof *proof,
+					    unsigned *tried)
 {
 	const struct member *issuer = inquiry_issuer(inquiry);
-	unsigned tried = 0;
 	struct bytes der;
 	size_t at = 0;
 
-	while (tried < LIMIT_SIGNERS && ocsp_cert_next(&proof->ocsp, &at, &der)) {
+	while (*tried < LIMIT_SIGNERS && ocsp_cert_next(&proof->ocsp, &at, &der)) {
 		struct given given = { der, proof->where };
 		const struct member *member;
 		struct err err;
@@ -178,28 +178,54 @@ static const struct member *delegate_of(struct inquiry *inquiry, const struct pr
 		if (!cert_read(der, &cert, &err) || !is_responder(&proof->ocsp, &cert) ||
 		    bytes_equal(cert.spki, issuer->cert.spki))
 			continue;
-		tried++;
+		++*tried;
 		member = judge_member(inquiry->trial->judge, &given);
-		if (member != NULL && member->readable && is_delegate(inquiry, member))
+		if (member != NULL && is_delegate(inquiry, member))
 			return member;
 	}
-	if (tried > 0)
-		inquiry_complain(
-			inquiry, proof,
-			"is signed by a responder to whom the issuer gave no right to (OCSPSigning)");
-	else
-		inquiry_complain(inquiry, proof, "is by a responder whose certificate is not at hand");
 	return NULL;
+}
+
+/* The same among the certificates that were given, as a response need not bring its signer's. */
+static const struct member *delegate_beside(struct inquiry *inquiry, const struct proof *proof,
+					    unsigned *tried)
+{
+	const struct member *one = NULL;
+	struct buf name = { 0 };
+	size_t at = 0;
+
+	if (proof->ocsp.by_name.len > 0 && name_canonical(proof->ocsp.by_name, &name))
+		while (*tried < LIMIT_SIGNERS &&
+		       (one = judge_by_subject(inquiry->trial->judge, buf_view(&name), &at)) != NULL) {
+			if (one->cert.ca)
+				continue;
+			++*tried;
+			if (is_delegate(inquiry, one))
+				break;
+			one = NULL;
+		}
+	buf_done(&name);
+	return one;
 }
 
 /* The one whose key signed the response and who may; NULL, which was complained about. */
 static const struct member *signer_of(struct inquiry *inquiry, const struct proof *proof)
 {
 	const struct member *issuer = inquiry_issuer(inquiry), *signer;
+	bool issuers = is_responder(&proof->ocsp, &issuer->cert);
+	unsigned tried = 0;
 
-	if (is_responder(&proof->ocsp, &issuer->cert))
-		return signs(inquiry, proof, issuer) ? issuer : NULL;
-	signer = delegate_of(inquiry, proof);
+	if (issuers && signs(inquiry, proof, issuer))
+		return issuer;
+	signer = delegate_inside(inquiry, proof, &tried);
+	if (signer == NULL)
+		signer = delegate_beside(inquiry, proof, &tried);
+	if (signer == NULL && tried > 0)
+		inquiry_complain(
+			inquiry, proof,
+			"is signed by a responder to whom the issuer gave no right to (OCSPSigning)");
+	else if (signer == NULL && !issuers)
+		inquiry_complain(inquiry, proof, "is by a responder whose certificate is not at hand");
 	if (signer == NULL || !signs(inquiry, proof, signer) || !is_sound(inquiry, proof, signer) ||
 	    !is_unrevoked(inquiry, proof, signer))
 		return NULL;

@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-#include <gnutls/crypto.h>
-
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -24,12 +23,6 @@ void pool_done(struct pool *pool)
 	index_done(&pool->names);
 	free(pool->of_store);
 	arena_done(&pool->arena);
-}
-
-static void identify(struct bytes der, uint8_t ret[ID_LEN])
-{
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, der.at, der.len, ret) < 0)
-		mem_out(); /* SHA-256 is always there; what fails is its memory */
 }
 
 /* The canonical form of a name that many certificates have, as an issuer's. */
@@ -56,7 +49,7 @@ static void read_member(struct pool *pool, struct bytes der, struct arena *arena
 {
 	struct err err = { 0 };
 
-	identify(der, member->id);
+	digest_sha256(der, member->id);
 	member->anchor = trust_says(pool->trust, member->id);
 	member->readable = cert_read(der, &member->cert, &err);
 	if (!member->readable)

@@ -17,6 +17,8 @@ const struct lint lints[] = {
 	  "authorityKeyIdentifier is there without a keyIdentifier", lint_authority_key_id_empty },
 	{ "authority-key-id-half", "RFC 5280 section A.2, AuthorityKeyIdentifier", LINT_ALL, false, REASON_PROFILE,
 	  "authorityKeyIdentifier has one of issuer and serial number without the other", lint_authority_key_id_half },
+	{ "authority-key-id-other", "RFC 5280 section 4.2.1.1", LINT_ANCHOR, false, REASON_PROFILE,
+	  "it signed itself, and its two key identifiers differ", lint_authority_key_id_other },
 	{ "subject-key-id-missing", "RFC 5280 section 4.2.1.2", LINT_INTERMEDIATE, false, REASON_PROFILE,
 	  "a CA without subjectKeyIdentifier", lint_subject_key_id_missing },
 	{ "subject-key-id-critical", "RFC 5280 section 4.2.1.2", LINT_ALL, false, REASON_PROFILE,
@@ -39,6 +41,8 @@ const struct lint lints[] = {
 	  "policyConstraints is not critical", lint_policy_constraints_not_critical },
 	{ "root-without-basic-constraints", "RFC 5280 section 4.2.1.9", LINT_ANCHOR, false, REASON_PROFILE,
 	  "a CA without basicConstraints", lint_ca_without_basic_constraints },
+	{ "root-basic-constraints", "RFC 5280 section 4.2.1.9", LINT_ANCHOR, false, REASON_PROFILE,
+	  "basicConstraints of a CA is not critical", lint_root_basic_constraints },
 	{ "alt-name-not-critical", "RFC 5280 section 4.2.1.6", LINT_GIVEN, false, REASON_PROFILE,
 	  "the subject is empty, and subjectAltName is not there or not critical", lint_alt_name_not_critical },
 	{ "alt-name-critical", "RFC 5280 section 4.2.1.6", LINT_GIVEN, false, REASON_PROFILE,
@@ -58,7 +62,9 @@ const struct lint lints[] = {
 	{ "key-curve", "CA/Browser Forum BR 6.1.5", LINT_ALL, false, REASON_PROFILE,
 	  "the key's curve is not P-256, P-384 or P-521", lint_key_curve },
 	{ "common-name-address", "CA/Browser Forum BR 7.1.4.3", LINT_LEAF, false, REASON_PROFILE,
-	  "the common name spells an address as no subjectAltName would", lint_common_name_address },
+	  "the common name spells an address, and not as RFC 3986 and RFC 5952 do", lint_common_name_address },
+	{ "common-name-idn", "CA/Browser Forum BR 7.1.4.3", LINT_LEAF, false, REASON_PROFILE,
+	  "the common name is an internationalised name that is no subjectAltName", lint_common_name_idn },
 	{ "serial-zero", "RFC 5280 section 4.1.2.2", LINT_ALL, true, REASON_STRICT_SERIAL_ZERO,
 	  "the serial number is zero", lint_serial_zero },
 	{ "root-key-id", "CA/Browser Forum BR 7.1.2.1.3", LINT_ANCHOR, true, REASON_STRICT_KEY_ID,
@@ -70,7 +76,7 @@ const struct lint lints[] = {
 	{ "leaf-ca", "CA/Browser Forum BR 7.1.2.7.8", LINT_LEAF, true, REASON_STRICT_LEAF_CA,
 	  "what is judged is a CA", lint_leaf_ca },
 	{ "common-name-literal", "CA/Browser Forum BR 7.1.4.3", LINT_LEAF, true, REASON_STRICT_COMMON_NAME,
-	  "the common name is a host and literally no subjectAltName", lint_common_name_literal },
+	  "the common name is a host or an address, and literally no subjectAltName", lint_common_name_literal },
 };
 /* clang-format on */
 const size_t lint_count = sizeof(lints) / sizeof(lints[0]);
@@ -87,7 +93,10 @@ static unsigned where(const struct path *path, size_t depth)
 static void hold(const struct trial *trial, size_t depth, const struct lint *lint)
 {
 	const struct member *member = trial->path->at[depth];
-	struct lint_view view = { trial->question, member, &member->cert, where(trial->path, depth) };
+	struct lint_view view = { .question = trial->question,
+				  .member = member,
+				  .cert = &member->cert,
+				  .where = where(trial->path, depth) };
 	struct buf more = { 0 };
 
 	if ((lint->where & view.where) && lint->broken(&view, &more)) {
@@ -111,10 +120,13 @@ static void check(const struct trial *trial, bool strict)
 	for (size_t depth = 0; depth < trial->path->count; depth++) {
 		const struct member *member = trial->path->at[depth];
 		uint32_t clean = (strict ? CLEAN_STRICT : CLEAN_PROFILE) * where(trial->path, depth);
-		size_t before = trial->reasons->count;
+		size_t before;
 
-		if (!member->readable || (member->memo != NULL && member->memo->clean & clean))
+		if (!member->readable)
 			continue;
+		if (member->memo != NULL && member->memo->clean & clean)
+			continue;
+		before = trial->reasons->count;
 		check_member(trial, depth, strict);
 		if (member->memo != NULL && trial->reasons->count == before)
 			member->memo->clean |= clean;

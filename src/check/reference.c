@@ -115,10 +115,10 @@ bool reference_matches_dns(struct bytes presented, struct bytes host)
 		return false;
 	if (memchr(presented.at, '*', presented.len) == NULL)
 		return host_equal(presented, host);
-	/* RFC 9525 section 6.3: the complete left-most label, for exactly one label. That "*.com" is for
-	 * nobody is not written there, but a name without a second label behind it is a registry's. */
+	/* RFC 9525 section 6.3: the complete left-most label, for exactly one label. What a registry has
+	 * below it belongs to many, and no certificate is for all of them (CA/Browser Forum BR 3.2.2.6). */
 	behind = host_parent(presented);
-	if (presented.at[0] != '*' || presented.at[1] != '.' || memchr(behind.at, '.', behind.len) == NULL)
+	if (presented.at[0] != '*' || presented.at[1] != '.' || host_registry(behind))
 		return false;
 	return host_equal(behind, host_parent(host));
 }

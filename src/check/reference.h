@@ -3,7 +3,7 @@
  * The name that is asked for, and whether the target carries it: RFC 9525 (which
  * follows RFC 6125), RFC 5280 section 4.2.1.6. Only subjectAltName counts; the common name
  * never does. A wildcard is the whole first label, stands for exactly one label, and
- * has at least two labels behind it.
+ * what is behind it is no registry's.
  */
 #ifndef CHECK_REFERENCE_H
 #define CHECK_REFERENCE_H

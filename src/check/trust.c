@@ -43,11 +43,13 @@ static void index_distrust(struct trust *trust, struct trust_entry *entry)
 {
 	const struct anchor *anchor = entry->anchor;
 	struct buf room = { 0 };
+	uint8_t key_id[ID_LEN];
 
 	if (anchor->distrusted == 0 && anchor_attached(anchor, staple_reject) == NULL)
 		return;
-	if (anchor->has_key_id)
-		index_add(&trust->bad_keys, anchor->cert.spki, anchor);
+	if (anchor_key_id(anchor, key_id)) /* an inventory may tell the hash and not the key */
+		index_add(&trust->bad_keys, arena_bytes(&trust->arena, (struct bytes){ key_id, ID_LEN }),
+			  anchor);
 	if (entry->issuer.len > 0 && anchor->cert.serial.len > 0) {
 		struct bytes key = issuer_serial(entry->issuer, anchor->cert.serial, &room);
 
@@ -213,12 +215,17 @@ const struct anchor *trust_distrusts(const struct trust *trust, const struct mem
 {
 	const struct anchor *found = member->anchor;
 	struct buf room = { 0 };
+	uint8_t key_id[ID_LEN];
 
 	*ret_why = TRUST_BY_CERTIFICATE;
 	if (found != NULL && rejects(found, question))
 		return found;
 	*ret_why = TRUST_BY_KEY;
-	found = rejecting(&trust->bad_keys, member->cert.spki, question);
+	found = NULL;
+	if (trust->bad_keys.count > 0) {
+		digest_sha256(member->cert.spki, key_id);
+		found = rejecting(&trust->bad_keys, (struct bytes){ key_id, ID_LEN }, question);
+	}
 	if (found != NULL || trust->bad_serials.count == 0)
 		return found;
 	*ret_why = TRUST_BY_ISSUER_SERIAL;

@@ -202,6 +202,12 @@ static enum status export_run(struct run *run, void *values, int argc, char **ar
 	store = input_store(run, argv[0]);
 	if (store == NULL)
 		goto out;
+	if (store->part_count > 0) {
+		err_set(&err, ERR_USAGE, "%s: an inventory of %zu stores; name one as FILE!NAME", argv[0],
+			store->part_count);
+		cmd_fail(run, &err);
+		goto out;
+	}
 	if (run->show.json && to == NULL) { /* no object will hold them */
 		run->show.json = false;
 		show_notes(&run->show, store);

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "find/find.h"
+#include "find/survey.h"
 #include "medium/medium.h"
 #include "medium/stage.h"
 #include "model/pick.h"
+#include "model/spot.h"
 #include "show/put.h"
 
 static void put_options(struct show *show, const struct option *rows)
@@ -32,7 +34,8 @@ void help_all(struct show *show, const struct option *globals)
 	put(show, "\noptions:\n");
 	put_options(show, globals);
 	put(show,
-	    "\nSTORE is 'system', a file or directory, KIND:PATH, a pkcs11: URI, or - for standard input;\n"
+	    "\nSTORE is a name that 'stores' prints, such as 'system', a file or directory, KIND:PATH,\n"
+	    "a pkcs11: URI, or - for standard input;\n"
 	    "CERT is a SHA-256 fingerprint or its first digits, a file, or words of the subject.\n"
 	    "kinds:\n");
 	for (unsigned i = 0; medium_kind(i) != NULL; i++)
@@ -99,6 +102,32 @@ static void complete_options(struct show *show, const struct option *rows, const
 	}
 }
 
+/* What is here by name; a path needs none of them. */
+static void complete_stores(struct show *show, const char *begun)
+{
+	const struct root host = { .fd = -1 };
+	struct survey survey;
+	struct spots spots;
+	struct err none = { 0 };
+
+	for (unsigned i = 0; find_name(i) != NULL; i++)
+		offer(show, "", find_name(i), begun);
+	survey_here(&host, &survey);
+	if (strchr("/.~", begun[0]) != NULL && begun[0] != '\0')
+		return;
+	if (!survey_find(&survey, &spots, &none))
+		return;
+	for (size_t i = 0; i < spots.count; i++) {
+		const struct spot *spot = &spots.all[i];
+
+		if (strcmp(spot->place.name, "system") != 0 && strcmp(spot->place.name, "mozilla") != 0)
+			offer(show, "", spot->place.name, begun);
+		for (size_t k = 0; k < spot->alias_count; k++)
+			offer(show, "", spot->aliases[k].name, begun);
+	}
+	spots_done(&spots);
+}
+
 static const struct cmd *cmd_among(int count, char **words)
 {
 	for (int i = 0; i < count; i++)
@@ -130,8 +159,8 @@ void help_complete(struct show *show, const struct option *globals, int count, c
 	}
 	for (size_t i = 0; cmd == NULL && cmds[i] != NULL; i++)
 		offer(show, "", cmds[i]->name, begun);
-	for (unsigned i = 0; cmd != NULL && find_name(i) != NULL; i++)
-		offer(show, "", find_name(i), begun);
+	if (cmd != NULL)
+		complete_stores(show, begun);
 	for (unsigned i = 0; cmd != NULL && medium_kind(i) != NULL; i++) {
 		char kind[64];
 

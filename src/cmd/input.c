@@ -5,28 +5,88 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/root.h"
 #include "find/find.h"
 #include "medium/medium.h"
 #include "model/der.h"
 #include "model/place.h"
 #include "model/store.h"
 
+/* Of a host only errors are told of unasked; and diff tells itself of what could be read on one side only. */
+static void tell(const struct run *run, const struct store *store)
+{
+	struct show show = run->show;
+
+	show_notes(&run->show, store);
+	show.quiet = show.verbose == 0;
+	for (size_t i = 0; i < store->part_count; i++)
+		if (!store->parts[i]->unread || run->cmd != &cmd_diff || show.verbose > 0)
+			show_notes(&show, store->parts[i]);
+}
+
+/*
+ * "FILE!NAME": where the name begins, and *ret_file, which is the caller's; NULL: it
+ * is not that. Behind "!/" is a path in an archive.
+ */
+static const char *part_name(const struct run *run, const char *text, char **ret_file)
+{
+	const char *mark = strchr(text, '!');
+	char *file;
+
+	if (mark == NULL || mark[1] == '\0' || mark[1] == '/' || root_has(&run->root, text))
+		return NULL;
+	file = mem_string(text, (size_t)(mark - text));
+	if (root_is_file(&run->root, file)) {
+		*ret_file = file;
+		return mark + 1;
+	}
+	free(file);
+	return NULL;
+}
+
+/* Moves one part of the store out of it. False: it has none of that name. */
+static bool take_part(struct store **store, const char *name, struct err *err)
+{
+	struct store *whole = *store;
+
+	for (size_t i = 0; i < whole->part_count; i++) {
+		struct store *part = whole->parts[i];
+
+		if (strcmp(part->place, name) != 0)
+			continue;
+		whole->parts[i] = whole->parts[--whole->part_count];
+		store_free(whole);
+		*store = part;
+		return true;
+	}
+	return err_set(err, ERR_ABSENT, "%s: there is no store '%s' in it", whole->place, name);
+}
+
 static struct store *read_one(struct run *run, const char *text, struct err *err)
 {
 	struct place *places = NULL;
 	struct store *store = NULL;
 	size_t count = 0;
+	char *file = NULL;
+	const char *part = part_name(run, text, &file);
 
+	if (part != NULL)
+		text = file;
 	if (find_places(text, &run->root, medium_kind, &places, &count, err))
 		for (size_t i = 0; i < count && store == NULL; i++) {
 			store = medium_read(&places[i], &run->root, err);
 			if (store == NULL && err->code != ERR_ABSENT)
 				break;
 		}
+	if (store != NULL && part != NULL && !take_part(&store, part, err)) {
+		store_free(store);
+		store = NULL;
+	}
 	if (store == NULL)
 		cmd_fail(run, err);
 	else
-		show_notes(&run->show, store);
+		tell(run, store);
+	free(file);
 	find_done(places, count);
 	return store;
 }
@@ -36,6 +96,12 @@ struct store *input_store(struct run *run, const char *text)
 	struct err err = { 0 };
 
 	return read_one(run, text, &err);
+}
+
+static void add(struct inputs *to, struct store *store)
+{
+	to->stores = mem_grow(to->stores, to->count, sizeof(struct store *));
+	to->stores[to->count++] = store;
 }
 
 void input_stores(struct run *run, int argc, char **argv, struct inputs *ret)
@@ -58,15 +124,20 @@ void input_stores(struct run *run, int argc, char **argv, struct inputs *ret)
 			ret->failed[ret->failed_count++] = mem_string(err.text, strlen(err.text));
 			continue;
 		}
-		ret->stores = mem_grow(ret->stores, ret->count, sizeof(*ret->stores));
-		ret->stores[ret->count++] = store;
+		ret->read = mem_grow(ret->read, ret->read_count, sizeof(struct store *));
+		ret->read[ret->read_count++] = store;
+		if (store->part_count == 0)
+			add(ret, store);
+		for (size_t k = 0; k < store->part_count; k++)
+			add(ret, store->parts[k]);
 	}
 }
 
 void inputs_done(struct inputs *inputs)
 {
-	for (size_t i = 0; i < inputs->count; i++)
-		store_free(inputs->stores[i]);
+	for (size_t i = 0; i < inputs->read_count; i++)
+		store_free(inputs->read[i]);
+	free(inputs->read);
 	free(inputs->stores);
 	for (size_t i = 0; i < inputs->failed_count; i++)
 		free(inputs->failed[i]);

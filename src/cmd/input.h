@@ -8,12 +8,17 @@
 
 struct store;
 
-/* NULL on failure, which has been said. */
+/*
+ * NULL on failure, which has been said. Of an inventory of several stores it has
+ * these as parts; "FILE!NAME" is one of them.
+ */
 struct store *input_store(struct run *run, const char *text);
 
 struct inputs {
-	struct store **stores; /* owned */
+	struct store **stores; /* one for each store, also of an inventory of several; owned by `read` */
 	size_t count;
+	struct store **read; /* owned */
+	size_t read_count;
 	char **failed; /* owned; what was said of each that could not be read */
 	size_t failed_count;
 	bool incomplete; /* a store could not be read, or not all of it */

@@ -63,4 +63,5 @@ const struct cmd cmd_list = {
 	.options = options,
 	.size = sizeof(struct list_options),
 	.run = list_run,
+	.light = true,
 };

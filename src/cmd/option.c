@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "cmd/guess.h"
 
 struct parse {
 	const struct option_set *sets;
@@ -105,6 +106,18 @@ static bool takes_value(const struct option *row)
 	return row->kind != OPTION_FLAG && row->kind != OPTION_COUNT;
 }
 
+static bool unknown(const struct parse *p, const char *text, size_t len, struct err *err)
+{
+	struct guess guess = { .typed = text, .len = len };
+	char hint[GUESS_TEXT];
+
+	for (size_t i = 0; i < p->set_count; i++)
+		for (const struct option *row = p->sets[i].rows; row != NULL && row->name != NULL; row++)
+			guess_offer(&guess, row->name);
+	return err_set(err, ERR_USAGE, "there is no option '--%.*s'%s", (int)len, text,
+		       guess_text(&guess, "--", hint));
+}
+
 static bool parse_long(struct parse *p, const char *text, struct err *err)
 {
 	size_t len = strcspn(text, "=");
@@ -113,7 +126,7 @@ static bool parse_long(struct parse *p, const char *text, struct err *err)
 	const struct option *row = find(p, text, len, 0, &values);
 
 	if (row == NULL)
-		return err_set(err, ERR_USAGE, "there is no option '--%.*s'", (int)len, text);
+		return unknown(p, text, len, err);
 	if (!takes_value(row) && value != NULL)
 		return err_set(err, ERR_USAGE, "--%s takes no value", row->name);
 	if (takes_value(row) && value == NULL) {

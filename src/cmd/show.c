@@ -2,34 +2,117 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "cmd/host.h"
 #include "cmd/input.h"
 #include "cmd/meant.h"
+#include "model/anchor.h"
 #include "model/match.h"
 #include "model/store.h"
 
-static bool show_one(struct run *run, const struct anchor *anchor, const struct inputs *in)
-{
-	const struct anchor **found = mem_zero((in->count + 1) * sizeof(const struct anchor *));
-	bool any = false;
+/* What is asked: stores that were named, or all of the host. */
+struct asked {
+	struct inputs in;
+	struct host host;
+	const struct store **stores; /* owned; those that could be read, and for a host NULL for others */
+	size_t count;
+	bool all, incomplete;
+};
 
-	for (size_t i = 0; i < in->count; i++) {
-		found[i] = store_find(in->stores[i], anchor->id);
-		any = any || found[i] != NULL;
+static bool ask(struct run *run, int argc, char **argv, struct asked *ret)
+{
+	*ret = (struct asked){ .all = argc == 0 };
+	if (!ret->all) {
+		input_stores(run, argc, argv, &ret->in);
+		ret->count = ret->in.count;
+		ret->incomplete = ret->in.incomplete;
+	} else if (host_find(run, &ret->host)) {
+		host_read(run, &ret->host);
+		ret->count = ret->host.count;
+		ret->incomplete = ret->host.incomplete;
+	} else {
+		return false;
 	}
-	for (size_t i = 0; i < in->count; i++)
+	ret->stores = mem_zero((ret->count + 1) * sizeof(*ret->stores));
+	for (size_t i = 0; i < ret->count; i++)
+		ret->stores[i] = ret->all ? ret->host.all[i].store : ret->in.stores[i];
+	return true;
+}
+
+static void asked_done(struct asked *asked)
+{
+	free(asked->stores);
+	inputs_done(&asked->in);
+	host_done(&asked->host);
+}
+
+/* Who signed it, as far as names and key identifiers tell; NULL: nobody here. */
+static const struct anchor *issuer_in(const struct store *store, const struct anchor *of)
+{
+	for (size_t i = 0; i < store->count; i++)
+		if (anchor_issued(&store->anchors[i], of))
+			return &store->anchors[i];
+	return NULL;
+}
+
+static bool show_one(struct run *run, const struct anchor *anchor, const struct asked *asked, bool file)
+{
+	const struct anchor **found = mem_zero((asked->count + 1) * sizeof(const struct anchor *));
+	const struct anchor **issuer = mem_zero((asked->count + 1) * sizeof(const struct anchor *));
+	bool any = false, from = file && anchor->readable && !anchor->cert.self_issued;
+
+	for (size_t i = 0; i < asked->count; i++) {
+		if (asked->stores[i] == NULL)
+			continue;
+		found[i] = store_find(asked->stores[i], anchor->id);
+		any = any || found[i] != NULL;
+		issuer[i] = from ? issuer_in(asked->stores[i], anchor) : NULL;
+	}
+	for (size_t i = 0; i < asked->count; i++)
 		if (found[i] != NULL && anchor->names == ANCHOR_FINGERPRINT)
 			anchor = found[i]; /* a store with the certificate itself says more */
-	show_certificate(&run->show, anchor, (const struct store *const *)in->stores, found, in->count);
+	if (asked->all)
+		show_matrix(&run->show, anchor, asked->host.all, found, from ? issuer : NULL, asked->count);
+	else
+		show_certificate(&run->show, anchor, asked->stores, found, from ? issuer : NULL,
+				 asked->count);
 	free(found);
+	free(issuer);
 	return any;
+}
+
+static enum status answer(struct run *run, const char *text, bool file, struct meant *meant,
+			  const struct asked *asked)
+{
+	enum status status = STATUS_TROUBLE;
+	struct match match;
+	struct err err = { 0 };
+
+	match_read(text, &match);
+	for (size_t i = 0; !file && i < asked->count; i++)
+		if (asked->stores[i] != NULL)
+			meant_find(meant, asked->stores[i], &match);
+	if (meant->count > 1)
+		return meant_ambiguous(run, text, file, meant);
+	if (meant->count == 1) {
+		status = show_one(run, meant->all[0].anchor, asked, file) ? STATUS_OK : STATUS_NO;
+	} else if (asked->count > 0) {
+		err_set(&err, ERR_ABSENT, "no certificate like '%s' in %s%s", text,
+			asked->count == 1 && !asked->all ? asked->stores[0]->place : "any of these stores",
+			meant_hint(text));
+		cmd_fail(run, &err);
+		status = STATUS_NO;
+	}
+	/* Of all stores some can never be read; that counts where the answer may lie in them. */
+	if (asked->incomplete && !(asked->all && status == STATUS_OK))
+		status = STATUS_TROUBLE;
+	return status;
 }
 
 static enum status show_run(struct run *run, void *values, int argc, char **argv)
 {
 	struct store *file = NULL;
-	struct inputs in = { 0 };
+	struct asked asked = { 0 };
 	struct meant meant = { 0 };
-	struct match match;
 	struct err err = { 0 };
 	enum status status = STATUS_TROUBLE;
 
@@ -47,27 +130,11 @@ static enum status show_run(struct run *run, void *values, int argc, char **argv
 			goto out;
 		}
 	}
-	input_stores(run, argc - 1, argv + 1, &in);
-	if (file == NULL) {
-		match_read(argv[0], &match);
-		for (size_t i = 0; i < in.count; i++)
-			meant_find(&meant, in.stores[i], &match);
-	}
-	if (meant.count > 1) {
-		status = meant_ambiguous(run, argv[0], file != NULL, &meant);
-	} else if (meant.count == 1) {
-		status = show_one(run, meant.all[0].anchor, &in) ? STATUS_OK : STATUS_NO;
-	} else if (in.count > 0) {
-		err_set(&err, ERR_ABSENT, "no certificate like '%s' in %s%s", argv[0],
-			in.count == 1 ? in.stores[0]->place : "any of these stores", meant_hint(argv[0]));
-		cmd_fail(run, &err);
-		status = STATUS_NO;
-	}
-	if (in.incomplete)
-		status = STATUS_TROUBLE;
+	if (ask(run, argc - 1, argv + 1, &asked))
+		status = answer(run, argv[0], file != NULL, &meant, &asked);
 out:
 	meant_done(&meant);
-	inputs_done(&in);
+	asked_done(&asked);
 	store_free(file);
 	return status;
 }

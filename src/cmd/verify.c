@@ -54,6 +54,8 @@ static void preset(void *values)
 	o->max_depth = -1;
 }
 
+enum { WORTH_INDEX = 16 }; /* targets, from which on an index of long CRLs pays */
+
 static enum status verify_run(struct run *run, void *values, int argc, char **argv)
 {
 	const struct verify_options *o = values;
@@ -64,8 +66,11 @@ static enum status verify_run(struct run *run, void *values, int argc, char **ar
 	if (argc == 0 && !o->null)
 		return cmd_usage(run, "what is to be verified? a file, a directory, or - for standard input");
 	run->show.json = run->show.json || o->json_lines;
-	if (targets_find(run, o->null, argc, argv, &targets) && verify_case_read(run, o, &it))
+	if (targets_find(run, o->null, argc, argv, &targets) && verify_case_read(run, o, &it)) {
+		if (targets.count >= WORTH_INDEX)
+			evidence_index(&it.files);
 		status = verify_bulk(run, o, &it, &targets);
+	}
 	if (targets.incomplete || it.incomplete)
 		status = STATUS_TROUBLE;
 	verify_case_done(&it);

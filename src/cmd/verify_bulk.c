@@ -165,7 +165,7 @@ static void show_done_ones(struct bulk *bulk)
 		free(result->said);
 		bulk->shown++;
 		if (bulk->progress && bulk->shown % PROGRESS_EVERY == 0)
-			show_progress(show, bulk->shown, bulk->targets->count);
+			show_progress(show, "%zu of %zu", bulk->shown, bulk->targets->count);
 	}
 }
 
@@ -301,7 +301,7 @@ enum status verify_bulk(struct run *run, const struct verify_options *options, c
 	show_verdicts_begin(&run->show, options->json_lines);
 	work_together(&bulk);
 	if (bulk.progress)
-		show_progress(&run->show, targets->count, targets->count);
+		show_progress(&run->show, "%s", "");
 	show_verdicts_end(&run->show, options->json_lines);
 	put_sum(&bulk);
 	pthread_mutex_destroy(&bulk.lock);

@@ -8,9 +8,11 @@
 #include "base/mem.h"
 #include "base/root.h"
 #include "find/mozilla.h"
+#include "find/survey.h"
 #include "find/system.h"
 #include "model/kind.h"
 #include "model/place.h"
+#include "model/spot.h"
 
 /* Places that are always known. */
 static const struct {
@@ -52,6 +54,60 @@ static void one(const char *name, const char *kind, const char *path, struct pla
 	place_add_path(*ret, path);
 }
 
+/* The place of a spot; its kind as the tables spell it. False: nobody reads that kind. */
+static bool place_of(const struct spot *spot, const char *name, const struct kind *(*kinds)(unsigned),
+		     struct place **ret, size_t *ret_count, struct err *err)
+{
+	static const char *const silent[] = { "policy", "pkcs11" }; /* kinds that nobody types */
+	const char *kind = spot->kind;
+	const struct kind *known = kind != NULL ? prefix(kind, strlen(kind), kinds) : NULL;
+
+	for (size_t i = 0; kind != NULL && i < sizeof(silent) / sizeof(silent[0]); i++)
+		if (strcmp(kind, silent[i]) == 0)
+			kind = silent[i];
+	if (known != NULL)
+		kind = known->name;
+	else if (kind == spot->kind && kind != NULL)
+		return err_set(err, ERR_UNSUPPORTED, "%s: of the kind '%s', which this version does not read",
+			       name, kind);
+	one(name, kind, spot->place.paths[0], ret, ret_count);
+	for (size_t i = 1; i < spot->place.path_count; i++)
+		place_add_path(*ret, spot->place.paths[i]);
+	if (spot->place.how != NULL)
+		(*ret)->how = mem_string(spot->place.how, strlen(spot->place.how));
+	return true;
+}
+
+/*
+ * What is no file may be a place that `stores` lists. *ret_count stays 0 if it is
+ * called like none.
+ */
+static bool listed(const char *text, const struct root *root, const struct kind *(*kinds)(unsigned),
+		   struct place **ret, size_t *ret_count, struct err *err)
+{
+	struct survey survey;
+	struct spots spots = { 0 };
+	bool known, ok;
+
+	survey_here(root, &survey);
+	ok = survey_named(&survey, text, &spots, &known, err);
+	if (ok && spots.count > 0)
+		ok = place_of(&spots.all[0], text, kinds, ret, ret_count, err);
+	else if (ok && known)
+		ok = err_set(err, ERR_ABSENT,
+			     "%s: there is no such store; 'anchorage stores' lists those here", text);
+	spots_done(&spots);
+	return ok;
+}
+
+/* Written like the name of a place: a word, perhaps with a colon and a path behind it. */
+static bool like_name(const char *text)
+{
+	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return len > 0 && text[0] != '-' && (text[len] == '\0' || text[len] == ':');
+}
+
 bool find_places(const char *text, const struct root *root, const struct kind *(*kinds)(unsigned),
 		 struct place **ret, size_t *ret_count, struct err *err)
 {
@@ -71,6 +127,11 @@ bool find_places(const char *text, const struct root *root, const struct kind *(
 	kind = text[len] == ':' ? prefix(text, len, kinds) : NULL;
 	if (kind != NULL && text[len + 1] == '\0')
 		return err_set(err, ERR_USAGE, "'%s': a path must follow the colon", text);
+	*ret = NULL;
+	*ret_count = 0;
+	if (kind == NULL && like_name(text) && !root_has(root, text) &&
+	    (!listed(text, root, kinds, ret, ret_count, err) || *ret_count > 0))
+		return *ret_count > 0;
 	if (kind != NULL)
 		one(text, kind->name, text + len + 1, ret, ret_count);
 	else

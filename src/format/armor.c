@@ -66,26 +66,30 @@ static struct bytes without_headers(struct bytes body)
 	return body;
 }
 
-/* An empty line behind text and before more of it: the end of headers to OpenSSL. */
-static bool has_blank_line(struct bytes body)
+/* An empty line behind text and before more of it: the end of headers to OpenSSL. Counts the lines it sees.
+ */
+static bool has_blank_line(struct bytes body, unsigned *lines)
 {
 	const uint8_t *line = NULL, *newline;
 	struct bytes rest = body;
+	bool has = false;
 
 	while (rest.len > 0 && (newline = memchr(rest.at, '\n', rest.len)) != NULL) {
 		size_t len = (size_t)(newline - rest.at);
 
 		if (len > 1 || (len == 1 && rest.at[0] != '\r'))
 			line = rest.at;
-		else if (line != NULL)
-			return len + 1 < rest.len;
+		else if (line != NULL && len + 1 < rest.len)
+			has = true;
 		rest = bytes_skip(rest, len + 1);
+		++*lines;
 	}
-	return false;
+	return has;
 }
 
 /* What OpenSSL 3.0, GnuTLS 3.7, p11-kit 0.24 and Python 3.11 were seen to do with such files. */
-static const char *odd_of(struct bytes file, const struct armor *armor, size_t body, size_t end_at)
+static const char *odd_of(struct bytes file, const struct armor *armor, size_t body, size_t end_at,
+			  bool blank)
 {
 	struct bytes text = bytes_skip(file, body);
 	size_t spaces = 0;
@@ -103,7 +107,7 @@ static const char *odd_of(struct bytes file, const struct armor *armor, size_t b
 		return NULL;
 	if (!starts_line(file, end_at))
 		return "its END does not start the line: OpenSSL passes over the block";
-	if (has_blank_line(armor->body))
+	if (blank)
 		return "there is an empty line in it: OpenSSL and all that use it do not read the block";
 	return NULL;
 }
@@ -144,7 +148,8 @@ bool armor_next(struct bytes file, struct armor_at *at, struct armor *ret)
 {
 	size_t begins = find(file, at->pos, begin), body, ends;
 	struct bytes end_type = { NULL, 0 };
-	bool is_end;
+	unsigned lines = 0;
+	bool is_end, blank;
 
 	*ret = (struct armor){ .gap = bytes_skip(file, at->pos), .gap_at = at->pos };
 	if (begins == SIZE_MAX) {
@@ -162,7 +167,12 @@ bool armor_next(struct bytes file, struct armor_at *at, struct armor *ret)
 	if (is_end)
 		end_type = line_type(file, ends, strlen(end), &at->pos);
 	ret->cut = !is_end || !bytes_equal(ret->type, end_type);
-	ret->odd = odd_of(file, ret, body, ends);
+	blank = has_blank_line(ret->body, &lines);
+	if (ret->body.at == file.at + body) { /* else there were headers, whose lines are not counted yet */
+		at->line += lines;
+		at->counted = ends;
+	}
+	ret->odd = odd_of(file, ret, body, ends, blank);
 	return true;
 }
 

@@ -20,6 +20,7 @@
 #include <gnutls/crypto.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "format/attribute.h"
@@ -335,6 +336,7 @@ static void apply_hashed(struct reader *r, struct named *named, gnutls_digest_al
 	struct bytes der = r->into->anchors[named->anchor].cert.der;
 	uint8_t room[SHA1];
 
+	crypto_ready();
 	if (gnutls_hash_fast(with, der.at, der.len, room) >= 0)
 		apply(r, named, (struct bytes){ room, len });
 }
@@ -421,7 +423,7 @@ static bool certdata_read(struct bytes file, struct store *into, struct err *err
 
 const struct format format_certdata = {
 	.kind = { "certdata", "Mozilla's certdata.txt, the source of NSS's root list",
-		  CAN_ALL & ~(unsigned)CAN_CONSTRAIN },
+		  CAN_ALL & ~(unsigned)(CAN_CONSTRAIN | CAN_DISTRUST_AFTER_ANY) },
 	.probe = certdata_probe,
 	.read = certdata_read,
 };

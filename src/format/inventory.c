@@ -5,6 +5,10 @@
  * anchorage-inventory(5), which model/json.c knows.
  *
  *   { "schema": 1, …, "anchors": [ entry, … ], "notes": [ note, … ] }
+ *   { "schema": 1, …, "stores": [ { "name": …, "anchors": […], "notes": […] }, … ] }
+ *
+ * The second is of a host, as `stores --json` prints it; a "store" may stand for the
+ * "name", as in `list --json` of several. Each becomes a part of the store.
  *
  * Only the outer object is taken apart here; each entry is handed to json-c by
  * itself. So a large inventory needs no more memory than its anchors, a note can
@@ -32,13 +36,13 @@ enum { ENTRY_DEPTH = LIMIT_JSON_DEPTH - 2 };
 
 struct scan;
 typedef void read_one(struct scan *s, struct bytes value, size_t at);
-static read_one read_entry, read_note;
+static read_one read_entry, read_note, read_store;
 
 static const struct list {
 	const char *key;
 	read_one *read;
-} lists[] = { { "\"anchors\"", read_entry }, { "\"notes\"", read_note } };
-enum { ANCHORS, NOTES, LISTS };
+} lists[] = { { "\"anchors\"", read_entry }, { "\"notes\"", read_note }, { "\"stores\"", read_store } };
+enum { ANCHORS, NOTES, STORES, LISTS };
 
 struct scan {
 	struct bytes file;
@@ -48,6 +52,7 @@ struct scan {
 	bool has_schema;
 	size_t seen[LISTS]; /* where the lists begin; 0: not seen */
 	bool late[LISTS];   /* seen before the schema, and not yet read */
+	bool inner;         /* one of several stores: it has none itself, and its own name */
 };
 
 static bool space(uint8_t c)
@@ -210,6 +215,21 @@ static bool meet_list(struct scan *s, size_t which, struct err *err)
 	return skip_value(s, &value) || damaged(s, err);
 }
 
+static void read_name(struct scan *s, struct bytes value, size_t at)
+{
+	struct json_object *name;
+
+	json_tokener_reset(s->tokener);
+	name = value.len < LIMIT_LABEL
+		       ? json_tokener_parse_ex(s->tokener, (const char *)value.at, (int)value.len)
+		       : NULL;
+	if (json_object_is_type(name, json_type_string) && strlen(json_object_get_string(name)) > 0)
+		s->into->place = arena_text(&s->into->arena, bytes_of(json_object_get_string(name)));
+	else
+		store_note(s->into, NOTE_WARN, at, "a name that is none");
+	json_object_put(name);
+}
+
 static bool read_member(struct scan *s, struct err *err)
 {
 	size_t start = s->pos;
@@ -217,29 +237,66 @@ static bool read_member(struct scan *s, struct err *err)
 
 	if (here(s) != '"' || !skip_value(s, &key) || !take(s, ':'))
 		return damaged(s, err);
-	for (size_t i = 0; i < LISTS; i++)
+	for (size_t i = 0; i < (s->inner ? STORES : LISTS); i++)
 		if (bytes_equal(key, bytes_of(lists[i].key)))
 			return meet_list(s, i, err);
-	if (bytes_equal(key, bytes_of("\"stores\"")))
-		return err_set(err, ERR_UNSUPPORTED,
-			       "a list of several stores, at byte %zu: an inventory is of one", start);
 	if (!skip_value(s, &value))
 		return damaged(s, err);
+	if (s->inner && (bytes_equal(key, bytes_of("\"name\"")) || bytes_equal(key, bytes_of("\"store\""))))
+		read_name(s, value, start);
+	if (s->inner && bytes_equal(key, bytes_of("\"readable\"")))
+		s->into->unread = bytes_equal(value, bytes_of("false"));
 	return !bytes_equal(key, bytes_of("\"schema\"")) || read_schema(s, value, err);
 }
 
-static bool read_object(struct scan *s, struct err *err)
+static bool read_members(struct scan *s, struct err *err)
 {
-	if (bytes_start(s->file, bytes_of("\xef\xbb\xbf")))
-		s->pos = 3;
 	if (!take(s, '{'))
 		return err_set(err, ERR_DAMAGED, "no JSON object");
 	do
 		if (!read_member(s, err))
 			return false;
 	while (take(s, ','));
-	if (!take(s, '}'))
-		return damaged(s, err);
+	return take(s, '}') || damaged(s, err);
+}
+
+/* One store of several, a part of the store that is read. What is wrong with it is noted, and the others are
+ * read. */
+static void read_store(struct scan *s, struct bytes value, size_t at)
+{
+	struct scan in = {
+		.file = { s->file.at, at + value.len },
+		.pos = at,
+		.tokener = s->tokener,
+		.has_schema = true,
+		.inner = true,
+	};
+	struct err err = { 0 };
+
+	if (value.at[0] != '{') {
+		store_note(s->into, NOTE_ERROR, at, "a store is no object");
+		return;
+	}
+	if (s->into->part_count >= LIMIT_INVENTORY_STORES) {
+		store_note(s->into, NOTE_ERROR, at, "more than %d stores; the others are not read",
+			   LIMIT_INVENTORY_STORES);
+		s->pos = s->file.len;
+		return;
+	}
+	in.into = store_part(s->into, "");
+	in.into->kind = &format_inventory.kind;
+	if (!read_members(&in, &err))
+		store_note(in.into, NOTE_ERROR, at, "%s", err.text);
+	if (in.into->place[0] == '\0')
+		store_note(in.into, NOTE_WARN, at, "a store without a name");
+}
+
+static bool read_object(struct scan *s, struct err *err)
+{
+	if (bytes_start(s->file, bytes_of("\xef\xbb\xbf")))
+		s->pos = 3;
+	if (!read_members(s, err))
+		return false;
 	if (here(s) >= 0)
 		store_note(s->into, NOTE_WARN, s->pos, "%zu bytes behind the inventory are not read",
 			   s->file.len - s->pos);
@@ -251,8 +308,11 @@ static bool read_late(struct scan *s, struct err *err)
 {
 	if (!s->has_schema)
 		return err_set(err, ERR_UNSUPPORTED, "JSON without 'schema' is no inventory");
-	if (s->seen[ANCHORS] == 0)
-		return err_set(err, ERR_DAMAGED, "an inventory without 'anchors'");
+	if (s->seen[ANCHORS] == 0 && s->seen[STORES] == 0)
+		return err_set(err, ERR_DAMAGED, "an inventory without 'anchors' and 'stores'");
+	if (s->seen[ANCHORS] > 0 && s->seen[STORES] > 0)
+		return err_set(err, ERR_DAMAGED,
+			       "'anchors' and 'stores' are both there: is it of one or of several?");
 	for (size_t i = 0; i < LISTS; i++) {
 		s->pos = s->seen[i];
 		if (s->late[i] && !read_list(s, lists[i].read, err))
@@ -281,7 +341,7 @@ static bool inventory_read(struct bytes file, struct store *into, struct err *er
 
 	json_tokener_set_flags(s.tokener, STRICT);
 	ok = read_object(&s, err) && read_late(&s, err);
-	if (ok && into->count + into->note_room == before)
+	if (ok && into->part_count == 0 && into->count + into->note_room == before)
 		store_note(into, NOTE_INFO, 0, "an inventory without entries");
 	json_tokener_free(s.tokener);
 	return ok;

@@ -21,6 +21,7 @@
 #include <gnutls/crypto.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cursor.h"
 #include "base/err.h"
 #include "format/alias.h"
@@ -149,6 +150,7 @@ static bool seal_of(struct bytes body, const char *word, uint8_t ret[SEAL])
 	gnutls_hash_hd_t hash;
 	static const char salt[] = "Mighty Aphrodite";
 
+	crypto_ready();
 	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA1) < 0)
 		return false;
 	for (; *word != '\0'; word++) {

@@ -365,6 +365,8 @@ static void write_anchor(const struct anchor *anchor, struct buf *to)
 /* An anchor to be written, and what is to be stapled to its key. */
 struct written {
 	const struct anchor *anchor;
+	uint8_t key_id[ID_LEN];
+	bool has_key_id;
 	size_t index;
 	struct buf staples;
 	bool first; /* of those with this key: it writes them */
@@ -373,7 +375,7 @@ struct written {
 static int written_by_key(const void *a, const void *b)
 {
 	const struct written *x = a, *y = b;
-	int order = memcmp(x->anchor->key_id, y->anchor->key_id, ID_LEN);
+	int order = memcmp(x->key_id, y->key_id, ID_LEN);
 
 	return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
 }
@@ -411,13 +413,13 @@ static bool share_keys(struct written *all, size_t count, struct err *err)
 		const struct anchor *anchor = all[i].anchor;
 		bool idle = all[i].staples.len == 0 && anchor_trusted(anchor) == 0;
 
-		if (!anchor->has_key_id && all[i].staples.len > 0)
+		if (!all[i].has_key_id && all[i].staples.len > 0)
 			return err_set(err, ERR_UNSUPPORTED,
 				       "p11-kit staples limits to keys, and the key of '%s' cannot be read",
 				       anchor->label);
-		if (!anchor->has_key_id || idle)
+		if (!all[i].has_key_id || idle)
 			continue;
-		if (owner == NULL || memcmp(owner->anchor->key_id, anchor->key_id, ID_LEN) != 0) {
+		if (owner == NULL || memcmp(owner->key_id, all[i].key_id, ID_LEN) != 0) {
 			owner = &all[i];
 			owner->first = true;
 		} else if (!bytes_equal(buf_view(&owner->staples), buf_view(&all[i].staples))) {
@@ -439,6 +441,7 @@ static bool p11kit_write(const struct pick *from, const struct style *style, str
 		if (from->anchors[i]->names == ANCHOR_FINGERPRINT)
 			continue;
 		all[count] = (struct written){ .anchor = from->anchors[i], .index = i };
+		all[count].has_key_id = anchor_key_id(from->anchors[i], all[count].key_id);
 		write_staples(from->anchors[i], &all[count++].staples);
 	}
 	ok = share_keys(all, count, err);

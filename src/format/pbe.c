@@ -10,6 +10,7 @@
 #include <gnutls/crypto.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "model/der.h"
@@ -133,8 +134,10 @@ static int hash_rounds(const struct hash *hash, unsigned purpose, struct bytes i
 	uint8_t head[HASH_BLOCK];
 	gnutls_hash_hd_t handle;
 	size_t len = gnutls_hash_get_len(hash->digest);
-	int code = gnutls_hash_init(&handle, hash->digest);
+	int code;
 
+	crypto_ready();
+	code = gnutls_hash_init(&handle, hash->digest);
 	if (code < 0)
 		return code;
 	memset(head, (int)purpose, sizeof(head));
@@ -208,6 +211,7 @@ static bool derive_pbkdf2(struct pbe *pbe, struct bytes params, const struct pbe
 	len = gnutls_hash_get_len(hash->digest);
 	if (!afford(pbe, rounds, 2 * ((want + len - 1) / len), err))
 		return false;
+	crypto_ready();
 	code = gnutls_pbkdf2(hash->mac, &secret, &grain, (unsigned)rounds, opener->key, want);
 	return code >= 0 || err_set(err, ERR_SYSTEM, "no PBKDF2 here: %s", gnutls_strerror(code));
 }
@@ -252,8 +256,10 @@ static bool decrypt(struct opener *opener, struct bytes secret, uint8_t *ret, st
 	gnutls_cipher_hd_t handle;
 	gnutls_datum_t key = { opener->key, (unsigned)opener->cipher->key },
 		       iv = { opener->iv, (unsigned)opener->cipher->block };
-	int code = gnutls_cipher_init(&handle, opener->cipher->id, &key, &iv);
+	int code;
 
+	crypto_ready();
+	code = gnutls_cipher_init(&handle, opener->cipher->id, &key, &iv);
 	if (code < 0)
 		return err_set(err, ERR_SYSTEM, "no %s here: %s", gnutls_cipher_get_name(opener->cipher->id),
 			       gnutls_strerror(code));
@@ -317,6 +323,7 @@ bool pbe_mac(struct pbe *pbe, const struct pbe_seal *seal, const struct pbe_word
 	len = gnutls_hash_get_len(hash->digest);
 	if (!derive(pbe, hash, FOR_MAC, seal, word, key, len, err))
 		return false;
+	crypto_ready();
 	code = gnutls_hmac_fast(hash->mac, key, len, content.at, content.len, ret);
 	if (code < 0)
 		return err_set(err, ERR_SYSTEM, "no HMAC here: %s", gnutls_strerror(code));

@@ -8,9 +8,8 @@
  * The salt is taken from the content: for a password that is no secret a random
  * one protects nothing, and so the same certificates give the same file.
  */
-#include <gnutls/crypto.h>
-
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "format/alias.h"
 #include "format/pbe.h"
@@ -113,10 +112,8 @@ static bool seal_content(struct bytes content, struct buf *to, struct err *err)
 	struct pbe_seal seal = { pbe_sha256, { salt, SALT }, ROUNDS };
 	struct pbe pbe = { 0 };
 	size_t len;
-	int code = gnutls_hash_fast(GNUTLS_DIG_SHA256, content.at, content.len, salt);
 
-	if (code < 0)
-		return err_set(err, ERR_SYSTEM, "no SHA-256 here: %s", gnutls_strerror(code));
+	digest_sha256(content, salt);
 	if (!pbe_mac(&pbe, &seal, &pbe_words[0], content, mac, &len, err))
 		return false;
 	write_mac(&seal, (struct bytes){ mac, len }, to);

@@ -17,6 +17,7 @@
 #include <gnutls/pkcs7.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "format/format.h"
@@ -133,6 +134,7 @@ static bool from_ber(struct bag *bag, struct err *err)
 
 	if (bag->der.len > LIMIT_BER_SIZE)
 		return err_set(err, ERR_LIMIT, "PKCS#7 in BER of more than %zu MiB", LIMIT_BER_SIZE >> 20);
+	crypto_ready();
 	code = gnutls_pkcs7_init(&pkcs7);
 	if (code >= 0)
 		code = gnutls_pkcs7_import(pkcs7, &in, GNUTLS_X509_FMT_DER);
@@ -166,9 +168,12 @@ size_t payload_pkcs7(struct bytes der, size_t at, struct store *into)
 {
 	struct bag bag = { .der = der, .at = at, .into = into };
 	struct err err = { 0 };
+	size_t before = into->count;
 
 	if (!read_bag(&bag, &err))
 		store_note(into, NOTE_ERROR, at, "a PKCS#7 block is not read: %s", err.text);
+	for (; before < into->count; before++)
+		into->anchors[before].origin.bag = true;
 	return bag.count;
 }
 

@@ -20,6 +20,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/cursor.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -185,6 +186,7 @@ static void check_hash(const struct reader *r, struct bytes der)
 {
 	uint8_t hash[SHA1];
 
+	crypto_ready();
 	if (has(r, SHA1_HASH) && gnutls_hash_fast(GNUTLS_DIG_SHA1, der.at, der.len, hash) >= 0 &&
 	    !bytes_equal(r->value[SHA1_HASH], (struct bytes){ hash, SHA1 }))
 		store_note(r->into, NOTE_WARN, r->at, "the hash beside a certificate is that of another one");

@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-#include <gnutls/crypto.h>
-
+#include "base/digest.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "model/anchor.h"
@@ -19,12 +18,6 @@ struct staple {
 	unsigned line;
 };
 
-static void key_id_of(struct bytes key, uint8_t ret[ID_LEN])
-{
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, key.at, key.len, ret) < 0)
-		mem_out(); /* SHA-256 is always there; what fails is its memory */
-}
-
 void stapler_add(struct stapler *stapler, struct bytes key, struct bytes whole, size_t at, unsigned line)
 {
 	struct staple *staple;
@@ -34,7 +27,7 @@ void stapler_add(struct stapler *stapler, struct bytes key, struct bytes whole, 
 	*staple = (struct staple){ .at = at, .line = line };
 	staple->key = arena_bytes(&stapler->arena, key);
 	staple->whole = arena_bytes(&stapler->arena, whole);
-	key_id_of(staple->key, staple->key_id);
+	digest_sha256(staple->key, staple->key_id);
 }
 
 static int by_key(const void *a, const void *b)
@@ -128,10 +121,8 @@ void stapler_join(struct stapler *stapler, struct store *into)
 	size_t count = 0;
 
 	for (size_t i = stapler->first; i < into->count; i++)
-		if (into->anchors[i].has_key_id) {
-			memcpy(keyed[count].key_id, into->anchors[i].key_id, ID_LEN);
+		if (anchor_key_id(&into->anchors[i], keyed[count].key_id))
 			keyed[count++].index = i;
-		}
 	if (count > 0)
 		qsort(keyed, count, sizeof(*keyed), keyed_by_key);
 	if (stapler->count > 0)

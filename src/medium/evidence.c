@@ -207,3 +207,10 @@ bool evidence_read(const struct root *root, const char *path, enum proof_kind ki
 	buf_done(&file);
 	return ok;
 }
+
+void evidence_index(struct evidence_files *files)
+{
+	for (size_t i = 0; i < files->crl_count; i++)
+		if (files->crls[i].damage == NULL)
+			crl_index(&files->crls[i].crl, &files->arena);
+}

@@ -25,6 +25,9 @@ struct evidence_files {
  */
 bool evidence_read(const struct root *root, const char *path, enum proof_kind kind,
 		   struct evidence_files *into, struct err *err);
+/* For many targets: see crl_index(). */
+void evidence_index(struct evidence_files *files);
+
 void evidence_files_done(struct evidence_files *files);
 
 #endif

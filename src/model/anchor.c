@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "model/der.h"
 #include "model/facts.h"
 #include "model/name.h"
 #include "model/staple.h"
@@ -19,6 +20,20 @@ const struct extension *anchor_attached(const struct anchor *anchor, struct byte
 		if (bytes_equal(anchor->attached[i].oid, oid))
 			return &anchor->attached[i];
 	return NULL;
+}
+
+bool anchor_issued(const struct anchor *issuer, const struct anchor *of)
+{
+	struct cursor aki = der_into(of->cert.ext[EXT_AUTHORITY_KEY_ID]),
+		      in = der_into(der_take(&aki, DER_SEQUENCE));
+	struct cursor ski = der_into(issuer->cert.ext[EXT_SUBJECT_KEY_ID]);
+
+	if (!issuer->readable || !of->readable || !bytes_equal(issuer->cert.subject, of->cert.issuer))
+		return false;
+	if (!cert_has(&of->cert, EXT_AUTHORITY_KEY_ID) || !cert_has(&issuer->cert, EXT_SUBJECT_KEY_ID) ||
+	    !der_peek(&in, DER_CONTEXT(0)))
+		return true;
+	return bytes_equal(der_take(&in, DER_CONTEXT(0)), der_take(&ski, DER_OCTET_STRING));
 }
 
 /* Whether an extKeyUsage names the purpose or all of them. */
@@ -55,6 +70,11 @@ bool anchor_authority(const struct anchor *anchor)
 	return anchor->readable && (cert->ca || (cert->version == 1 && cert->self_issued));
 }
 
+int64_t anchor_not_before(const struct anchor *anchor)
+{
+	return anchor->told != NULL ? anchor->told->not_before : anchor->cert.not_before;
+}
+
 int64_t anchor_not_after(const struct anchor *anchor)
 {
 	return anchor->told != NULL ? anchor->told->not_after : anchor->cert.not_after;
@@ -69,9 +89,21 @@ struct key anchor_key(const struct anchor *anchor)
 	return anchor->readable ? key_of(&anchor->cert) : (struct key){ .type = "" };
 }
 
+bool anchor_key_id(const struct anchor *anchor, uint8_t ret[ID_LEN])
+{
+	if (anchor->told_key != NULL)
+		memcpy(ret, anchor->told_key, ID_LEN);
+	else if (anchor->cert.spki.len > 0)
+		digest_sha256(anchor->cert.spki, ret);
+	else
+		return false;
+	return true;
+}
+
 void anchor_name(const struct anchor *anchor, struct buf *to)
 {
 	size_t start = to->len;
+	uint8_t key_id[ID_LEN];
 
 	if (anchor->label[0] != '\0')
 		buf_text(to, anchor->label);
@@ -86,7 +118,8 @@ void anchor_name(const struct anchor *anchor, struct buf *to)
 	}
 	if (to->len == start && anchor->names == ANCHOR_KEY) {
 		buf_text(to, "key ");
-		text_hex((struct bytes){ anchor->key_id, 8 }, to);
+		anchor_key_id(anchor, key_id);
+		text_hex((struct bytes){ key_id, 8 }, to);
 	}
 	if (to->len == start)
 		buf_text(to, "(no name)");

@@ -6,8 +6,8 @@
 #include "base/bytes.h"
 #include "model/key.h"
 #include "model/purpose.h"
+#include "model/store.h"
 
-struct anchor;
 struct buf;
 
 /* Purposes it is an anchor for once distrust is taken off. */
@@ -23,11 +23,21 @@ bool anchor_serves(const struct anchor *anchor, enum purpose purpose, struct byt
 /* The Extension attached by the store with these OID contents, or NULL. */
 const struct extension *anchor_attached(const struct anchor *anchor, struct bytes oid);
 
+/*
+ * Whether `issuer` is, by its name and where both have one by its key identifier,
+ * who signed `of`. The signature is not checked.
+ */
+bool anchor_issued(const struct anchor *issuer, const struct anchor *of);
+
 /* A CA by basicConstraints, or a version 1 certificate that issued itself: p11-kit's "authority". */
 bool anchor_authority(const struct anchor *anchor);
 
-int64_t anchor_not_after(const struct anchor *anchor); /* CLOCK_NONE: unknown */
-struct key anchor_key(const struct anchor *anchor);    /* its strings live as long as the anchor */
+int64_t anchor_not_before(const struct anchor *anchor);
+int64_t anchor_not_after(const struct anchor *anchor);  /* CLOCK_NONE: unknown */
+struct key anchor_key(const struct anchor *anchor);     /* its strings live as long as the anchor */
+
+/* SHA-256 of the SubjectPublicKeyInfo, made anew each time. False: the key is not known. */
+bool anchor_key_id(const struct anchor *anchor, uint8_t ret[ID_LEN]);
 
 /* What people call it: the label, else the short name of the subject; never empty. Any bytes. */
 void anchor_name(const struct anchor *anchor, struct buf *to);

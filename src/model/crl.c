@@ -7,6 +7,7 @@
  */
 #include "model/crl.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -286,12 +287,69 @@ bool crl_next(const struct crl *crl, size_t *at, struct crl_entry *ret)
 	return true;
 }
 
+static size_t slot_of(struct bytes serial)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	for (size_t i = 0; i < serial.len; i++)
+		hash = (hash ^ serial.at[i]) * UINT64_C(0x100000001b3);
+	return (size_t)(hash ^ hash >> 32);
+}
+
+enum { MOST_PROBES = 256, WORTH_INDEX = 64 };
+
+void crl_index(struct crl *crl, struct arena *arena)
+{
+	struct cursor in = der_into(crl->entries);
+	uint32_t *slots;
+	size_t count = WORTH_INDEX;
+
+	if (crl->named || crl->count < WORTH_INDEX || crl->entries.len >= UINT32_MAX || crl->slots != NULL)
+		return;
+	while (count < crl->count + crl->count / 2)
+		count *= 2;
+	slots = arena_take(arena, count * sizeof(*slots));
+	memset(slots, 0, count * sizeof(*slots));
+	while (cursor_left(&in) > 0) {
+		uint32_t at = (uint32_t)in.pos;
+		struct cursor one = der_into(der_take(&in, DER_SEQUENCE));
+		size_t slot = slot_of(der_take(&one, DER_INTEGER)), probes = 0;
+
+		while (slots[(slot + probes) & (count - 1)] != 0)
+			if (++probes == MOST_PROBES)
+				return; /* a hostile list: searched as it is */
+		slots[(slot + probes) & (count - 1)] = at + 1;
+	}
+	crl->slots = slots;
+	crl->slot_count = count;
+}
+
+/* The same through the index; search->at counts probes. */
+static bool find_slot(const struct crl *crl, struct bytes serial, struct crl_search *search,
+		      struct crl_entry *ret)
+{
+	size_t slot = slot_of(serial);
+	uint32_t at;
+
+	while ((at = crl->slots[(slot + search->at) & (crl->slot_count - 1)]) != 0) {
+		struct cursor in = { .all = crl->entries, .pos = at - 1 };
+		struct bytes body = der_take(&in, DER_SEQUENCE);
+
+		search->at++;
+		if (read_entry(body, crl->version, ret) == NULL && bytes_equal(ret->serial, serial))
+			return true;
+	}
+	return false;
+}
+
 bool crl_find(const struct crl *crl, struct bytes serial, struct crl_search *search, struct crl_entry *ret)
 {
 	struct cursor in = { .all = crl->entries, .pos = search->at };
 	bool found = false;
 
 	serial = der_integer_trim(serial); /* a certificate's may be padded */
+	if (crl->slots != NULL)
+		return find_slot(crl, serial, search, ret);
 	while (!found && cursor_left(&in) > 0) {
 		struct bytes body = der_take(&in, DER_SEQUENCE);
 		struct cursor one = der_into(body);

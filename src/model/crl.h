@@ -11,6 +11,7 @@
 
 #include "model/distribution_point.h"
 
+struct arena;
 struct err;
 
 /* CRLReason (section 5.3.1). */
@@ -40,6 +41,8 @@ struct crl {
 	struct bytes key_id;              /* authorityKeyIdentifier, extnValue's contents; empty: none */
 	struct bytes number;              /* cRLNumber, contents of the INTEGER; empty: none */
 	struct bytes base;                /* deltaCRLIndicator: BaseCRLNumber; empty: a complete CRL */
+	const uint32_t *slots;            /* crl_index(); NULL: none */
+	size_t slot_count;
 	struct crl_scope scope;
 	struct bytes critical; /* OID contents of a critical extension, also of an entry, that is unknown;
 				  empty: none */
@@ -66,6 +69,13 @@ struct crl_search {
 	struct bytes issuers; /* certificateIssuer of the entry found, said there or before; empty: the CRL's
 				 own */
 };
+
+/*
+ * For lists that many certificates are asked of: makes crl_find() independent of their length,
+ * for 6 to 12 bytes an entry. Does nothing where entries name issuers, or are so many of one
+ * serial number that it would not help.
+ */
+void crl_index(struct crl *crl, struct arena *arena);
 
 /* The next entry with this serial number, by a search that hardly reads the others (section 5.3.3). */
 bool crl_find(const struct crl *crl, struct bytes serial, struct crl_search *search, struct crl_entry *ret);

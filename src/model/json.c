@@ -151,6 +151,8 @@ static void add_origin(struct json_object *to, const struct origin *origin)
 		add_text(object, "file", origin->file);
 	if (origin->line > 0)
 		add(object, "line", json_object_new_int64(origin->line));
+	if (origin->at > 0)
+		add(object, "at", json_object_new_int64((int64_t)origin->at));
 	if (origin->alias != NULL)
 		add_text(object, "alias", origin->alias);
 	add(to, "origin", object);
@@ -196,13 +198,14 @@ static void add_label(struct json_object *to, const char *label)
 struct json_object *json_anchor(const struct anchor *anchor, bool with_der)
 {
 	struct json_object *object = json_object_new_object();
+	uint8_t key_id[ID_LEN];
 
 	if (anchor->names == ANCHOR_CERTIFICATE || anchor->names == ANCHOR_FINGERPRINT)
 		add_hex(object, "sha256", (struct bytes){ anchor->id, ID_LEN });
 	else
 		add_text(object, "names", json_names[anchor->names]);
-	if (anchor->has_key_id)
-		add_hex(object, "spki_sha256", (struct bytes){ anchor->key_id, ID_LEN });
+	if (anchor_key_id(anchor, key_id))
+		add_hex(object, "spki_sha256", (struct bytes){ key_id, ID_LEN });
 	add_facts(object, anchor);
 	add_label(object, anchor->label);
 	add_origin(object, &anchor->origin);

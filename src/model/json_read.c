@@ -3,8 +3,6 @@
 
 #include <json-c/json.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/base64.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -310,14 +308,17 @@ static bool read_label(const struct entry *e, struct anchor *anchor)
 
 static bool read_origin(const struct entry *e, struct anchor *anchor)
 {
-	struct json_object *origin;
+	struct json_object *origin, *at = NULL;
 	char *file = NULL, *alias = NULL, *uri;
 
 	if (!member(e->from, "origin", json_type_object, &origin, e->err) ||
 	    !keep(e, e->from, "pkcs11_uri", &uri) ||
 	    (origin != NULL && (!keep(e, origin, "file", &file) || !keep(e, origin, "alias", &alias) ||
-				!number(origin, "line", &anchor->origin.line, e->err))))
+				!number(origin, "line", &anchor->origin.line, e->err) ||
+				!member(origin, "at", json_type_int, &at, e->err))))
 		return false;
+	if (at != NULL && json_object_get_int64(at) > 0)
+		anchor->origin.at = (size_t)json_object_get_int64(at);
 	anchor->origin.file = file != NULL && file[0] != '\0' ? file : NULL;
 	anchor->origin.alias = alias != NULL && alias[0] != '\0' ? alias : NULL;
 	anchor->origin.uri = uri[0] != '\0' ? uri : NULL;
@@ -368,8 +369,8 @@ static bool add_certificate(const struct entry *e, struct bytes der)
 	if (der.len == 0) {
 		return read_facts(e, store_add_fingerprint(e->into, id));
 	}
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, der.at, der.len, actual) < 0 ||
-	    memcmp(id, actual, ID_LEN) != 0)
+	digest_sha256(der, actual);
+	if (memcmp(id, actual, ID_LEN) != 0)
 		return err_set(e->err, ERR_DAMAGED, "'sha256' is not the hash of 'der'");
 	store_add(e->into, der, e->at);
 	return true;
@@ -378,7 +379,7 @@ static bool add_certificate(const struct entry *e, struct bytes der)
 /* The hash of the key: told of a certificate that is not there, checked with one that is. */
 static bool read_key_id(const struct entry *e, struct anchor *anchor)
 {
-	uint8_t id[ID_LEN];
+	uint8_t id[ID_LEN], actual[ID_LEN];
 	bool is;
 
 	if (!fingerprint(e->from, "spki_sha256", id, &is, e->err))
@@ -386,12 +387,10 @@ static bool read_key_id(const struct entry *e, struct anchor *anchor)
 	if (!is)
 		return true;
 	if (anchor->names != ANCHOR_FINGERPRINT && anchor->names != ANCHOR_ISSUER_SERIAL)
-		return (anchor->has_key_id && memcmp(anchor->key_id, id, ID_LEN) == 0) ||
+		return (anchor_key_id(anchor, actual) && memcmp(actual, id, ID_LEN) == 0) ||
 		       err_set(e->err, ERR_DAMAGED, "'spki_sha256' is not the hash of the key");
-	if (anchor->names == ANCHOR_FINGERPRINT) {
-		anchor->has_key_id = true;
-		memcpy(anchor->key_id, id, ID_LEN);
-	}
+	if (anchor->names == ANCHOR_FINGERPRINT)
+		anchor->told_key = arena_bytes(&e->into->arena, (struct bytes){ id, ID_LEN }).at;
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include <gnutls/x509.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "model/der.h"
@@ -251,10 +252,11 @@ void name_text(struct bytes name, struct buf *to)
 {
 	gnutls_datum_t in = { (unsigned char *)(uintptr_t)name.at, (unsigned)name.len }, out = { NULL, 0 };
 
+	if (name.len > 2 && plain_text(name, to))
+		return;
+	crypto_ready();
 	if (name.len <= 2) {
 		buf_text(to, "(empty)");
-	} else if (plain_text(name, to)) {
-		return;
 	} else if (gnutls_x509_rdn_get2(&in, &out, 0) == 0) {
 		buf_bytes(to, (struct bytes){ out.data, out.size });
 		if (out.size == 0) /* nothing but empty relative names */
@@ -275,6 +277,7 @@ bool name_hash_old(struct bytes name, uint32_t *ret)
 {
 	uint8_t digest[16];
 
+	crypto_ready();
 	if (gnutls_hash_fast(GNUTLS_DIG_MD5, name.at, name.len, digest) < 0)
 		return false;
 	*ret = first_word(digest);
@@ -426,9 +429,10 @@ bool name_hash(struct bytes name, uint32_t *ret)
 {
 	struct buf all = { 0 };
 	uint8_t digest[20];
-	bool ok =
-		name_canonical(name, &all) && gnutls_hash_fast(GNUTLS_DIG_SHA1, all.at, all.len, digest) == 0;
+	bool ok = name_canonical(name, &all);
 
+	crypto_ready();
+	ok = ok && gnutls_hash_fast(GNUTLS_DIG_SHA1, all.at, all.len, digest) == 0;
 	if (ok)
 		*ret = first_word(digest);
 	buf_done(&all);

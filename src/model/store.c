@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -27,16 +25,43 @@ void store_free(struct store *store)
 {
 	if (store == NULL)
 		return;
+	for (size_t i = 0; i < store->part_count; i++)
+		store_free(store->parts[i]);
+	free(store->parts);
 	free(store->anchors);
 	free(store->notes);
 	arena_done(&store->arena);
 	free(store);
 }
 
-static void digest(struct bytes of, uint8_t ret[ID_LEN])
+struct store *store_part(struct store *store, const char *place)
 {
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, of.at, of.len, ret) < 0)
-		mem_out(); /* SHA-256 is always there; what fails is its memory */
+	struct store *part = store_new(place);
+
+	store->parts = mem_grow(store->parts, store->part_count, sizeof(struct store *));
+	store->parts[store->part_count++] = part;
+	return part;
+}
+
+struct store *store_twin(const struct store *of, const char *of_file, const char *place, const char *file)
+{
+	struct store *twin = store_new(place);
+
+	twin->how = of->how;
+	twin->kind = of->kind;
+	twin->anchors = mem_copy(of->anchors, of->count * sizeof(*of->anchors));
+	twin->count = of->count;
+	twin->notes = mem_copy(of->notes, of->note_count * sizeof(*of->notes));
+	twin->note_count = twin->note_room = of->note_count;
+	file = arena_text(&twin->arena, bytes_of(file));
+	for (size_t i = 0; i < twin->count; i++)
+		if (twin->anchors[i].origin.file != NULL &&
+		    strcmp(twin->anchors[i].origin.file, of_file) == 0)
+			twin->anchors[i].origin.file = file;
+	for (size_t i = 0; i < twin->note_count; i++)
+		if (twin->notes[i].file != NULL && strcmp(twin->notes[i].file, of_file) == 0)
+			twin->notes[i].file = file;
+	return twin;
 }
 
 static struct anchor *add(struct store *store, enum anchor_names names)
@@ -53,24 +78,15 @@ static struct anchor *add(struct store *store, enum anchor_names names)
 	return anchor;
 }
 
-static void set_key(struct anchor *anchor, struct bytes spki)
-{
-	anchor->cert.spki = spki;
-	anchor->has_key_id = true;
-	digest(spki, anchor->key_id);
-}
-
 struct anchor *store_add(struct store *store, struct bytes der, size_t at)
 {
 	struct anchor *anchor = add(store, ANCHOR_CERTIFICATE);
 	struct err err = { 0 };
 
 	der = arena_bytes(&store->arena, der);
-	digest(der, anchor->id);
+	digest_sha256(der, anchor->id);
 	anchor->readable = cert_read(der, &anchor->cert, &err);
-	if (anchor->readable)
-		set_key(anchor, anchor->cert.spki);
-	else
+	if (!anchor->readable)
 		store_note(store, NOTE_WARN, at,
 			   "a certificate that is not RFC 5280: %s; it is known by its hash only", err.text);
 	return anchor;
@@ -86,7 +102,7 @@ static void other_id(struct anchor *anchor, const char *word, struct bytes a, st
 	buf_be32(&all, (uint32_t)a.len);
 	buf_bytes(&all, a);
 	buf_bytes(&all, b);
-	digest(buf_view(&all), anchor->id);
+	digest_sha256(buf_view(&all), anchor->id);
 	buf_done(&all);
 }
 
@@ -104,7 +120,7 @@ struct anchor *store_add_key(struct store *store, struct bytes spki)
 {
 	struct anchor *anchor = add(store, ANCHOR_KEY);
 
-	set_key(anchor, arena_bytes(&store->arena, spki));
+	anchor->cert.spki = arena_bytes(&store->arena, spki);
 	other_id(anchor, "key", spki, (struct bytes){ NULL, 0 });
 	return anchor;
 }
@@ -206,49 +222,45 @@ void store_note_file(struct store *store, enum note_level level, const char *fil
 
 bool store_incomplete(const struct store *store)
 {
+	for (size_t i = 0; i < store->part_count; i++)
+		if (store_incomplete(store->parts[i]))
+			return true;
 	for (size_t i = 0; i < store->note_count; i++)
 		if (store->notes[i].level == NOTE_ERROR)
 			return true;
 	return false;
 }
 
+/* For sorting: the identity's start decides, mostly, without a look at the entry. */
+struct ranked {
+	uint8_t head[8];
+	const struct anchor *anchor;
+};
+
 static int by_id(const void *a, const void *b)
 {
-	const struct anchor *const *x = a, *const *y = b;
-	int order = memcmp((*x)->id, (*y)->id, ID_LEN);
+	const struct ranked *x = a, *y = b;
+	int order = memcmp(x->head, y->head, sizeof(x->head));
 
-	return order != 0 ? order : (*x > *y) - (*x < *y);
-}
-
-static int by_key(const void *a, const void *b)
-{
-	const struct anchor *const *x = a, *const *y = b;
-
-	return memcmp((*x)->key_id, (*y)->key_id, ID_LEN);
-}
-
-static int by_issuer_serial(const void *a, const void *b)
-{
-	const struct cert *x = &(*(const struct anchor *const *)a)->cert,
-			  *y = &(*(const struct anchor *const *)b)->cert;
-
-	if (x->issuer.len != y->issuer.len)
-		return x->issuer.len < y->issuer.len ? -1 : 1;
-	if (x->serial.len != y->serial.len)
-		return x->serial.len < y->serial.len ? -1 : 1;
-	int order = memcmp(x->issuer.at, y->issuer.at, x->issuer.len);
-
-	return order != 0 ? order : memcmp(x->serial.at, y->serial.at, x->serial.len);
+	if (order == 0)
+		order = memcmp(x->anchor->id, y->anchor->id, ID_LEN);
+	return order != 0 ? order : (x->anchor > y->anchor) - (x->anchor < y->anchor);
 }
 
 const struct anchor **store_by_id(const struct store *store)
 {
 	const struct anchor **all = mem_zero(store->count * sizeof(const struct anchor *));
+	struct ranked *ranked = mem_zero(store->count * sizeof(*ranked));
 
-	for (size_t i = 0; i < store->count; i++)
-		all[i] = &store->anchors[i];
+	for (size_t i = 0; i < store->count; i++) {
+		ranked[i].anchor = &store->anchors[i];
+		memcpy(ranked[i].head, store->anchors[i].id, sizeof(ranked[i].head));
+	}
 	if (store->count > 1)
-		qsort(all, store->count, sizeof(*all), by_id);
+		qsort(ranked, store->count, sizeof(*ranked), by_id);
+	for (size_t i = 0; i < store->count; i++)
+		all[i] = ranked[i].anchor;
+	free(ranked);
 	return all;
 }
 
@@ -282,6 +294,8 @@ static void note_joined(struct store *store, const struct anchor *into, const st
 
 	if (into->origin.line > 0)
 		snprintf(line, sizeof(line), " in line %u", into->origin.line);
+	else if (into->origin.at > 0)
+		snprintf(line, sizeof(line), " at byte %zu", into->origin.at);
 	of = file == NULL ? "" : line[0] != '\0' ? " of " : " in ";
 	store_note_file(store, differ ? NOTE_WARN : NOTE_INFO, from->origin.file, NOTE_NOWHERE,
 			"the same certificate again; it stands%s%s%s already%s", line, of,
@@ -351,74 +365,101 @@ static void join_equal(struct store *store)
 	free(all);
 }
 
-/* Leaves the first of those that are equal in the sorted array, and what all of them distrust; how many
- * remain.
- */
-static size_t one_of_each(const struct anchor **sorted, uint16_t *ret_sums, size_t count,
-			  int (*order)(const void *, const void *))
+/* What distrust spreads by, and what is distrusted so. */
+struct spread {
+	struct bytes by;
+	uint16_t distrusted;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+	struct bytes x = ((const struct spread *)a)->by, y = ((const struct spread *)b)->by;
+	int order = memcmp(x.at, y.at, x.len < y.len ? x.len : y.len);
+
+	return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
+}
+
+/* Both write to `room` and return a view of it; an empty one: it has none. */
+static struct bytes key_of_entry(const struct anchor *anchor, struct buf *room)
+{
+	uint8_t id[ID_LEN];
+
+	if (anchor_key_id(anchor, id))
+		buf_bytes(room, (struct bytes){ id, ID_LEN });
+	return buf_view(room);
+}
+
+static struct bytes issuer_serial_of(const struct anchor *anchor, struct buf *room)
+{
+	if (anchor->cert.issuer.len > 0 && anchor->cert.serial.len > 0) {
+		buf_bytes(room, anchor->cert.issuer); /* with its length: no two pairs are alike */
+		buf_bytes(room, anchor->cert.serial);
+	}
+	return buf_view(room);
+}
+
+/* Leaves the first of those that are equal, with what all of them distrust; how many remain. */
+static size_t one_of_each(struct spread *all, size_t count)
 {
 	size_t kept = 0;
 
+	if (count > 1)
+		qsort(all, count, sizeof(*all), by_bytes);
 	for (size_t i = 0; i < count; i++) {
-		if (kept == 0 || order(&sorted[kept - 1], &sorted[i]) != 0)
-			sorted[kept++] = sorted[i];
-		ret_sums[kept - 1] |= sorted[i]->distrusted;
+		if (kept > 0 && by_bytes(&all[kept - 1], &all[i]) == 0)
+			all[kept - 1].distrusted |= all[i].distrusted;
+		else
+			all[kept++] = all[i];
 	}
 	return kept;
 }
 
-/* Gives the distrust of some anchors to all that are equal to one of them by `order`. */
-static void spread_by(struct store *store, const struct anchor **from, size_t count,
-		      bool (*has)(const struct anchor *), int (*order)(const void *, const void *))
+/* Gives what `was` says is distrusted to all entries with the same key, or issuer and serial number. */
+static void spread_by(struct store *store, const uint16_t *was,
+		      struct bytes (*of)(const struct anchor *, struct buf *))
 {
-	const struct anchor **with = mem_zero((count + 1) * sizeof(const struct anchor *));
-	uint16_t *sums = mem_zero((count + 1) * sizeof(*sums));
+	struct spread *all = mem_zero((store->count + 1) * sizeof(*all)), one = { .distrusted = 0 };
+	struct arena arena = { NULL };
+	struct buf room = { 0 };
 	size_t used = 0;
 
-	for (size_t i = 0; i < count; i++)
-		if (has(from[i]))
-			with[used++] = from[i];
-	if (used > 0)
-		qsort(with, used, sizeof(*with), order);
-	used = one_of_each(with, sums, used, order);
-	for (size_t i = 0; used > 0 && i < store->count; i++) {
-		const struct anchor *key = &store->anchors[i], **hit;
-
-		hit = has(key) ? bsearch(&key, with, used, sizeof(*with), order) : NULL;
-		if (hit != NULL)
-			store->anchors[i].distrusted |= sums[hit - with];
+	for (size_t i = 0; i < store->count; i++) {
+		room.len = 0;
+		if (was[i] != 0 && of(&store->anchors[i], &room).len > 0)
+			all[used++] = (struct spread){ arena_bytes(&arena, buf_view(&room)), was[i] };
 	}
-	free(sums);
-	free(with);
-}
+	used = one_of_each(all, used);
+	for (size_t i = 0; used > 0 && i < store->count; i++) {
+		struct spread *hit;
 
-static bool has_key(const struct anchor *anchor)
-{
-	return anchor->has_key_id;
-}
-
-static bool has_issuer_serial(const struct anchor *anchor)
-{
-	return anchor->cert.issuer.len > 0 && anchor->cert.serial.len > 0;
+		room.len = 0;
+		one.by = of(&store->anchors[i], &room);
+		hit = one.by.len > 0 ? bsearch(&one, all, used, sizeof(*all), by_bytes) : NULL;
+		if (hit != NULL)
+			store->anchors[i].distrusted |= hit->distrusted;
+	}
+	free(all);
+	buf_done(&room);
+	arena_done(&arena);
 }
 
 static void spread_distrust(struct store *store)
 {
-	const struct anchor **from = mem_zero((store->count + 1) * sizeof(const struct anchor *));
-	size_t count = 0;
+	uint16_t *was = mem_zero((store->count + 1) * sizeof(*was)), any = 0;
 
 	for (size_t i = 0; i < store->count; i++)
-		if (store->anchors[i].distrusted != 0)
-			from[count++] = &store->anchors[i];
-	if (count > 0) {
-		spread_by(store, from, count, has_key, by_key);
-		spread_by(store, from, count, has_issuer_serial, by_issuer_serial);
+		any |= was[i] = store->anchors[i].distrusted;
+	if (any != 0) {
+		spread_by(store, was, key_of_entry);
+		spread_by(store, was, issuer_serial_of);
 	}
-	free(from);
+	free(was);
 }
 
 void store_finish(struct store *store)
 {
+	for (size_t i = 0; i < store->part_count; i++)
+		store_finish(store->parts[i]);
 	join_equal(store);
 	spread_distrust(store);
 	if (store->note_room > store->note_count) {

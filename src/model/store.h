@@ -13,10 +13,11 @@
 #define MODEL_STORE_H
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "model/cert.h"
 #include "model/purpose.h"
 
-enum { ID_LEN = 32 };
+enum { ID_LEN = DIGEST_LEN };
 
 struct kind;
 struct facts;
@@ -35,17 +36,17 @@ struct origin {
 	const char *alias; /* of a key store */
 	const char *uri;   /* PKCS#11, RFC 7512 */
 	unsigned line;     /* from 1 */
+	size_t at;         /* byte offset in a file that has no lines; 0: not said */
+	bool bag;          /* in PKCS#7, which readers of certificates as PEM pass over */
 };
 
 struct anchor {
 	enum anchor_names names;
-	bool readable; /* the walk accepted the certificate: `cert` has more than der */
-	bool has_key_id;
+	bool readable;      /* the walk accepted the certificate: `cert` has more than der */
 	uint8_t id[ID_LEN]; /* SHA-256 of the DER: the identity. Without a certificate a hash of what is named
 			     */
-	uint8_t key_id[ID_LEN];                /* SHA-256 of the SubjectPublicKeyInfo */
-	struct cert cert;                      /* spans into the store */
-	uint16_t trusted;                      /* purposes it is an anchor for */
+	struct cert cert;   /* spans into the store */
+	uint16_t trusted;   /* purposes it is an anchor for */
 	uint16_t distrusted;                   /* purposes it must never be trusted for: wins */
 	int64_t distrust_after[PURPOSE_COUNT]; /* CLOCK_NONE: not said */
 	bool mozilla_policy;                   /* CKA_NSS_MOZILLA_CA_POLICY: it is in Mozilla's program */
@@ -54,6 +55,7 @@ struct anchor {
 	const char *label; /* as the store spells it, any bytes; "" if it has none */
 	struct origin origin;
 	const struct facts *told; /* ANCHOR_FINGERPRINT: what an inventory told; else NULL */
+	const uint8_t *told_key;  /* likewise the hash of the key: ask anchor_key_id() */
 };
 
 enum note_level {
@@ -82,10 +84,22 @@ struct store {
 	size_t count;
 	struct note *notes;
 	size_t note_count, note_room; /* note_room counts those beyond LIMIT_NOTES as well */
+	struct store **parts; /* owned; an inventory of several stores: each of them, and no anchors here */
+	size_t part_count;
+	bool unread; /* an inventory says of a place that it could not be read */
 };
 
 struct store *store_new(const char *place);
 void store_free(struct store *store); /* NULL is fine */
+
+/* A store within this one, which frees and finishes it too. */
+struct store *store_part(struct store *store, const char *place);
+
+/*
+ * What equal bytes say at another place: the entries and notes of `of`, with `file`
+ * where they have its `of_file`. It borrows from `of`, which must live longer.
+ */
+struct store *store_twin(const struct store *of, const char *of_file, const char *place, const char *file);
 
 /*
  * A new anchor, neither trusted nor distrusted, valid until the next is added.

@@ -112,10 +112,12 @@ static void put_own(struct show *show, const struct cert *cert)
 /* What stays when a certificate is reissued with its key. */
 static void put_key_id(struct show *show, const struct anchor *anchor)
 {
-	if (!anchor->has_key_id)
+	uint8_t id[ID_LEN];
+
+	if (!anchor_key_id(anchor, id))
 		return;
 	field(show, "key SHA-256");
-	put_hex(show, (struct bytes){ anchor->key_id, ID_LEN }, ID_LEN);
+	put_hex(show, (struct bytes){ id, ID_LEN }, ID_LEN);
 	put(show, "\n");
 }
 
@@ -152,7 +154,7 @@ static void put_facts(struct show *show, const struct anchor *anchor)
 	facts_done(&facts);
 }
 
-/* " (FILE, line 3, alias x)", without the file where the store is that file. */
+/* " (FILE, line 3, byte 99, alias x)", without the file where the store is that file. */
 static void put_origin(struct show *show, const struct origin *origin, const char *place)
 {
 	const char *before = " (";
@@ -164,6 +166,10 @@ static void put_origin(struct show *show, const struct origin *origin, const cha
 	}
 	if (origin->line > 0) {
 		put_print(show, "%sline %u", before, origin->line);
+		before = ", ";
+	}
+	if (origin->at > 0) {
+		put_print(show, "%sbyte %zu", before, origin->at);
 		before = ", ";
 	}
 	if (origin->alias != NULL) {
@@ -178,7 +184,19 @@ static void put_origin(struct show *show, const struct origin *origin, const cha
 	}
 }
 
-static void put_in_store(struct show *show, const struct store *store, const struct anchor *in)
+static void put_issuer(struct show *show, const struct store *store, const struct anchor *issuer)
+{
+	struct buf text = { 0 };
+
+	show_trust(issuer, &text);
+	put(show, "; its issuer is there: ");
+	put_escaped(show, buf_view(&text));
+	put_origin(show, &issuer->origin, store->place);
+	buf_done(&text);
+}
+
+static void put_in_store(struct show *show, const struct store *store, const struct anchor *in,
+			 const struct anchor *issuer)
 {
 	struct buf text = { 0 };
 
@@ -197,6 +215,8 @@ static void put_in_store(struct show *show, const struct store *store, const str
 			  (const char *)text.at);
 		put_origin(show, &in->origin, store->place);
 	}
+	if (issuer != NULL)
+		put_issuer(show, store, issuer);
 	put(show, "\n");
 	for (size_t i = 0; in != NULL && i < in->attached_count; i++) {
 		text.len = 0;
@@ -209,12 +229,12 @@ static void put_in_store(struct show *show, const struct store *store, const str
 }
 
 void show_certificate(struct show *show, const struct anchor *anchor, const struct store *const *stores,
-		      const struct anchor *const *in, size_t count)
+		      const struct anchor *const *in, const struct anchor *const *issuer, size_t count)
 {
 	struct buf name = { 0 };
 
 	if (show->json) {
-		show_certificate_json(show, anchor, stores, in, count);
+		show_certificate_json(show, anchor, stores, in, issuer, count);
 		return;
 	}
 	anchor_name(anchor, &name);
@@ -233,5 +253,5 @@ void show_certificate(struct show *show, const struct anchor *anchor, const stru
 		put_own(show, &anchor->cert);
 	put(show, "\n");
 	for (size_t i = 0; i < count; i++)
-		put_in_store(show, stores[i], in[i]);
+		put_in_store(show, stores[i], in[i], issuer != NULL ? issuer[i] : NULL);
 }

@@ -4,6 +4,7 @@
 #include <gnutls/x509-ext.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/text.h"
 #include "model/cert.h"
 #include "model/der.h"
@@ -78,6 +79,7 @@ static void name_constraints(struct bytes value, struct buf *to)
 	gnutls_x509_name_constraints_t nc = NULL;
 	bool any = false;
 
+	crypto_ready();
 	if (gnutls_x509_name_constraints_init(&nc) == 0 &&
 	    gnutls_x509_ext_import_name_constraints(&in, nc, 0) == 0) {
 		subtrees(nc, "permitted", gnutls_x509_name_constraints_get_permitted, &any, to);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check/diff.h"
+#include "check/hosts.h"
 
 #include "model/anchor.h"
 #include "model/store.h"
@@ -78,8 +79,9 @@ static void alone(struct show *show, const struct diff_entry *e)
 
 static void reissued(struct show *show, const struct diff_entry *e)
 {
-	bool key = e->before->has_key_id && e->after->has_key_id &&
-		   memcmp(e->before->key_id, e->after->key_id, ID_LEN) == 0;
+	uint8_t before[ID_LEN], after[ID_LEN];
+	bool key = anchor_key_id(e->before, before) && anchor_key_id(e->after, after) &&
+		   memcmp(before, after, ID_LEN) == 0;
 
 	put(show, "    was ");
 	put_id(show, e->before);
@@ -157,4 +159,55 @@ void show_diff(struct show *show, const struct store *before, const struct store
 		any = true;
 	}
 	put_print(show, "%s%zu the same\n", any ? ", " : "", diff->same);
+}
+
+static void put_host_change(struct show *show, const struct host_change *change)
+{
+	const struct store *store = change->after != NULL ? change->after : change->before;
+	bool both = change->before != NULL && change->after != NULL;
+
+	if (!both)
+		put_color(show, change->after != NULL ? COLOR_GREEN : COLOR_RED,
+			  change->after != NULL ? "+ store " : "- store ");
+	if (show->color)
+		put(show, "\033[1m");
+	put_place(show, store->place);
+	put(show, show->color ? "\033[0m" : "");
+	if (!both)
+		put_print(show, ", %zu entr%s", store->count, store->count == 1 ? "y" : "ies");
+	if (change->unread)
+		put_print(show, ": it could not be read %s, and is not compared",
+			  change->before->unread ? "before" : "now");
+	put(show, both && !change->unread ? ":\n" : "\n");
+	for (size_t i = 0; i < change->diff.count; i++)
+		put_entry(show, &change->diff.entries[i]);
+}
+
+void show_hosts(struct show *show, const struct store *before, const struct store *after,
+		const struct hosts *hosts)
+{
+	size_t came = 0, went = 0;
+
+	if (show->json) {
+		show_hosts_json(show, before, after, hosts);
+		return;
+	}
+	for (size_t i = 0; i < hosts->count; i++) {
+		put_host_change(show, &hosts->all[i]);
+		came += hosts->all[i].before == NULL;
+		went += hosts->all[i].after == NULL;
+	}
+	if (show->quiet)
+		return;
+	put_place(show, before->place);
+	put_print(show, " (%zu stores) -> ", before->part_count);
+	put_place(show, after->place);
+	put_print(show, " (%zu stores): ", after->part_count);
+	if (came > 0)
+		put_print(show, "%zu new, ", came);
+	if (went > 0)
+		put_print(show, "%zu gone, ", went);
+	if (hosts->count > came + went)
+		put_print(show, "%zu changed, ", hosts->count - came - went);
+	put_print(show, "%zu the same\n", hosts->same);
 }

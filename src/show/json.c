@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "change/loss.h"
 #include "check/diff.h"
+#include "check/hosts.h"
 #include "model/anchor.h"
 #include "model/json.h"
 #include "model/pick.h"
@@ -127,7 +128,50 @@ void show_diff_json(struct show *show, const struct store *before, const struct 
 	put(show, "}\n");
 }
 
-static const char *state(const struct anchor *in)
+/* A store that came or went, or what changed in one; *any: something was put before. */
+static void put_host_change(struct show *show, const struct host_change *change, bool *any)
+{
+	const struct store *store = change->after != NULL ? change->after : change->before;
+	bool both = change->before != NULL && change->after != NULL;
+
+	for (size_t i = 0; i < (both && !change->unread ? change->diff.count : 1); i++) {
+		struct json_object *object;
+
+		if (both && !change->unread) {
+			object = change_of(&change->diff.entries[i]);
+		} else {
+			object = json_object_new_object();
+			json_object_object_add(object, "kind",
+					       json_object_new_string(change->unread ? "store-unread"
+								      : change->after != NULL
+									      ? "store-added"
+									      : "store-removed"));
+			json_object_object_add(object, "count", json_object_new_int64((int64_t)store->count));
+		}
+		json_object_object_add(object, "store", json_text(bytes_of(store->place)));
+		put(show, *any ? ",\n" : "\n");
+		put_object(show, object);
+		*any = true;
+	}
+}
+
+void show_hosts_json(struct show *show, const struct store *before, const struct store *after,
+		     const struct hosts *hosts)
+{
+	bool any = false;
+
+	put_head(show);
+	put(show, ",\"old\":");
+	put_string(show, before->place);
+	put(show, ",\"new\":");
+	put_string(show, after->place);
+	put_print(show, ",\"same\":%zu,\"changes\":[", hosts->same);
+	for (size_t i = 0; i < hosts->count; i++)
+		put_host_change(show, &hosts->all[i], &any);
+	put(show, "]}\n");
+}
+
+const char *show_state(const struct anchor *in)
 {
 	if (in == NULL)
 		return "absent";
@@ -137,7 +181,7 @@ static const char *state(const struct anchor *in)
 }
 
 void show_certificate_json(struct show *show, const struct anchor *anchor, const struct store *const *stores,
-			   const struct anchor *const *in, size_t count)
+			   const struct anchor *const *in, const struct anchor *const *issuer, size_t count)
 {
 	put_head(show);
 	put(show, ",\"certificate\":");
@@ -146,10 +190,14 @@ void show_certificate_json(struct show *show, const struct anchor *anchor, const
 	for (size_t i = 0; i < count; i++) {
 		put(show, i > 0 ? ",\n{\"store\":" : "\n{\"store\":");
 		put_string(show, stores[i]->place);
-		put_print(show, ",\"state\":\"%s\"", state(in[i]));
+		put_print(show, ",\"state\":\"%s\"", show_state(in[i]));
 		if (in[i] != NULL) {
 			put(show, ",\"entry\":");
 			put_object(show, json_anchor(in[i], false));
+		}
+		if (issuer != NULL && issuer[i] != NULL) {
+			put(show, ",\"issuer\":");
+			put_object(show, json_anchor(issuer[i], false));
 		}
 		put(show, ",\"notes\":");
 		put_object(show, json_notes(stores[i]));

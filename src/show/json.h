@@ -4,21 +4,39 @@
 #define SHOW_JSON_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct anchor;
 struct diff;
+struct hosts;
 struct listed;
 struct losses;
 struct pick;
 struct show;
 struct store;
+struct scanned;
+struct surveyed;
 
 void show_list_json(struct show *show, const struct listed *all, size_t count, char *const *failed,
 		    size_t failed_count);
 void show_diff_json(struct show *show, const struct store *before, const struct store *after,
 		    const struct diff *diff);
+void show_hosts_json(struct show *show, const struct store *before, const struct store *after,
+		     const struct hosts *hosts);
 void show_certificate_json(struct show *show, const struct anchor *anchor, const struct store *const *stores,
-			   const struct anchor *const *in, size_t count);
+			   const struct anchor *const *in, const struct anchor *const *issuer, size_t count);
+void show_matrix_json(struct show *show, const struct anchor *anchor, const struct surveyed *all,
+		      const struct anchor *const *in, const struct anchor *const *issuer, size_t count);
+void show_stores_json(struct show *show, const struct surveyed *all, size_t count,
+		      const struct scanned *scanned);
+
+/* What both views of a store of a host tell. */
+const char *show_kind(const struct surveyed *one); /* "" if it is not known */
+const char *
+show_state(const struct anchor *in); /* "trusted", "distrusted", "present" or, for NULL, "absent" */
+size_t show_trusted(const struct store *store); /* how many entries are anchors */
+int64_t show_newest(const struct store *store); /* of all notBefore; CLOCK_NONE if there is none */
+
 void show_exported_json(struct show *show, const struct pick *pick, const struct losses *losses,
 			const char *format, const char *to);
 

@@ -14,42 +14,39 @@
 
 enum { HEAD = 16, ID_SHOWN = 8, KEY_SHOWN = 12, MOST_TRUST = 48 };
 
-/* A row's name, kept for sorting; all names stand in one buffer. */
+/*
+ * A row is formatted in the order of the store, which is that of its memory, and
+ * sorted afterwards: the names stand in one buffer, the lines in another.
+ */
 struct row {
-	const struct anchor *anchor;
-	size_t name, len;
-	const struct buf *names;
 	uint8_t head[HEAD]; /* the name's start in small letters: decides without a look elsewhere, mostly */
+	uint8_t id[ID_SHOWN]; /* the identity's start: the same between equal names */
+	const struct anchor *anchor;
+	size_t name, line;
+	unsigned name_len, line_len;
 };
 
-static int by_name(const void *a, const void *b)
+static int by_name(const void *a, const void *b, void *names)
 {
 	const struct row *x = a, *y = b;
 	int order = memcmp(x->head, y->head, HEAD);
 
-	if (order == 0 && x->len >= HEAD)
-		order = strcasecmp((const char *)x->names->at + x->name,
-				   (const char *)y->names->at + y->name);
+	if (order == 0 && x->name_len >= HEAD)
+		order = strcasecmp((const char *)names + x->name, (const char *)names + y->name);
+	if (order == 0)
+		order = memcmp(x->id, y->id, ID_SHOWN);
 	return order != 0 ? order : memcmp(x->anchor->id, y->anchor->id, ID_LEN);
 }
 
-static struct row *rows_of(const struct pick *pick, struct buf *names)
+static void name_row(const struct anchor *anchor, struct buf *names, struct row *ret)
 {
-	struct row *rows = mem_zero((pick->count + 1) * sizeof(*rows));
-
-	for (size_t i = 0; i < pick->count; i++) {
-		struct row *row = &rows[i];
-
-		*row = (struct row){ .anchor = pick->anchors[i], .name = names->len, .names = names };
-		anchor_name(pick->anchors[i], names);
-		row->len = names->len - row->name;
-		for (size_t k = 0; k < HEAD && k < row->len; k++)
-			row->head[k] = (uint8_t)tolower(names->at[row->name + k]);
-		buf_byte(names, '\0');
-	}
-	if (pick->count > 1)
-		qsort(rows, pick->count, sizeof(*rows), by_name);
-	return rows;
+	*ret = (struct row){ .anchor = anchor, .name = names->len };
+	memcpy(ret->id, anchor->id, ID_SHOWN);
+	anchor_name(anchor, names);
+	ret->name_len = (unsigned)(names->len - ret->name);
+	for (size_t k = 0; k < HEAD && k < ret->name_len; k++)
+		ret->head[k] = (uint8_t)tolower(names->at[ret->name + k]);
+	buf_byte(names, '\0');
 }
 
 /* Most anchors are simply that, and need no text to be measured. */
@@ -81,7 +78,7 @@ static size_t trust_width(const struct show *show, const struct pick *pick)
 
 /* What the heading counts; with a purpose only what concerns that. */
 struct sum {
-	size_t anchors, expired, distrusted, partly;
+	size_t anchors, expired, early, distrusted, partly;
 };
 
 static void count(const struct show *show, const struct listed *one, struct sum *ret)
@@ -99,6 +96,8 @@ static void count(const struct show *show, const struct listed *one, struct sum 
 		ret->anchors += trusted;
 		ret->distrusted += !trusted && barred;
 		ret->partly += trusted && barred;
+		ret->early += trusted && anchor_not_before(anchor) != CLOCK_NONE &&
+			      anchor_not_before(anchor) > show->at;
 		ret->expired += trusted && anchor_not_after(anchor) != CLOCK_NONE &&
 				anchor_not_after(anchor) < show->at;
 	}
@@ -122,6 +121,7 @@ static void heading(struct show *show, const struct listed *one)
 	if (show->color)
 		put(show, "\033[0m");
 	put_count(show, sum.expired, "expired");
+	put_count(show, sum.early, "not yet valid");
 	put_count(show, sum.distrusted, "distrusted");
 	put_count(show, sum.partly, "distrusted in part");
 	if (one->store->how != NULL) {
@@ -132,9 +132,9 @@ static void heading(struct show *show, const struct listed *one)
 	put(show, "\n");
 }
 
-static void put_row(struct show *show, const struct row *row, size_t width, struct buf *scratch)
+static void put_row(struct show *show, const struct anchor *anchor, struct bytes name, size_t width,
+		    struct buf *scratch)
 {
-	const struct anchor *anchor = row->anchor;
 	struct key key = anchor_key(anchor);
 	char text[KEY_TEXT];
 	size_t before;
@@ -158,32 +158,53 @@ static void put_row(struct show *show, const struct row *row, size_t width, stru
 		put(show, "\033[0m");
 	put(show, "  ");
 	before = 2 * ID_SHOWN + 2 + 10 + 2 + KEY_SHOWN + 2 + width + 2;
-	put_cell(show, (struct bytes){ row->names->at + row->name, row->len },
-		 show->columns > before + 8 ? show->columns - before : 0, show->columns > before + 8);
+	put_cell(show, name, show->columns > before + 8 ? show->columns - before : 0,
+		 show->columns > before + 8);
 	while (show->out.len > 0 && show->out.at[show->out.len - 1] == ' ')
 		show->out.len--;
 	put(show, "\n");
 }
 
+static void put_rows(struct show *show, const struct pick *pick, size_t width)
+{
+	struct row *rows = mem_zero((pick->count + 1) * sizeof(*rows));
+	struct show lines = *show; /* its lines are held back until they are sorted */
+	struct buf names = { 0 }, scratch = { 0 };
+
+	lines.to = NULL;
+	lines.out = (struct buf){ 0 };
+	for (size_t i = 0; i < pick->count; i++) {
+		struct row *row = &rows[i];
+
+		name_row(pick->anchors[i], &names, row);
+		row->line = lines.out.len;
+		put_row(&lines, row->anchor, (struct bytes){ names.at + row->name, row->name_len }, width,
+			&scratch);
+		row->line_len = (unsigned)(lines.out.len - row->line);
+	}
+	if (pick->count > 1)
+		qsort_r(rows, pick->count, sizeof(*rows), by_name, names.at);
+	for (size_t i = 0; i < pick->count; i++)
+		put_bytes(show, (struct bytes){ lines.out.at + rows[i].line, rows[i].line_len });
+	free(rows);
+	buf_done(&lines.out);
+	buf_done(&names);
+	buf_done(&scratch);
+}
+
 static void put_listed(struct show *show, const struct listed *one)
 {
-	struct buf names = { 0 }, scratch = { 0 };
-	struct row *rows = rows_of(one->pick, &names);
 	size_t width = trust_width(show, one->pick);
 
 	heading(show, one);
-	if (one->pick->count > 0) {
-		put_color(show, COLOR_DIM, "FINGERPRINT       EXPIRES     KEY           ");
-		if (show->color)
-			put(show, "\033[2m");
-		put_cell(show, bytes_of("TRUST"), width, false);
-		put(show, show->color ? "  NAME\033[0m\n" : "  NAME\n");
-	}
-	for (size_t i = 0; i < one->pick->count; i++)
-		put_row(show, &rows[i], width, &scratch);
-	free(rows);
-	buf_done(&names);
-	buf_done(&scratch);
+	if (one->pick->count == 0)
+		return;
+	put_color(show, COLOR_DIM, "FINGERPRINT       EXPIRES     KEY           ");
+	if (show->color)
+		put(show, "\033[2m");
+	put_cell(show, bytes_of("TRUST"), width, false);
+	put(show, show->color ? "  NAME\033[0m\n" : "  NAME\n");
+	put_rows(show, one->pick, width);
 }
 
 void show_list(struct show *show, const struct listed *all, size_t count, char *const *failed,

@@ -38,15 +38,6 @@ void show_said(const struct show *show, const char *text, size_t len)
 	fwrite(text, 1, len, show->notes);
 }
 
-void show_progress(const struct show *show, size_t done, size_t of)
-{
-	if (done < of)
-		fprintf(show->notes, "\r\033[K%zu of %zu\r", done, of);
-	else
-		fputs("\r\033[K", show->notes);
-	fflush(show->notes);
-}
-
 static void place(const char *place, struct buf *to)
 {
 	text_escape(bytes_of(strcmp(place, "-") == 0 ? "standard input" : place), to);

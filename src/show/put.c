@@ -72,6 +72,12 @@ void put(struct show *show, const char *text)
 	flush_some(show);
 }
 
+void put_bytes(struct show *show, struct bytes text)
+{
+	buf_bytes(&show->out, text);
+	flush_some(show);
+}
+
 void put_print(struct show *show, const char *fmt, ...)
 {
 	char text[512];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How the text views write: into show->out, flushed when it grows. */
+/* How the text views write: into show->out, flushed when it grows and there is a stream. */
 #ifndef SHOW_PUT_H
 #define SHOW_PUT_H
 
@@ -10,6 +10,7 @@ struct show;
 enum color { COLOR_NONE, COLOR_BOLD, COLOR_DIM, COLOR_RED, COLOR_GREEN, COLOR_YELLOW };
 
 void put(struct show *show, const char *text);
+void put_bytes(struct show *show, struct bytes text); /* as they are: what was put before */
 void put_print(struct show *show, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void put_color(struct show *show, enum color color, const char *text); /* only where show->color */
 void put_escaped(struct show *show, struct bytes text);

@@ -16,8 +16,10 @@
 
 struct anchor;
 struct diff;
+struct hosts;
 struct losses;
 struct pick;
+struct spot;
 struct store;
 struct wanted;
 
@@ -46,9 +48,6 @@ void show_say(const struct show *show, const char *who, const char *text);
 /* Diagnostics that show_say() and show_notes() of another `show` have made already. */
 void show_said(const struct show *show, const char *text, size_t len);
 
-/* "120 of 2000" on a line that is written over; at the end it is gone. For terminals only. */
-void show_progress(const struct show *show, size_t done, size_t of);
-
 /* Writes what is buffered. False if standard output took not all of it; errno says why. */
 bool show_flush(struct show *show);
 void show_done(struct show *show);
@@ -70,9 +69,44 @@ void show_notes(const struct show *show, const struct store *store);
 void show_diff(struct show *show, const struct store *before, const struct store *after,
 	       const struct diff *diff);
 
-/* One certificate, and what each store says of it: `in` has an anchor or NULL for each store. */
+void show_hosts(struct show *show, const struct store *before, const struct store *after,
+		const struct hosts *hosts);
+
+/*
+ * One certificate, and what each store says of it: `in` has an anchor or NULL for
+ * each store, and so has `issuer`, for who signed it; NULL: nobody asked for that.
+ */
 void show_certificate(struct show *show, const struct anchor *anchor, const struct store *const *stores,
-		      const struct anchor *const *in, size_t count);
+		      const struct anchor *const *in, const struct anchor *const *issuer, size_t count);
+
+/* A place that was found, and what was read there. */
+struct surveyed {
+	const struct spot *spot;
+	struct store *store; /* NULL: not read, and `failed` says why */
+	char *failed;
+	bool read; /* it was tried */
+	bool twin; /* of an earlier one: the store borrows from it */
+};
+
+/* The same of all the places of a host. */
+void show_matrix(struct show *show, const struct anchor *anchor, const struct surveyed *all,
+		 const struct anchor *const *in, const struct anchor *const *issuer, size_t count);
+
+/* What a scan of all files found besides; borrowed. */
+struct scanned {
+	struct unclaimed {
+		const char *path, *kind;
+		size_t count; /* of certificates; 0: not counted */
+	} * all;
+	size_t count;
+	uint64_t files, bytes, unread;
+};
+
+/* `scanned` NULL: there was no scan. */
+void show_stores(struct show *show, const struct surveyed *all, size_t count, const struct scanned *scanned);
+
+/* One line on a terminal that takes the place of the former; nothing elsewhere. "" ends it. */
+void show_progress(const struct show *show, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* One line for each of several anchors that a name could mean, as diagnostics. */
 void show_candidate(const struct show *show, const struct anchor *anchor, const struct store *store);

@@ -320,7 +320,7 @@ void maker_ocsp(struct recipe *recipe)
 		responder = maker_recipe(signer);
 	put_response_data(recipe, responder, &tbs);
 	put_signed(recipe, &tbs, &basic);
-	if (said(recipe, "delegate") != NULL)
+	if (says(recipe, "delegate", ""))
 		put_certificate(responder, &basic);
 	put_oid(&part, "1.3.6.1.5.5.7.48.1.1");
 	wrap(&part, DER_OCTET_STRING, &basic);

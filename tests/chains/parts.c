@@ -9,6 +9,7 @@
 #include <gnutls/x509.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/mem.h"
 #include "model/der.h"
 
@@ -19,6 +20,11 @@ static size_t recipe_count;
 
 static struct key keys[MOST];
 static size_t key_count;
+
+__attribute__((constructor)) static void ready(void)
+{
+	crypto_ready();
+}
 
 void must(int code, const char *what)
 {

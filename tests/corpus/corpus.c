@@ -11,10 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/base64.h"
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/root.h"
@@ -235,8 +234,7 @@ bool seen_before(struct seen *seen, struct bytes bytes)
 	uint8_t digest[32];
 	size_t slot;
 
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes.at, bytes.len, digest) < 0)
-		abort();
+	digest_sha256(bytes, digest);
 	if (seen->count * 2 >= seen->room)
 		seen_grow(seen);
 	slot = slot_of(seen, digest);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "model/der.h"
@@ -189,6 +190,7 @@ int main(void)
 	struct run third = { 0 }, machine = { 0 };
 	struct corpus corpus = corpus_find();
 
+	crypto_ready();
 	for (size_t i = 0; i < corpus.count; i++)
 		corpus_each(corpus.dirs[i], hold_file, &third);
 	if (corpus.count > 0)

@@ -21,6 +21,7 @@ main.c: base model medium find check net change show cmd
 # header (a prefix), the folder it is for, and in how many files at most.
 # arpa/ is for the text of addresses alone, in check/host.c; it opens nothing.
 fences='
+ini.h find 1
 p11-kit/ medium 1
 archive.h medium 1
 archive_entry.h medium 1
@@ -67,14 +68,21 @@ printing=$(printf '%s\n' "$outside" | sed -n '/[^A-Za-z0-9_]\(printf\|vprintf\|p
 	/^src\/main\.c:/!{/[^A-Za-z0-9_]stdout[^A-Za-z0-9_]/p;}')
 verdict "only show/ writes to standard output" "$printing"
 
-# Errors leave through one function. mem_out() is the exception: nothing can be returned when memory is out.
+# Errors leave through one function. Where nothing can be returned is the exception: no memory, no GnuTLS.
 writing=$(printf '%s\n' "$outside" | sed -n '/[^A-Za-z0-9_]\(v*fprintf\|fputs\|fputc\|putc\|fwrite\|v*dprintf\|perror\|v*warnx*\|v*errx*\|error\) *(/p' |
 	sed 's/^\([^:]*\):\([0-9]*\):.*/\1 \2/')
 mouths=$(printf '%s\n%s\n' "$heads" "$writing" | awk '
 	NF == 4 { n++; file[n] = $1; first[n] = $2; last[n] = $3; name[n] = $4 }
 	NF == 2 { who = $1 ":" $2; for (i = 1; i <= n; i++) if (file[i] == $1 && first[i] <= $2 && $2 <= last[i]) who = $1 " " name[i]
-		if (who != "src/base/mem.c mem_out" && !(who in seen)) { seen[who] = 1; all[++mouths] = who } }
+		if (who != "src/base/mem.c mem_out" && who != "src/base/crypto.c start" && !(who in seen)) { seen[who] = 1; all[++mouths] = who } }
 	END { if (mouths > 1) for (i = 1; i <= mouths; i++) print all[i] }')
 verdict "one function outside show/ writes to a stream" "$mouths"
+
+# GnuTLS does not start itself (base/crypto.h): what a light command may reach has to, in every file that calls it.
+unready=$(printf '%s\n' "$code" | awk -F: '$1 !~ /^src\/(model|format|medium|show)\/[^:]*\.c$/ { next }
+	/[^A-Za-z0-9_]gnutls_(hash|hmac|cipher|pbkdf2|x509|pkcs|oid_to|pubkey)[a-z0-9_]*\(/ { calls[$1] = 1 }
+	/crypto_ready\(\)/ { ready[$1] = 1 }
+	END { for (file in calls) if (!(file in ready)) print file }' | sort)
+verdict "every file that a listing may reach starts GnuTLS before it calls it" "$unready"
 
 finish

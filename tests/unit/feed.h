@@ -24,6 +24,7 @@ struct store *feed_roots(unsigned count);
 
 /* Fails unless both have the same anchors in the same order, in everything a format could say. */
 void feed_same(const struct store *a, const struct store *b);
+void feed_same_key(const struct anchor *a, const struct anchor *b); /* or neither has one */
 
 bool feed_noted(const struct store *store, enum note_level level, const char *words);
 

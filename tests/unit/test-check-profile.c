@@ -23,7 +23,8 @@
 #define OWN_KEY  "0403 010203"                      /* as subjectKeyIdentifier */
 #define THAT_KEY "3005 8003 010203"                 /* as authorityKeyIdentifier */
 #define EXAMPLE  "300d 820b 6578616d706c652e636f6d" /* dNSName example.com */
-#define RSA_KEY  "300d 06092a864886f70d010101 0500" /* its algorithm */
+#define OLD_TIME "170d3034303632393137303632305a 170d3439313233313233353935395a" /* 2004 */
+#define RSA_KEY  "300d 06092a864886f70d010101 0500"                              /* its algorithm */
 
 enum { LEAF, MIDDLE, ROOT, COUNT };
 
@@ -139,6 +140,21 @@ static const struct change changes[] = {
 	{ "authority-key-id-missing", true, LEAF, .oid = AKI },
 	{ "authority-key-id-missing", true, MIDDLE, .oid = AKI },
 	{ "authority-key-id-missing", false, ROOT, .oid = AKI },
+	{ "authority-key-id-missing", false, LEAF, .oid = AKI, .implied = true },
+	{ "root-basic-constraints", true, ROOT, .oid = BC, .critical = false, .value = "3003 0101ff" },
+	{ "root-basic-constraints", false, ROOT, .oid = BC, .critical = false, .value = "3003 0101ff",
+	  .implied = true },
+	{ "root-basic-constraints", false, ROOT, .oid = BC, .critical = false, .value = "3003 0101ff",
+	  .validity = OLD_TIME },
+	{ "authority-key-id-other", true, ROOT, .oid = AKI, .critical = false, .value = "3005 8003 010204" },
+	{ "authority-key-id-other", false, ROOT, .oid = AKI, .critical = false, .value = "3005 8003 010204",
+	  .issuer = "CN=Other" },
+	{ "common-name-idn", true, LEAF, .subject = "CN=xn--bcher-kva.example" },
+	{ "common-name-idn", true, LEAF, .subject = "CN=b\xc3\xbc.example" },
+	{ "common-name-idn", false, LEAF, .subject = "CN=b\xc3\xbc.example", .implied = true },
+	{ "common-name-idn", false, LEAF, .subject = "CN=B\xc3\xbc G.m.b.H." },
+	{ "common-name-idn", false, LEAF, .oid = SAN, .critical = false,
+	  .value = "300c 820a 786e2d2d6b76612e6162", .subject = "CN=xn--kva.ab" },
 	{ "authority-key-id-missing", false, MIDDLE, .oid = AKI,
 	  .issuer = "CN=MIDDLE" }, /* it issued itself */
 	{ "authority-key-id-critical", true, LEAF, .oid = AKI, .critical = true, .value = THAT_KEY },
@@ -229,10 +245,11 @@ static const struct change changes[] = {
 	{ "key-curve", false, LEAF, .spki = EC_KEY("3010", "06052b81040022") },                 /* P-384 */
 	{ "key-curve", false, LEAF, .spki = "3005 06032b6570 0304 00040102" },                  /* Ed25519 */
 	{ "common-name-address", false, LEAF, .subject = "CN=192.0.2.1" },
+	{ "common-name-literal", true, LEAF, .subject = "CN=192.0.2.1" },
 	{ "common-name-address", true, LEAF, .subject = "CN=0xc0000201" },
 	{ "common-name-address", true, LEAF, .subject = "CN=192.000.2.01" },
-	{ "common-name-address", true, LEAF, .subject = "CN=2001:db8:0::1" },
 	{ "common-name-address", false, LEAF, .subject = "CN=2001:db8::1" },
+	{ "common-name-address", true, LEAF, .subject = "CN=2001:DB8:0::1" },
 	{ "common-name-address", false, LEAF, .oid = SAN, .critical = false, .value = "3006 8704 c0000201",
 	  .subject = "CN=192.0.2.1" },
 	{ "common-name-address", true, LEAF, .oid = SAN, .critical = false, .value = "3006 8704 c0000201",
@@ -255,6 +272,7 @@ static const struct change changes[] = {
 	{ "leaf-ca", true, LEAF, .oid = BC, .critical = true, .value = "3003 0101ff" },
 	{ "leaf-ca", false, LEAF, .oid = BC, .critical = true, .value = "3000" },
 	{ "common-name-literal", true, LEAF, .subject = "CN=EXAMPLE.com" },
+	{ "common-name-literal", true, LEAF, .subject = "CN=www.example.com" },
 	{ "common-name-literal", false, LEAF, .subject = "CN=example.com" },
 	{ "alt-name-malformed", false, LEAF, .oid = SAN, .critical = false, .value = "3005 8203 612062",
 	  .nameless = true },

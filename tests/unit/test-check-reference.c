@@ -114,6 +114,11 @@ static void dns_names_match_by_rfc_9525(void **state)
 		{ "www.*.com", "www.example.com", false },
 		{ "*.*.com", "www.example.com", false },
 		{ "*.com", "example.com", false },
+		{ "*.co.uk", "example.co.uk", false },
+		{ "*.CO.uk", "example.co.uk", false },
+		{ "*.example.co.uk", "www.example.co.uk", true },
+		{ "*.co.example", "www.co.example", true },
+		{ "*.parliament.uk", "www.parliament.uk", true },
 		{ "*", "localhost", false },
 		{ "localhost", "localhost", true },
 		{ "example.com.", "example.com", false }, /* not in preferred syntax */

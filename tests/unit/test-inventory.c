@@ -34,7 +34,7 @@ static void every_field_survives_the_way_there_and_back(void **state)
 	struct store *store = persist_everything();
 
 	(void)state;
-	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17 };
+	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
 	store->anchors[5].distrust_after[PURPOSE_OTHER] = 0;
 	store->anchors[5].trusted = PURPOSE_BIT(PURPOSE_OTHER);
 	feed_round(&format_inventory, store);
@@ -47,13 +47,15 @@ static void the_origin_survives(void **state)
 	struct buf file = { 0 };
 
 	(void)state;
-	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17 };
+	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
 	feed_write(&format_inventory, store, &file);
 	back = feed_well(&format_inventory, buf_view(&file));
 	assert_string_equal(back->anchors[1].origin.file, "/etc/x.pem");
 	assert_string_equal(back->anchors[1].origin.alias, "alias");
 	assert_string_equal(back->anchors[1].origin.uri, "pkcs11:object=x");
 	assert_int_equal(back->anchors[1].origin.line, 17);
+	assert_int_equal(back->anchors[1].origin.at, 4711);
+	assert_int_equal(back->anchors[2].origin.at, 0);
 	assert_null(back->anchors[2].origin.file);
 	assert_null(back->anchors[2].origin.uri);
 	store_free(back);
@@ -114,7 +116,7 @@ static void without_certificates_what_was_told_is_known_and_can_be_told_again(vo
 
 		assert_int_equal(b->names, names);
 		assert_memory_equal(a->id, b->id, ID_LEN);
-		assert_memory_equal(a->key_id, b->key_id, ID_LEN);
+		feed_same_key(a, b);
 		assert_int_equal(a->distrusted, b->distrusted);
 		assert_int_equal(anchor_trusted(a), anchor_trusted(b));
 		assert_string_equal(a->label, b->label);
@@ -199,7 +201,9 @@ static void what_is_no_inventory_is_refused_with_a_reason(void **state)
 		{ "{\"schema\":1,\"anchors\":[{" SHA "}", "cut", ERR_DAMAGED },
 		{ "{\"schema\":1,\"anchors\":[{" SHA "} 1]}", "no JSON from", ERR_DAMAGED },
 		{ "{\"schema\":1 \"anchors\":[]}", "no JSON from byte 12", ERR_DAMAGED },
-		{ "{\"schema\":1,\"stores\":[{\"anchors\":[]}]}", "several stores", ERR_UNSUPPORTED },
+		{ "{\"schema\":1,\"stores\":[],\"anchors\":[]}", "both there", ERR_DAMAGED },
+		{ "{\"stores\":[]}", "without 'schema'", ERR_UNSUPPORTED },
+		{ "{\"schema\":1,\"stores\":[{\"anchors\":[}]}", "no JSON from", ERR_DAMAGED },
 	};
 
 	(void)state;
@@ -211,6 +215,45 @@ static void what_is_no_inventory_is_refused_with_a_reason(void **state)
 		if (strstr(err.text, rows[i].words) == NULL)
 			fail_msg("'%s' is not in '%s'", rows[i].words, err.text);
 	}
+}
+
+static void an_inventory_of_a_host_is_read_store_by_store(void **state)
+{
+	static const char text[] =
+		"{\"schema\":1,\"stores\":[{\"name\":\"a\",\"readable\":true,\"anchors\":[{" SHA
+		",\"trust\":{\"other\":\"anchor\"}}],"
+		"\"notes\":[]},{\"name\":\"b:/"
+		"c\",\"readable\":false,\"anchors\":[]},{\"store\":\"d\",\"anchors\":[1]},7]}";
+	struct err err;
+	struct store *store = feed(&format_inventory, bytes_of(text), &err);
+
+	(void)state;
+	assert_non_null(store);
+	assert_int_equal(store->count, 0);
+	assert_int_equal(store->part_count, 3);
+	assert_string_equal(store->parts[0]->place, "a");
+	assert_int_equal(store->parts[0]->count, 1);
+	assert_false(store->parts[0]->unread);
+	assert_string_equal(store->parts[1]->place, "b:/c");
+	assert_true(store->parts[1]->unread);
+	assert_string_equal(store->parts[2]->place, "d");
+	assert_true(store_incomplete(store->parts[2])); /* 1 is no entry */
+	assert_int_equal(store->note_count, 1);         /* and 7 no store */
+	store_free(store);
+}
+
+static void a_store_of_a_host_holds_no_stores_itself(void **state)
+{
+	static const char text[] = "{\"schema\":1,\"stores\":[{\"name\":\"a\",\"stores\":[{\"anchors\":[]}],"
+				   "\"anchors\":[]}]}";
+	struct err err;
+	struct store *store = feed(&format_inventory, bytes_of(text), &err);
+
+	(void)state;
+	assert_non_null(store);
+	assert_int_equal(store->part_count, 1);
+	assert_int_equal(store->parts[0]->part_count, 0);
+	store_free(store);
 }
 
 static void an_entry_that_contradicts_itself_is_refused_alone(void **state)
@@ -361,6 +404,8 @@ int main(void)
 		cmocka_unit_test(notes_come_along_and_an_incomplete_store_stays_incomplete),
 		cmocka_unit_test(a_file_cut_anywhere_is_never_silently_less),
 		cmocka_unit_test(what_is_no_inventory_is_refused_with_a_reason),
+		cmocka_unit_test(an_inventory_of_a_host_is_read_store_by_store),
+		cmocka_unit_test(a_store_of_a_host_holds_no_stores_itself),
 		cmocka_unit_test(an_entry_that_contradicts_itself_is_refused_alone),
 		cmocka_unit_test(what_is_unknown_in_an_entry_is_noted_or_left_alone),
 		cmocka_unit_test(all_named_purposes_alike_speak_for_the_nameless_ones),

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -388,6 +390,87 @@ static void write_large(struct buf *to)
 	buf_done(&all);
 }
 
+/* Entries with the serial numbers 1 to `count`, or all with 1. */
+static void write_many(unsigned count, bool same, struct buf *to)
+{
+	struct buf entries = { 0 }, tbs = { 0 }, all = { 0 };
+	struct list list = good();
+
+	for (unsigned i = 1; i <= count; i++) {
+		hand_hex("3016 0205 01", &entries);
+		buf_be32(&entries, same ? 1 : i);
+		der_write(&entries, DER_UTC_TIME, bytes_of("250501000000Z"));
+	}
+	hand_hex("020101 " ALGORITHM NAME MAY JUNE, &tbs);
+	if (count > 0)
+		der_write(&tbs, DER_SEQUENCE, buf_view(&entries));
+	der_write(&all, DER_SEQUENCE, buf_view(&tbs));
+	hand_hex(list.outer, &all);
+	hand_hex(list.signature, &all);
+	der_write(to, DER_SEQUENCE, buf_view(&all));
+	buf_done(&entries);
+	buf_done(&tbs);
+	buf_done(&all);
+}
+
+static size_t times(const struct crl *crl, unsigned serial)
+{
+	struct crl_search search = { 0 };
+	struct crl_entry entry;
+	char hex[11];
+	size_t n = 0;
+
+	snprintf(hex, sizeof(hex), "01%08x", serial);
+	while (found(crl, hex, &search, &entry))
+		n++;
+	return n;
+}
+
+static void an_index_finds_what_a_search_finds(void **state)
+{
+	static const unsigned counts[] = { 0, 1, 63, 64, 65, 1000, 5000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		struct arena arena = { 0 };
+		struct err err = { 0 };
+		struct buf der = { 0 };
+		struct crl crl;
+
+		write_many(counts[i], false, &der);
+		if (!crl_read(buf_view(&der), &crl, &err))
+			fail_msg("%s", err.text);
+		crl_index(&crl, &arena);
+		assert_int_equal(crl.slots != NULL, counts[i] >= 64);
+		for (unsigned serial = 0; serial <= counts[i] + 1; serial++)
+			assert_int_equal(times(&crl, serial), serial > 0 && serial <= counts[i]);
+		arena_done(&arena);
+		buf_done(&der);
+	}
+}
+
+static void entries_of_one_serial_number_are_found_each_with_an_index_or_without(void **state)
+{
+	static const unsigned counts[] = { 100, 1000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		struct arena arena = { 0 };
+		struct err err = { 0 };
+		struct buf der = { 0 };
+		struct crl crl;
+
+		write_many(counts[i], true, &der);
+		assert_true(crl_read(buf_view(&der), &crl, &err));
+		crl_index(&crl, &arena);
+		assert_int_equal(crl.slots != NULL, counts[i] == 100);
+		assert_int_equal(times(&crl, 1), counts[i]);
+		assert_int_equal(times(&crl, 2), 0);
+		arena_done(&arena);
+		buf_done(&der);
+	}
+}
+
 static void a_list_of_100_mib_is_read_and_searched_in_less_than_two_seconds(void **state)
 {
 	struct crl_search search = { 0 };
@@ -478,6 +561,8 @@ int main(void)
 		cmocka_unit_test(a_certificate_issuer_holds_for_what_follows),
 		cmocka_unit_test(a_list_cut_at_any_byte_is_refused_and_says_where),
 		cmocka_unit_test(a_list_with_any_byte_changed_is_read_or_refused),
+		cmocka_unit_test(an_index_finds_what_a_search_finds),
+		cmocka_unit_test(entries_of_one_serial_number_are_found_each_with_an_index_or_without),
 		cmocka_unit_test(a_list_of_100_mib_is_read_and_searched_in_less_than_two_seconds),
 		cmocka_unit_test(what_gnutls_writes_is_read),
 	};

@@ -140,6 +140,7 @@ static void purposes_that_a_duplicate_rejects_stay_rejected(void **state)
 static void distrust_by_one_key_is_the_sum_of_all_that_have_it(void **state)
 {
 	enum { MANY = 40000 }; /* seconds, if each were compared with each */
+	static const uint8_t key[ID_LEN] = { 7 };
 	struct store *store = store_new("here");
 
 	(void)state;
@@ -148,8 +149,7 @@ static void distrust_by_one_key_is_the_sum_of_all_that_have_it(void **state)
 
 		store_add_issuer_serial(store, bytes_of("name"), (struct bytes){ serial, 3 })->distrusted =
 			PURPOSE_BIT(PURPOSE_CODE_SIGNING);
-		memset(store->anchors[i].key_id, 7, ID_LEN);
-		store->anchors[i].has_key_id = true;
+		store->anchors[i].told_key = key;
 	}
 	store->anchors[1].distrusted = PURPOSE_BIT(PURPOSE_EMAIL);
 	store_finish(store);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check/hosts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/store.h"
+
+static int by_name(const void *a, const void *b)
+{
+	const struct store *const *x = a, *const *y = b;
+
+	return strcmp((*x)->place, (*y)->place);
+}
+
+static const struct store **sorted(const struct store *host)
+{
+	const struct store **all = mem_zero((host->part_count + 1) * sizeof(const struct store *));
+
+	for (size_t i = 0; i < host->part_count; i++)
+		all[i] = host->parts[i];
+	if (host->part_count > 1)
+		qsort(all, host->part_count, sizeof(*all), by_name);
+	return all;
+}
+
+static void add(struct hosts *to, const struct store *before, const struct store *after)
+{
+	struct host_change change = { .before = before, .after = after };
+	bool both = before != NULL && after != NULL;
+
+	change.unread = both && before->unread != after->unread;
+	to->unread += change.unread;
+	if (both && !change.unread)
+		diff_stores(before, after, &change.diff);
+	if (both && !change.unread && change.diff.count == 0) {
+		to->same++;
+		diff_done(&change.diff);
+		return;
+	}
+	to->all = mem_grow(to->all, to->count, sizeof(*to->all));
+	to->all[to->count++] = change;
+}
+
+void hosts_diff(const struct store *before, const struct store *after, struct hosts *ret)
+{
+	const struct store **a = sorted(before), **b = sorted(after);
+	size_t i = 0, k = 0;
+
+	*ret = (struct hosts){ 0 };
+	while (i < before->part_count || k < after->part_count) {
+		int order = i == before->part_count  ? 1
+			    : k == after->part_count ? -1
+						     : strcmp(a[i]->place, b[k]->place);
+
+		add(ret, order <= 0 ? a[i] : NULL, order >= 0 ? b[k] : NULL);
+		i += order <= 0;
+		k += order >= 0;
+	}
+	free(a);
+	free(b);
+}
+
+void hosts_done(struct hosts *hosts)
+{
+	for (size_t i = 0; i < hosts->count; i++)
+		diff_done(&hosts->all[i].diff);
+	free(hosts->all);
+	*hosts = (struct hosts){ 0 };
+}

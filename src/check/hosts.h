@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What separates two hosts, or one at two times: inventories of several stores,
+ * compared store by store, by name. Borrows both.
+ */
+#ifndef CHECK_HOSTS_H
+#define CHECK_HOSTS_H
+
+#include <stdbool.h>
+
+#include "check/diff.h"
+
+struct host_change {
+	const struct store *before; /* NULL: the store came */
+	const struct store *after;  /* NULL: it went */
+	struct diff diff;           /* where it is on both sides, and could be read on both */
+	bool unread;                /* on one side it could not be read: nothing is compared */
+};
+
+struct hosts {
+	struct host_change *all; /* owned; by name; stores that are equal are left out */
+	size_t count;
+	size_t same;   /* stores that are equal in everything, or could not be read on either side */
+	size_t unread; /* changes that are not known, for that */
+};
+
+void hosts_diff(const struct store *before, const struct store *after, struct hosts *ret);
+void hosts_done(struct hosts *hosts);
+
+#endif
