@@ -24,9 +24,8 @@
 		(const uint8_t *)(text), sizeof(text) - 1                                                    \
 	}
 
-static const struct bytes no_rev_avail = OID("\x55\x1d\x38");                    /* RFC 9608 */
-static const struct bytes fresher = OID("\x55\x1d\x2e");                         /* freshestCRL */
-static const struct bytes tls_feature = OID("\x2b\x06\x01\x05\x05\x07\x01\x18"); /* RFC 7633 */
+static const struct bytes no_rev_avail = OID("\x55\x1d\x38"); /* RFC 9608 */
+static const struct bytes fresher = OID("\x55\x1d\x2e");      /* freshestCRL */
 
 static void wish_crls(const struct trial *trial, const struct member *member)
 {
@@ -216,14 +215,10 @@ void revocation_check(const struct trial *trial)
 /* TLSFeatures ::= SEQUENCE OF INTEGER; status_request is 5. */
 static bool must_staple(const struct cert *cert)
 {
-	struct extension one;
-	struct cursor outer, in;
+	struct cursor outer = der_into(cert->ext[EXT_TLS_FEATURE]);
+	struct cursor in = der_into(der_take(&outer, DER_SEQUENCE));
 	bool must = false;
 
-	if (!cert_extension(cert, tls_feature, &one))
-		return false;
-	outer = der_into(one.value);
-	in = der_into(der_take(&outer, DER_SEQUENCE));
 	while (cursor_left(&in) > 0) {
 		struct bytes feature = der_take(&in, DER_INTEGER);
 

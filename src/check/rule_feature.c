@@ -9,16 +9,6 @@
 #include "check/rule.h"
 #include "model/der.h"
 
-static struct bytes features_of(const struct member *member)
-{
-	static const struct bytes oid = { (const uint8_t *)"\x2b\x06\x01\x05\x05\x07\x01\x18", 8 };
-	struct extension found = { 0 };
-
-	if (member->readable)
-		cert_extension(&member->cert, oid, &found);
-	return found.value;
-}
-
 /* TLSFeatures ::= SEQUENCE OF INTEGER */
 static bool offers(struct bytes features, struct bytes wanted)
 {
@@ -34,8 +24,9 @@ static bool offers(struct bytes features, struct bytes wanted)
 static void check_pair(const struct trial *trial, size_t depth)
 {
 	const struct member *issuer = trial->path->at[depth + 1];
-	struct bytes features = features_of(trial->path->at[depth]);
-	struct cursor outer = der_into(features_of(issuer)), in = der_into(der_take(&outer, DER_SEQUENCE));
+	struct bytes features = trial->path->at[depth]->cert.ext[EXT_TLS_FEATURE];
+	struct cursor outer = der_into(issuer->cert.ext[EXT_TLS_FEATURE]),
+		      in = der_into(der_take(&outer, DER_SEQUENCE));
 	char name[MEMBER_NAME];
 
 	while (cursor_left(&in) > 0) {

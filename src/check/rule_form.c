@@ -52,7 +52,6 @@ void readable_check(const struct trial *trial)
 
 /* Beside those with a place of their own: what other rules look at. */
 static const struct bytes understood[] = {
-	OID("\x2b\x06\x01\x05\x05\x07\x01\x18"),     /* TLS feature, RFC 7633 */
 	OID("\x2b\x06\x01\x05\x05\x07\x30\x01\x05"), /* id-pkix-ocsp-nocheck, RFC 6960 */
 };
 

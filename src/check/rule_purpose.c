@@ -212,7 +212,7 @@ static bool policies_allow(const struct cert *cert, struct bytes wanted)
 	struct cursor outer, in;
 	struct extension found;
 
-	if (!cert_extension(cert, oid, &found) || !found.critical)
+	if (!cert->critical_other || !cert_extension(cert, oid, &found) || !found.critical)
 		return true;
 	outer = der_into(found.value);
 	in = der_into(der_take(&outer, DER_SEQUENCE));

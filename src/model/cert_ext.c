@@ -30,6 +30,7 @@ const struct ext_row exts[EXT_ROWS] = {
 	[EXT_INHIBIT_ANY_POLICY] = { "inhibitAnyPolicy", OID("\x55\x1d\x36") },
 	[EXT_CRL_DISTRIBUTION_POINTS] = { "cRLDistributionPoints", OID("\x55\x1d\x1f") },
 	[EXT_AUTHORITY_INFO_ACCESS] = { "authorityInfoAccess", OID("\x2b\x06\x01\x05\x05\x07\x01\x01") },
+	[EXT_TLS_FEATURE] = { "tlsFeature", OID("\x2b\x06\x01\x05\x05\x07\x01\x18") },
 };
 
 static void read_basic_constraints(struct cert *cert, struct bytes value)
