@@ -162,6 +162,13 @@ static bool extend_by(struct builder *builder, const struct candidates *by, size
 	return taken;
 }
 
+/* Nothing is above a root. One that has its own issuer's name and was signed by another key is none. */
+static bool signed_itself(const struct builder *builder, const struct member *member)
+{
+	return member_self_issued(member) &&
+	       signature_of(builder->signatures, member, member) == SIGNATURE_GOOD;
+}
+
 static bool extend(struct builder *builder)
 {
 	const struct member *last = builder->path[builder->count - 1];
@@ -171,7 +178,7 @@ static bool extend(struct builder *builder)
 
 	if (ends && told(builder, true))
 		return true;
-	if (ends && member_self_issued(last))
+	if (ends && signed_itself(builder, last))
 		return false;
 	gather(builder, &candidates);
 	taken = extend_by(builder, &candidates, &on);

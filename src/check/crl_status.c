@@ -194,9 +194,11 @@ static const struct proof *delta_of(struct run *run, const struct proof *complet
 
 static void revoked(struct run *run, const struct proof *by, const struct crl_entry *entry)
 {
-	run->inquiry->status = (struct standing){
-		.state = STATE_REVOKED, .by = by, .when = entry->when, .reason = entry->reason
-	};
+	run->inquiry->status = (struct standing){ .state = STATE_REVOKED,
+						  .by = by,
+						  .when = entry->when,
+						  .suspect = entry->invalid_since,
+						  .reason = entry->reason };
 }
 
 static void complain_of_age(struct run *run, const struct proof *proof, enum freshness age)
@@ -309,9 +311,11 @@ void crl_status(struct inquiry *inquiry)
 	if (inquiry->status.state == STATE_REVOKED || inquiry->status.state == STATE_GOOD)
 		goto out;
 	if (run.reasons == CRL_REASONS_ALL) {
-		inquiry->status = (struct standing){
-			.state = STATE_GOOD, .by = run.good, .when = CLOCK_NONE, .reason = CRL_REASON_NONE
-		};
+		inquiry->status = (struct standing){ .state = STATE_GOOD,
+						     .by = run.good,
+						     .when = CLOCK_NONE,
+						     .suspect = CLOCK_NONE,
+						     .reason = CRL_REASON_NONE };
 	} else if (run.good != NULL) {
 		inquiry_complain(inquiry, run.good, "is not about all reasons of revocation");
 	} else if (!run.about && run.count > 0) {

@@ -25,7 +25,8 @@ static const struct store **sorted(const struct store *host)
 	return all;
 }
 
-static void add(struct hosts *to, const struct store *before, const struct store *after)
+static void add(struct hosts *to, const struct store *before, const struct store *after,
+		const struct wanted *wanted)
 {
 	struct host_change change = { .before = before, .after = after };
 	bool both = before != NULL && after != NULL;
@@ -33,7 +34,7 @@ static void add(struct hosts *to, const struct store *before, const struct store
 	change.unread = both && before->unread != after->unread;
 	to->unread += change.unread;
 	if (both && !change.unread)
-		diff_stores(before, after, &change.diff);
+		diff_stores(before, after, wanted, &change.diff);
 	if (both && !change.unread && change.diff.count == 0) {
 		to->same++;
 		diff_done(&change.diff);
@@ -43,7 +44,8 @@ static void add(struct hosts *to, const struct store *before, const struct store
 	to->all[to->count++] = change;
 }
 
-void hosts_diff(const struct store *before, const struct store *after, struct hosts *ret)
+void hosts_diff(const struct store *before, const struct store *after, const struct wanted *wanted,
+		struct hosts *ret)
 {
 	const struct store **a = sorted(before), **b = sorted(after);
 	size_t i = 0, k = 0;
@@ -54,7 +56,7 @@ void hosts_diff(const struct store *before, const struct store *after, struct ho
 			    : k == after->part_count ? -1
 						     : strcmp(a[i]->place, b[k]->place);
 
-		add(ret, order <= 0 ? a[i] : NULL, order >= 0 ? b[k] : NULL);
+		add(ret, order <= 0 ? a[i] : NULL, order >= 0 ? b[k] : NULL, wanted);
 		i += order <= 0;
 		k += order >= 0;
 	}

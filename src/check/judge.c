@@ -28,7 +28,8 @@ struct proven {
 struct set {
 	size_t count;
 	struct index by_id, by_subject;
-	bool cut; /* there were more than LIMIT_GIVEN */
+	const struct member *unread; /* the first that cannot be read */
+	bool cut;                    /* there were more than LIMIT_GIVEN */
 };
 
 struct judge {
@@ -73,6 +74,8 @@ static void set_add(struct set *set, const struct member *member)
 	struct bytes id = { member->id, ID_LEN };
 	size_t at = 0;
 
+	if (!member->readable && set->unread == NULL)
+		set->unread = member;
 	if (!member->readable || index_next(&set->by_id, id, &at) != NULL)
 		return;
 	if (set->count >= LIMIT_GIVEN) {
@@ -90,6 +93,7 @@ static void set_clear(struct set *set)
 	index_clear(&set->by_id);
 	index_clear(&set->by_subject);
 	set->count = 0;
+	set->unread = NULL;
 	set->cut = false;
 }
 
@@ -424,6 +428,11 @@ const struct member *judge_by_subject(struct judge *judge, struct bytes subject,
 	entry = trust_by_subject(judge->trust, subject, &in);
 	*at = before + in;
 	return entry != NULL ? pool_store(&judge->pool, entry) : NULL;
+}
+
+const struct member *judge_unread(const struct judge *judge)
+{
+	return judge->own.unread != NULL ? judge->own.unread : judge->common.unread;
 }
 
 const struct member *judge_member(struct judge *judge, const struct given *given)

@@ -24,7 +24,8 @@ struct trust;
 /*
  * The store as verification asks it: entries by canonical subject, by key, by issuer
  * and serial number. Borrows the store. `with`: every certificate of another store
- * becomes an anchor for every purpose; `without`: an entry is as if absent.
+ * becomes an anchor for every purpose; `without`: an entry is as if absent, but what
+ * its distrust did to others when the store was read stays done.
  */
 struct trust *trust_new(const struct store *store);
 void trust_with(struct trust *trust, const struct store *extra);
@@ -64,23 +65,30 @@ void judge_free(struct judge *judge);
 /* Certificates for every target: --intermediates. Borrowed until the judge is freed. */
 void judge_add(struct judge *judge, const struct given *given, size_t count);
 
-/* The first of `chain` is judged, the others may help. They are borrowed until verdict_done(). */
+/*
+ * The first of `chain` is judged, the others may help. They are borrowed until
+ * verdict_done(), and the verdict lives no longer than the judge.
+ */
 void judge_try(struct judge *judge, const struct given *chain, size_t count, struct verdict *ret);
 void verdict_done(struct verdict *verdict);
 
 /*
- * For rules. The signatures of this judge; whether `signer`, which signs CRLs or OCSP
- * answers, is itself proven by a path to the anchor of `path` (all rules but names,
- * purpose and revocation): that path, for the life of the verdict, or NULL; and a certificate of the pool by
- * subject, *at moving from 0.
+ * For rules. judge_proves(): the path by which `signer`, which signs CRLs or OCSP answers,
+ * is itself proven up to the anchor of `path`, by all rules but names, purpose, policy,
+ * profile and revocation; for the life of the verdict; NULL: it is not.
  */
 struct signatures *judge_signatures(struct judge *judge);
 const struct trust *judge_trust(const struct judge *judge);
 const struct path *judge_proves(struct judge *judge, const struct member *signer, const struct path *path);
+
+/* A certificate that is given or in the store by its canonical subject; *at starts at 0. NULL: no more. */
 const struct member *judge_by_subject(struct judge *judge, struct bytes subject, size_t *at);
 
-/* Makes a member of a certificate found elsewhere (in an OCSP answer), for the life of the judge. NULL:
- * unreadable. */
+/* One that was given with this target, or for all, and cannot be read; NULL: all can. */
+const struct member *judge_unread(const struct judge *judge);
+
+/* Makes a member of a certificate found elsewhere (in an OCSP answer), for the life of the judge; NULL: it
+ * cannot be read. */
 const struct member *judge_member(struct judge *judge, const struct given *given);
 
 #endif

@@ -63,7 +63,7 @@ bool lint_cert_sign_without_ca(const struct lint_view *view, struct buf *more);
 bool lint_constraints_in_leaf(const struct lint_view *view, struct buf *more);
 bool lint_policy_constraints_not_critical(const struct lint_view *view, struct buf *more);
 bool lint_ca_without_basic_constraints(const struct lint_view *view, struct buf *more);
-bool lint_root_basic_constraints(const struct lint_view *view, struct buf *more);
+bool lint_ca_without_cert_sign(const struct lint_view *view, struct buf *more);
 bool lint_purposes_missing(const struct lint_view *view, struct buf *more);
 bool lint_basic_constraints_not_critical(const struct lint_view *view, struct buf *more);
 bool lint_leaf_ca(const struct lint_view *view, struct buf *more);

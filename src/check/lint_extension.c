@@ -232,18 +232,12 @@ bool lint_basic_constraints_not_critical(const struct lint_view *view, struct bu
 	       !critical(view, EXT_BASIC_CONSTRAINTS);
 }
 
-/*
- * Three roots of 2004 that every system has are not so, and those who made them
- * then are left alone. What says that it is older than extensions are (X.509
- * of 1996) does not tell its age.
- */
-bool lint_root_basic_constraints(const struct lint_view *view, struct buf *more)
+/* As a server's it is the mark of a CA's template; of CAs that issue it is RULE_KEY_USAGE's. */
+bool lint_ca_without_cert_sign(const struct lint_view *view, struct buf *more)
 {
-	const int64_t extensions = 820454400, rfc5280 = 1209600000; /* 1996-01-01, 2008-05-01 */
-	int64_t made = view->cert->not_before;
-
-	return asked_for_tls(view) && (made < extensions || made >= rfc5280) &&
-	       lint_basic_constraints_not_critical(view, more);
+	(void)more;
+	return asked_for_tls(view) && view->cert->ca && cert_has(view->cert, EXT_KEY_USAGE) &&
+	       !(view->cert->key_usage >> USAGE_KEY_CERT_SIGN & 1);
 }
 
 bool lint_leaf_ca(const struct lint_view *view, struct buf *more)

@@ -322,11 +322,14 @@ static void ask(struct inquiry *inquiry, const struct proof *proof)
 		inquiry->status = (struct standing){ .state = STATE_REVOKED,
 						     .by = proof,
 						     .when = tally.revoked.when,
+						     .suspect = CLOCK_NONE,
 						     .reason = tally.revoked.reason };
 	else if (tally.good && !tally.unknown)
-		inquiry->status = (struct standing){
-			.state = STATE_GOOD, .by = proof, .when = CLOCK_NONE, .reason = CRL_REASON_NONE
-		};
+		inquiry->status = (struct standing){ .state = STATE_GOOD,
+						     .by = proof,
+						     .when = CLOCK_NONE,
+						     .suspect = CLOCK_NONE,
+						     .reason = CRL_REASON_NONE };
 }
 
 void ocsp_status(struct inquiry *inquiry, const struct proof *answers, size_t count)

@@ -85,8 +85,9 @@ void inquire(struct inquiry *inquiry)
 	const struct evidence *evidence = inquiry->trial->evidence;
 	const struct member *member = inquiry_member(inquiry);
 
-	inquiry->status =
-		(struct standing){ .state = STATE_UNKNOWN, .when = CLOCK_NONE, .reason = CRL_REASON_NONE };
+	inquiry->status = (struct standing){
+		.state = STATE_UNKNOWN, .when = CLOCK_NONE, .suspect = CLOCK_NONE, .reason = CRL_REASON_NONE
+	};
 	if (!member->readable || !inquiry_issuer(inquiry)->readable)
 		return;
 	if (never_revoked(&member->cert)) {
@@ -164,14 +165,19 @@ static void tell_revoked(const struct trial *trial, size_t depth, const struct s
 	bool hold = standing->reason == CRL_REASON_HOLD;
 	struct buf source = { 0 };
 	struct reason *reason;
-	char when[CLOCK_TEXT];
+	char when[CLOCK_TEXT], suspect[CLOCK_TEXT];
 
 	clock_text(standing->when, when);
+	if (standing->suspect != CLOCK_NONE) {
+		clock_text(standing->suspect, suspect);
+		buf_print(&source, ", not to be relied on since %s", suspect);
+	}
+	buf_text(&source, "), says ");
 	print_source(standing->by, &source);
 	reason = reasons_add(trial->reasons, REASON_REVOKED, trial->path->at[depth], depth,
 			     standing->by->kind == PROOF_CRL ? "RFC 5280 section 6.3.3"
 							     : "RFC 6960 section 2.2",
-			     "%s since %s (%s), says %.*s", hold ? "on hold" : "revoked", when,
+			     "%s since %s (%s%.*s", hold ? "on hold" : "revoked", when,
 			     crl_reason_word(standing->reason), (int)source.len, (const char *)source.at);
 	if (hold)
 		reason_remedy(trial->reasons, reason,

@@ -19,8 +19,9 @@ struct standing {
 	enum revocation_state state;
 	const struct proof *by; /* the CRL or answer that says it; NULL: none */
 	int64_t when;           /* of the revocation; CLOCK_NONE */
-	int reason;             /* CRLReason, -1: not said */
-	bool useless;           /* unknown, and there was evidence that did not help: `why` tells */
+	int64_t suspect; /* since when it is known or suspected to be bad (invalidityDate); CLOCK_NONE */
+	int reason;      /* CRLReason, -1: not said */
+	bool useless;    /* unknown, and there was evidence that did not help: `why` tells */
 	const char *why; /* of an unknown state: what was missing or wrong, in words; in the reasons' arena */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Rules on how the certificates of a path hang together: dates, signatures, who may issue for whom. */
 #include "base/clock.h"
+#include "base/err.h"
 #include "check/checks.h"
 #include "check/clock_doubt.h"
 #include "check/judge.h"
@@ -86,6 +87,22 @@ static bool wish_issuer(const struct trial *trial, const struct member *member)
 	return any;
 }
 
+/* Perhaps it is the one that is missing. */
+static void add_unread(const struct trial *trial, struct reason *reason)
+{
+	const struct member *unread = judge_unread(trial->judge);
+	struct err err = { 0 };
+	struct cert cert;
+
+	if (unread == NULL)
+		return;
+	cert_read(unread->cert.der, &cert, &err);
+	reason_remedy(trial->reasons, reason,
+		      "a certificate that was given%s%s cannot be read: %s; give a good copy",
+		      unread->where != NULL ? ", " : "", unread->where != NULL ? unread->where : "",
+		      err.text);
+}
+
 /*
  * The issuer of the last one is not there. Servers leave out the root and send what is
  * below it: above a CA it is a root that is missing, and above any other an intermediate.
@@ -111,6 +128,7 @@ static void add_missing(const struct trial *trial, const struct member *last, si
 			      "if %s is a root that you know to be right, try it with --with, then add it to "
 			      "the store; if it is an intermediate, let the server send it",
 			      name);
+	add_unread(trial, reason);
 }
 
 /* A link that does not hold is told by itself: what it would have led to is not known. */

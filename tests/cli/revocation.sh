@@ -145,7 +145,7 @@ make()
 		issue root inter_cert inter && issue inter leaf_cert good && issue inter leaf_cert gone &&
 		issue inter leaf_cert held && issue inter responder_cert responder && issue inter leaf_cert pretender &&
 		openssl ca -config ca.cnf -name root -gencrl -out root.crl &&
-		openssl ca -config ca.cnf -name inter -revoke gone.pem -crl_reason keyCompromise &&
+		openssl ca -config ca.cnf -name inter -revoke gone.pem -crl_compromise 20240101000000Z &&
 		openssl ca -config ca.cnf -name inter -revoke held.pem -crl_reason certificateHold &&
 		openssl ca -config ca.cnf -name inter -gencrl -out inter.crl &&
 		openssl crl -in inter.crl -outform DER -out inter.der.crl &&
@@ -159,7 +159,7 @@ fi
 says "with the lists of both CAs a good certificate is good" 0 "accepted" --crl=both.crl --revocation=require good.pem
 peer "openssl says so too" 0 -crl_check_all -CRLfile both.crl good.pem
 says "a list may be DER" 0 "accepted" --crl=root.crl --crl=inter.der.crl --revocation=require good.pem
-says "a revoked certificate is revoked, and why" 1 "keyCompromise" --crl=inter.crl gone.pem
+says "a revoked certificate is revoked, and why" 1 "keyCompromise, not to be relied on since 2024-01-01" --crl=inter.crl gone.pem
 peer "openssl says so too, of the revoked" 1 -crl_check -CRLfile inter.crl gone.pem
 says "one on hold is on hold" 1 "on hold since" --crl=inter.der.crl held.pem
 says "the list of one CA is not enough" 1 "revocation-unknown" --crl=inter.crl --revocation=require good.pem

@@ -166,6 +166,17 @@ static void another_way_is_tried_when_the_first_anchor_is_not_for_this(void **st
 	assert_int_equal(w->verdict.tried, 2);
 }
 
+static void an_anchor_that_issued_itself_by_another_key_is_no_end(void **state)
+{
+	struct world *w = *state;
+
+	trusted(w, &(struct make){ .cn = "root", .key = 3, .issuer = "root", .issuer_key = 4, .serial = 7 })
+		->trusted = PURPOSE_BIT(PURPOSE_EMAIL);
+	trusted(w, &(struct make){ .cn = "root", .key = 4 });
+	give(w, &(struct make){ .cn = "leaf", .key = 1, .issuer = "root", .issuer_key = 3, .leaf = true });
+	accepts(w, 3);
+}
+
 static void an_anchor_may_be_an_intermediate_or_the_target_itself(void **state)
 {
 	struct world *w = *state;
@@ -373,6 +384,18 @@ static void ends_in_time(struct world *w)
 }
 
 /* Each of 32 CAs is certified by each other one, and none by an anchor. */
+static void an_intermediate_that_cannot_be_read_is_told_where_one_is_missing(void **state)
+{
+	struct world *w = *state;
+
+	trusted(w, &(struct make)ROOT);
+	give(w, &(struct make)LEAF);
+	give(w, &(struct make)INTER);
+	w->given[1].der.len--;
+	refuses(w, REASON_INCOMPLETE_CHAIN);
+	assert_non_null(strstr(w->verdict.best->reasons.all[0].remedy, "chain.pem cannot be read"));
+}
+
 static void a_mesh_of_cross_signs_ends_in_time(void **state)
 {
 	struct world *w = *state;
@@ -444,6 +467,8 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(another_way_is_tried_when_the_first_anchor_is_not_for_this,
 						begin, end),
+		cmocka_unit_test_setup_teardown(an_anchor_that_issued_itself_by_another_key_is_no_end, begin,
+						end),
 		cmocka_unit_test_setup_teardown(an_anchor_may_be_an_intermediate_or_the_target_itself, begin,
 						end),
 		cmocka_unit_test_setup_teardown(names_are_compared_as_names_and_not_as_bytes, begin, end),
@@ -462,6 +487,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(intermediates_for_all_help_each_target, begin, end),
 		cmocka_unit_test_setup_teardown(a_target_that_cannot_be_read_is_malformed_and_nothing_else,
 						begin, end),
+		cmocka_unit_test_setup_teardown(
+			an_intermediate_that_cannot_be_read_is_told_where_one_is_missing, begin, end),
 		cmocka_unit_test_setup_teardown(a_mesh_of_cross_signs_ends_in_time, begin, end),
 		cmocka_unit_test_setup_teardown(a_thousand_issuers_of_one_name_end_in_time, begin, end),
 		cmocka_unit_test_setup_teardown(a_long_chain_is_no_reason_but_the_work_is, begin, end),

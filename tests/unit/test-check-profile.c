@@ -23,8 +23,7 @@
 #define OWN_KEY  "0403 010203"                      /* as subjectKeyIdentifier */
 #define THAT_KEY "3005 8003 010203"                 /* as authorityKeyIdentifier */
 #define EXAMPLE  "300d 820b 6578616d706c652e636f6d" /* dNSName example.com */
-#define OLD_TIME "170d3034303632393137303632305a 170d3439313233313233353935395a" /* 2004 */
-#define RSA_KEY  "300d 06092a864886f70d010101 0500"                              /* its algorithm */
+#define RSA_KEY  "300d 06092a864886f70d010101 0500" /* its algorithm */
 
 enum { LEAF, MIDDLE, ROOT, COUNT };
 
@@ -51,17 +50,12 @@ struct extension_row {
 	const char *value;
 };
 static const struct extension_row good[] = {
-	{ LEAF, AKI, false, THAT_KEY },
-	{ LEAF, SAN, false, EXAMPLE },
-	{ LEAF, EKU, false, "300a 06082b06010505070301" },
-	{ MIDDLE, AKI, false, THAT_KEY },
-	{ MIDDLE, SKI, false, OWN_KEY },
-	{ MIDDLE, BC, true, "3003 0101ff" },
-	{ MIDDLE, KU, true, "0302 0106" },
-	{ ROOT, SKI, false, OWN_KEY },
-	{ ROOT, BC, true, "3003 0101ff" },
-	{ ROOT, KU, true, "0302 0106" },
-	{ ROOT, AKI, false, THAT_KEY },
+	{ LEAF, AKI, false, THAT_KEY },      { LEAF, SAN, false, EXAMPLE },
+	{ LEAF, KU, true, "0302 0780" },     { LEAF, EKU, false, "300a 06082b06010505070301" },
+	{ MIDDLE, AKI, false, THAT_KEY },    { MIDDLE, SKI, false, OWN_KEY },
+	{ MIDDLE, BC, true, "3003 0101ff" }, { MIDDLE, KU, true, "0302 0106" },
+	{ ROOT, SKI, false, OWN_KEY },       { ROOT, BC, true, "3003 0101ff" },
+	{ ROOT, KU, true, "0302 0106" },     { ROOT, AKI, false, THAT_KEY },
 };
 
 static void put(struct stand *stand, const struct change *change, size_t at)
@@ -141,11 +135,10 @@ static const struct change changes[] = {
 	{ "authority-key-id-missing", true, MIDDLE, .oid = AKI },
 	{ "authority-key-id-missing", false, ROOT, .oid = AKI },
 	{ "authority-key-id-missing", false, LEAF, .oid = AKI, .implied = true },
-	{ "root-basic-constraints", true, ROOT, .oid = BC, .critical = false, .value = "3003 0101ff" },
-	{ "root-basic-constraints", false, ROOT, .oid = BC, .critical = false, .value = "3003 0101ff",
+	{ "ca-without-cert-sign", true, LEAF, .oid = BC, .critical = true, .value = "3003 0101ff" },
+	{ "ca-without-cert-sign", false, LEAF, .oid = BC, .critical = true, .value = "3003 0101ff",
 	  .implied = true },
-	{ "root-basic-constraints", false, ROOT, .oid = BC, .critical = false, .value = "3003 0101ff",
-	  .validity = OLD_TIME },
+	{ "ca-without-cert-sign", false, LEAF, .oid = KU, .critical = true, .value = "0302 0780" },
 	{ "authority-key-id-other", true, ROOT, .oid = AKI, .critical = false, .value = "3005 8003 010204" },
 	{ "authority-key-id-other", false, ROOT, .oid = AKI, .critical = false, .value = "3005 8003 010204",
 	  .issuer = "CN=Other" },
