@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check/lint.h"
 #include "cmd/help.h"
 
 #include <stdio.h>
@@ -190,4 +191,6 @@ void help_tables(struct show *show, const struct option *globals)
 		put_print(show, "purpose\t%s\n", purposes[i].name);
 	for (size_t i = 0; i < FILTER_COUNT; i++)
 		put_print(show, "filter\t%s\n", filters[i].name);
+	for (size_t i = 0; i < lint_count; i++)
+		put_print(show, "lint\t%s\n", lints[i].name);
 }

@@ -17,13 +17,13 @@ rows=$("$program" --tables </dev/null 2>/dev/null) || rows=''
 
 told=''
 [ -n "$rows" ] || told="$program --tables prints nothing"
-for table in command export filter option purpose; do
+for table in command export filter lint option purpose; do
 	printf '%s\n' "$rows" | grep -q "^$table$tab." || told="$told
 no table '$table' in what --tables prints"
 done
 printf '%s\n' "$rows" | grep -q "^\(kind\|format\)$tab." || told="$told
 no table 'kind' in what --tables prints"
-strange=$(printf '%s\n' "$rows" | grep -v "^\(command\|export\|filter\|format\|kind\|medium\|option\|purpose\)$tab.")
+strange=$(printf '%s\n' "$rows" | grep -v "^\(command\|export\|filter\|format\|kind\|lint\|medium\|option\|purpose\)$tab.")
 [ -z "$strange" ] || told="$told
 a table this check does not know: $strange"
 verdict "the program tells its tables" "$(printf '%s\n' "$told" | sed '/^$/d')"
