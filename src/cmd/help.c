@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check/lint.h"
 #include "cmd/help.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "check/reason.h"
 #include "find/find.h"
 #include "find/survey.h"
 #include "medium/medium.h"
@@ -190,4 +192,8 @@ void help_tables(struct show *show, const struct option *globals)
 		put_print(show, "purpose\t%s\n", purposes[i].name);
 	for (size_t i = 0; i < FILTER_COUNT; i++)
 		put_print(show, "filter\t%s\n", filters[i].name);
+	for (size_t i = 0; i < REASON_ROWS; i++)
+		put_print(show, "reason\t%s\n", reasons_table[i].code);
+	for (size_t i = 0; i < lint_count; i++)
+		put_print(show, "lint\t%s\n", lints[i].name);
 }

@@ -292,8 +292,7 @@ static void put_rules(struct show *show, const struct attempt *attempt)
 
 static void put_attempts(struct show *show, const struct verdict *verdict)
 {
-	put_print(show, "\n  %zu path%s tried, %u signature%s checked:\n", verdict->tried,
-		  verdict->tried == 1 ? "" : "s", verdict->signatures, verdict->signatures == 1 ? "" : "s");
+	put_print(show, "\n  %zu path%s tried:\n", verdict->tried, verdict->tried == 1 ? "" : "s");
 	for (size_t i = 0; i < verdict->count; i++) {
 		const struct attempt *attempt = &verdict->attempts[i];
 

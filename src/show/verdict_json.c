@@ -243,7 +243,6 @@ static struct json_object *result_of(struct show *show, const struct judged *row
 	    json_object_new_boolean(verdict != NULL && verdict->best != NULL &&
 				    verdict->best->path.anchored));
 	add_number(object, "paths_tried", verdict != NULL ? (int64_t)verdict->tried : 0);
-	add_number(object, "signatures", verdict != NULL ? (int64_t)verdict->signatures : 0);
 	if (show->verbose > 0 && verdict != NULL)
 		add(object, "attempts", attempts_of(verdict));
 	add(object, "revocation", verdict != NULL ? revocation_of(row) : NULL);

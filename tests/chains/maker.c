@@ -299,7 +299,10 @@ void maker_certificate(struct recipe *recipe)
 	put_time(&part, until != NULL ? until : ca ? "2035-01-01" : "2026-01-01");
 	wrap(&body, DER_SEQUENCE, &part);
 	put_name(&body, cn_of(recipe));
-	buf_bytes(&body, buf_view(&key_for(recipe)->spki));
+	if (said(recipe, "spki") != NULL)
+		put_hex(&body, said(recipe, "spki"));
+	else
+		buf_bytes(&body, buf_view(&key_for(recipe)->spki));
 	put_extensions(recipe, &body);
 	wrap(&tbs, DER_SEQUENCE, &body);
 	put_signed(recipe, &tbs, &recipe->der);

@@ -4,11 +4,13 @@
  * maker.c and judged. README tells the words.
  *
  *   run                       all cases of tests/chains/NAME.txt, as TAP
- *   run --off RULE [FILE]...  with a rule switched off: the sentences that no longer hold, a line each
- *   run --rules               the names of the rules
+ *   run --off RULE            with a rule switched off: the sentences that no longer hold, a line each
+ *   run --rules, run --lints  the names of the rules, and of the rows of the profile
+ *   run --off-lint LINT       the same with such a row switched off
  *   run --make DIR <STANZA    writes what a stanza makes as DIR/NAME.pem
  *   run --only WORDS          the cases whose sentence has the words, with all that was found out
  */
+#include "expect.h"
 #include "maker.h"
 
 #include <dirent.h>
@@ -22,6 +24,7 @@
 #include "base/mem.h"
 #include "check/evidence.h"
 #include "check/judge.h"
+#include "check/lint.h"
 #include "check/member.h"
 #include "check/question.h"
 #include "check/reference.h"
@@ -320,55 +323,6 @@ static void make_all(struct trial_of *t, const struct stanza *stanza)
 	t->evidence.ocsp = t->ocsp;
 }
 
-static bool has_code(const struct reasons *reasons, const char *code)
-{
-	for (size_t i = 0; i < reasons->count; i++)
-		if (strcmp(reasons_table[reasons->all[i].code].code, code) == 0)
-			return true;
-	return false;
-}
-
-/* The same codes, in any order: none for "accepted". */
-static bool as_expected(const struct trial_of *t, const struct verdict *verdict)
-{
-	static const struct reasons none = { 0 };
-	const struct reasons *reasons = verdict->best != NULL ? &verdict->best->reasons : &none;
-	bool accept = strcmp(t->expect[0], "accepted") == 0;
-
-	if (accept != (verdict->outcome == OUTCOME_ACCEPTED))
-		return false;
-	for (size_t i = 0; i < t->expect_count && !accept; i++)
-		if (!has_code(reasons, t->expect[i]))
-			return false;
-	for (size_t i = 0; i < reasons->count; i++) {
-		bool told = false;
-
-		for (size_t k = 0; k < t->expect_count; k++)
-			told = told || strcmp(reasons_table[reasons->all[i].code].code, t->expect[k]) == 0;
-		if (!told)
-			return false;
-	}
-	return true;
-}
-
-static void tell(const struct verdict *verdict)
-{
-	printf("# outcome %s, %zu paths, %u signatures\n",
-	       verdict->outcome == OUTCOME_ACCEPTED ? "accepted" : "rejected", verdict->tried,
-	       verdict->signatures);
-	for (size_t i = 0; i < verdict->count; i++) {
-		const struct attempt *attempt = &verdict->attempts[i];
-
-		printf("#  path of %zu%s%s\n", attempt->path.count,
-		       attempt->path.anchored ? "" : ", no anchor",
-		       attempt == verdict->best ? ", the best" : "");
-		for (size_t k = 0; k < attempt->reasons.count; k++)
-			printf("#    %s at %zu: %s (%s)\n", reasons_table[attempt->reasons.all[k].code].code,
-			       attempt->reasons.all[k].depth, attempt->reasons.all[k].text,
-			       attempt->reasons.all[k].source);
-	}
-}
-
 static bool judge_case(struct trial_of *t, bool loud)
 {
 	struct store *store = make_store(t);
@@ -381,9 +335,9 @@ static bool judge_case(struct trial_of *t, bool loud)
 	for (size_t i = 0; i < t->tried_count; i++)
 		given[i] = (struct given){ buf_view(&maker_recipe(t->tried[i])->der), t->tried[i] };
 	judge_try(judge, given, t->tried_count, &verdict);
-	ok = as_expected(t, &verdict);
+	ok = expected(t->expect, t->expect_count, &verdict);
 	if (loud)
-		tell(&verdict);
+		expect_tell(&verdict);
 	verdict_done(&verdict);
 	judge_free(judge);
 	trust_free(trust);
@@ -391,10 +345,19 @@ static bool judge_case(struct trial_of *t, bool loud)
 	return ok;
 }
 
+struct plan {
+	uint64_t off, lints_off;
+	const char *only;
+	bool quiet; /* only what fails, and no TAP */
+	int count, failed;
+};
+
 /* Whether the sentence holds. */
-static bool run_stanza(const struct stanza *stanza, uint64_t off, bool loud)
+static bool run_stanza(const struct stanza *stanza, const struct plan *plan, bool loud)
 {
-	struct trial_of t = { .question = { .max_depth = -1, .rules_off = off } };
+	struct trial_of t = {
+		.question = { .max_depth = -1, .rules_off = plan->off, .lints_off = plan->lints_off },
+	};
 	struct stanza copy = { .count = 0 };
 	bool ok;
 
@@ -428,13 +391,6 @@ static bool run_stanza(const struct stanza *stanza, uint64_t off, bool loud)
 	return ok;
 }
 
-struct plan {
-	uint64_t off;
-	const char *only;
-	bool quiet; /* only what fails, and no TAP */
-	int count, failed;
-};
-
 static void finish(struct stanza *stanza, struct plan *plan)
 {
 	bool wanted = stanza->sentence != NULL &&
@@ -445,7 +401,7 @@ static void finish(struct stanza *stanza, struct plan *plan)
 		stanza->count = 0;
 		return;
 	}
-	ok = run_stanza(stanza, plan->off, plan->only != NULL);
+	ok = run_stanza(stanza, plan, plan->only != NULL);
 	plan->count++;
 	plan->failed += !ok;
 	if (!plan->quiet)
@@ -453,7 +409,7 @@ static void finish(struct stanza *stanza, struct plan *plan)
 	else if (!ok)
 		printf("%s\n", stanza->sentence);
 	if (!ok && !plan->quiet && plan->only == NULL)
-		run_stanza(stanza, plan->off, true);
+		run_stanza(stanza, plan, true);
 	stanza->count = 0;
 	fflush(stdout);
 }
@@ -567,27 +523,46 @@ static int make_files(const char *dir)
 	return 0;
 }
 
+static uint64_t rule_named(const char *name)
+{
+	for (size_t i = 0; i < RULE_ROWS; i++)
+		if (strcmp(rules[i].name, name) == 0)
+			return (uint64_t)1 << i;
+	bail("no rule", name);
+	return 0;
+}
+
+static uint64_t lint_named(const char *name)
+{
+	for (size_t i = 0; i < lint_count; i++)
+		if (strcmp(lints[i].name, name) == 0)
+			return (uint64_t)1 << i;
+	bail("no row of the profile", name);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	const char *what = argc > 1 ? argv[1] : "", *value = argc > 2 ? argv[2] : NULL;
 	struct plan plan = { 0 };
 
-	if (argc == 2 && strcmp(argv[1], "--rules") == 0) {
+	if (strcmp(what, "--rules") == 0)
 		for (size_t i = 0; i < RULE_ROWS; i++)
 			puts(rules[i].name);
+	else if (strcmp(what, "--lints") == 0)
+		for (size_t i = 0; i < lint_count; i++)
+			puts(lints[i].name);
+	else if (strcmp(what, "--make") == 0 && value != NULL)
+		return make_files(value);
+	if (strcmp(what, "--rules") == 0 || strcmp(what, "--lints") == 0)
 		return 0;
-	}
-	if (argc == 3 && strcmp(argv[1], "--make") == 0)
-		return make_files(argv[2]);
-	if (argc == 3 && strcmp(argv[1], "--only") == 0)
-		plan.only = argv[2];
-	if (argc == 3 && strcmp(argv[1], "--off") == 0) {
-		for (size_t i = 0; i < RULE_ROWS; i++)
-			if (strcmp(rules[i].name, argv[2]) == 0)
-				plan.off |= (uint64_t)1 << i;
-		plan.quiet = true;
-		if (plan.off == 0)
-			bail("no rule", argv[2]);
-	}
+	if (strcmp(what, "--only") == 0)
+		plan.only = value;
+	if (strcmp(what, "--off") == 0 && value != NULL)
+		plan.off = rule_named(value);
+	if (strcmp(what, "--off-lint") == 0 && value != NULL)
+		plan.lints_off = lint_named(value);
+	plan.quiet = plan.off != 0 || plan.lints_off != 0;
 	run_all(&plan);
 	maker_done();
 	if (!plan.quiet)
