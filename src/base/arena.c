@@ -15,7 +15,7 @@
 #endif
 #endif
 #ifndef CHUNK_SIZE
-#define CHUNK_SIZE ((size_t)256 << 10)
+#define CHUNK_SIZE ((size_t)8 << 10) /* of the first: many arenas hold little */
 #endif
 
 enum { CHUNK_MOST = 8 << 20 };
@@ -39,11 +39,11 @@ static struct arena_chunk *chunk_new(size_t size)
 	return chunk;
 }
 
-/* Twice the last one's, so that much takes few. Under a sanitizer the exact size, else the end would be
+/* Four times the last one's, so that much takes few. Under a sanitizer the exact size, else the end would be
  * padded. */
 static size_t chunk_size(const struct arena_chunk *last, size_t size, size_t need)
 {
-	size_t most = last == NULL ? CHUNK_SIZE : last->size < CHUNK_MOST ? 2 * last->size : CHUNK_MOST;
+	size_t most = last == NULL ? CHUNK_SIZE : last->size < CHUNK_MOST / 4 ? 4 * last->size : CHUNK_MOST;
 
 	return CHUNK_SIZE == 0 ? size : need > most ? need : most;
 }

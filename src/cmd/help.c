@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check/reason.h"
 #include "find/find.h"
 #include "find/survey.h"
 #include "medium/medium.h"
@@ -191,6 +192,8 @@ void help_tables(struct show *show, const struct option *globals)
 		put_print(show, "purpose\t%s\n", purposes[i].name);
 	for (size_t i = 0; i < FILTER_COUNT; i++)
 		put_print(show, "filter\t%s\n", filters[i].name);
+	for (size_t i = 0; i < REASON_ROWS; i++)
+		put_print(show, "reason\t%s\n", reasons_table[i].code);
 	for (size_t i = 0; i < lint_count; i++)
 		put_print(show, "lint\t%s\n", lints[i].name);
 }

@@ -4,7 +4,7 @@
 # `anchorage --tables` prints them, TABLE<TAB>NAME a line; an option says its command in between, or "-" if all have it.
 #
 # An entry is a heading or an item of a list: .Sh .Ss .Nm .It, with the name as a word (".It Fl -filter Ar WORD").
-# A test is a case in tests/cli whose `cmd` says the name, or a test that does; a format has tests/corpus/NAME.
+# A test is a case in tests/cli whose `cmd` says the name, or a test or a chain case that does; a format has tests/corpus/NAME.
 . "$(dirname -- "$0")/tap.sh"
 
 program=${ANCHORAGE:-$builddir/anchorage}
@@ -17,13 +17,13 @@ rows=$("$program" --tables </dev/null 2>/dev/null) || rows=''
 
 told=''
 [ -n "$rows" ] || told="$program --tables prints nothing"
-for table in command export filter lint option purpose; do
+for table in command export filter lint option purpose reason; do
 	printf '%s\n' "$rows" | grep -q "^$table$tab." || told="$told
 no table '$table' in what --tables prints"
 done
 printf '%s\n' "$rows" | grep -q "^\(kind\|format\)$tab." || told="$told
 no table 'kind' in what --tables prints"
-strange=$(printf '%s\n' "$rows" | grep -v "^\(command\|export\|filter\|format\|kind\|lint\|medium\|option\|purpose\)$tab.")
+strange=$(printf '%s\n' "$rows" | grep -v "^\(command\|export\|filter\|format\|kind\|lint\|medium\|option\|purpose\|reason\)$tab.")
 [ -z "$strange" ] || told="$told
 a table this check does not know: $strange"
 verdict "the program tells its tables" "$(printf '%s\n' "$told" | sed '/^$/d')"
@@ -53,7 +53,7 @@ unwritten=$(printf '%s\n%s\n' "$entries" "$rows" | awk -F "$tab" '
 verdict "every row of the tables has its entry in the manual" "$unwritten"
 
 # FILE WORD for the words of every case and test, for a look-up without a grep for each row.
-words=$(cd "$srcdir" && find tests -type f \( -path 'tests/cli/*/cmd' -o -path 'tests/unit/*.c' -o -path 'tests/*/*.sh' \) \
+words=$(cd "$srcdir" && find tests -type f \( -path 'tests/cli/*/cmd' -o -path 'tests/unit/*.c' -o -path 'tests/*/*.sh' -o -path 'tests/chains/*.txt' -o -path 'tests/chains/*.c' \) \
 	! -path 'tests/structure/*' -exec awk '{
 		gsub(/[^A-Za-z0-9_.-]/, " ")
 		for (i = 1; i <= NF; i++) if (!((FILENAME, $i) in seen)) { seen[FILENAME, $i] = 1; print FILENAME, $i } }' {} +)
