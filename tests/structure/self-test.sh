@@ -54,15 +54,14 @@ x = src/base/one.c src/base/one.h src/format/two.c src/medium/token.c src/show/s
 	Servers.
 	.It Cm pem-bundle
 	A bundle.
-	.It Cm serial-zero
-	A number.
 	.El
 	.El
 	END
 	mkdir -p "$temp/tests/cli/list" "$temp/tests/corpus/two"
-	echo 'list --filter=ca-anchors --purpose server-auth; export pem-bundle; serial-zero' >"$temp/tests/cli/list/cmd"
+	echo 'list --filter=ca-anchors --purpose server-auth; export pem-bundle' >"$temp/tests/cli/list/cmd"
 	echo x >"$temp/tests/corpus/two/good"
-	printf 'printf "command\\\\tlist\\\\nkind\\\\ttwo\\\\nfilter\\\\tca-anchors\\\\npurpose\\\\tserver-auth\\\\nexport\\\\tpem-bundle\\\\nlint\\\\tserial-zero\\\\n"\n' >"$temp/program"
+	printf 'printf "command\\\\tlist\\\\nkind\\\\ttwo\\\\nfilter\\\\tca-anchors\\\\npurpose\\\\tserver-auth\\\\nexport\\\\tpem-bundle\\\\n"\n' >"$temp/program"
+	printf 'printf "lint\\\\tserver-auth\\\\nreason\\\\tserver-auth\\\\n"\n' >>"$temp/program"
 	printf 'printf "option\\\\tlist\\\\t--filter\\\\n"\n' >>"$temp/program"
 	chmod +x "$temp/program"
 	objects

@@ -47,6 +47,11 @@ static void set_extensions(gnutls_x509_crt_t crt, const struct make *how)
 		ok(gnutls_x509_crt_set_basic_constraints(crt, 1, -1));
 	if (how->usage != NULL)
 		ok(gnutls_x509_crt_set_key_purpose_oid(crt, how->usage, 0));
+	if (how->fetch != NULL) {
+		gnutls_datum_t url = { (unsigned char *)(uintptr_t)how->fetch, (unsigned)strlen(how->fetch) };
+
+		ok(gnutls_x509_crt_set_authority_info_access(crt, GNUTLS_IA_CAISSUERS_URI, &url));
+	}
 	if (how->permitted == NULL)
 		return;
 	dns.size = (unsigned)strlen(how->permitted);

@@ -29,7 +29,7 @@ static void one(struct stand *stand, const char *permitted, const char *excluded
 static const struct {
 	const char *permitted, *excluded, *names;
 	bool passes;
-} pairs[] = {
+} named[] = {
 	/* dNSName */
 	{ "dns:example.com", NULL, "dns:example.com", true },
 	{ "dns:example.com", NULL, "dns:a.b.EXAMPLE.com", true },
@@ -112,15 +112,15 @@ static void names_are_held_against_subtrees_of_their_type(void **state)
 {
 	struct stand *stand = *state;
 
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
 		size_t got;
 
-		one(stand, pairs[i].permitted, pairs[i].excluded, pairs[i].names, "CN=Leaf");
+		one(stand, named[i].permitted, named[i].excluded, named[i].names, "CN=Leaf");
 		got = stand_run(stand, name_constraints_check);
-		if ((got == 0) != pairs[i].passes)
+		if ((got == 0) != named[i].passes)
 			fail_msg("permitted '%s', excluded '%s', names '%s'",
-				 pairs[i].permitted != NULL ? pairs[i].permitted : "",
-				 pairs[i].excluded != NULL ? pairs[i].excluded : "", pairs[i].names);
+				 named[i].permitted != NULL ? named[i].permitted : "",
+				 named[i].excluded != NULL ? named[i].excluded : "", named[i].names);
 		if (got > 0)
 			assert_int_equal(stand->reasons.all[0].code, REASON_NAME_CONSTRAINT);
 	}

@@ -221,6 +221,33 @@ static void a_chain_without_an_anchor_tells_what_is_missing(void **state)
 	assert_int_equal(w->verdict.best->path.count, 3);
 }
 
+static void a_missing_issuer_is_wished_for_and_one_that_is_there_is_not(void **state)
+{
+	struct world *w = *state;
+	const struct make leaf = { .cn = "leaf",
+				   .key = 1,
+				   .issuer = "inter",
+				   .issuer_key = 2,
+				   .leaf = true,
+				   .fetch = "http://ca.example/inter.der" };
+
+	trusted(w, &(struct make)ROOT);
+	give(w, &leaf);
+	refuses(w, REASON_INCOMPLETE_CHAIN);
+	assert_int_equal(w->verdict.wishes.count, 1);
+	assert_int_equal(w->verdict.wishes.all[0].kind, WISH_ISSUER);
+	assert_string_equal(w->verdict.wishes.all[0].url, leaf.fetch);
+	give(w, &(struct make){ .cn = "inter",
+				.key = 2,
+				.issuer = "old",
+				.issuer_key = 7,
+				.serial = 5,
+				.fetch = "http://ca.example/old.der" });
+	give(w, &(struct make)INTER);
+	accepts(w, 3);
+	assert_int_equal(w->verdict.wishes.count, 0);
+}
+
 static void a_target_that_signed_itself_is_told_as_such(void **state)
 {
 	struct world *w = *state;
@@ -473,6 +500,8 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(names_are_compared_as_names_and_not_as_bytes, begin, end),
 		cmocka_unit_test_setup_teardown(a_chain_without_an_anchor_tells_what_is_missing, begin, end),
+		cmocka_unit_test_setup_teardown(a_missing_issuer_is_wished_for_and_one_that_is_there_is_not,
+						begin, end),
 		cmocka_unit_test_setup_teardown(a_target_that_signed_itself_is_told_as_such, begin, end),
 		cmocka_unit_test_setup_teardown(a_bad_signature_is_told_where_nothing_better_is_found, begin,
 						end),
