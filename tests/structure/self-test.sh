@@ -61,6 +61,7 @@ x = src/base/one.c src/base/one.h src/format/two.c src/medium/token.c src/show/s
 	echo 'list --filter=ca-anchors --purpose server-auth; export pem-bundle' >"$temp/tests/cli/list/cmd"
 	echo x >"$temp/tests/corpus/two/good"
 	printf 'printf "command\\\\tlist\\\\nkind\\\\ttwo\\\\nfilter\\\\tca-anchors\\\\npurpose\\\\tserver-auth\\\\nexport\\\\tpem-bundle\\\\n"\n' >"$temp/program"
+	printf 'printf "lint\\\\tserver-auth\\\\nreason\\\\tserver-auth\\\\n"\n' >>"$temp/program"
 	printf 'printf "option\\\\tlist\\\\t--filter\\\\n"\n' >>"$temp/program"
 	chmod +x "$temp/program"
 	objects

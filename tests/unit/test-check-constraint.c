@@ -26,100 +26,101 @@ static void one(struct stand *stand, const char *permitted, const char *excluded
 }
 
 /* Each pair is a name that passes and its nearest neighbour that does not, or the other way round. */
+static const struct {
+	const char *permitted, *excluded, *names;
+	bool passes;
+} named[] = {
+	/* dNSName */
+	{ "dns:example.com", NULL, "dns:example.com", true },
+	{ "dns:example.com", NULL, "dns:a.b.EXAMPLE.com", true },
+	{ "dns:example.com", NULL, "dns:badexample.com", false },
+	{ "dns:example.com", NULL, "dns:example.org", false },
+	{ "dns:example.com", NULL, "dns:a.example.com dns:example.org", false },
+	{ "dns:example.com dns:example.org", NULL, "dns:a.example.com dns:example.org", true },
+	{ "dns:example.com", NULL, "ip:192.0.2.1", true },
+	{ NULL, "dns:example.com", "dns:example.org", true },
+	{ NULL, "dns:example.com", "dns:www.example.com", false },
+	{ NULL, "dns:www.example.com", "dns:example.com", true },
+	{ "dns:example.com", "dns:bad.example.com", "dns:good.example.com", true },
+	{ "dns:example.com", "dns:bad.example.com", "dns:bad.example.com", false },
+	{ "dns:.example.com", NULL, "dns:a.example.com", true },
+	{ "dns:.example.com", NULL, "dns:*.example.com", true },
+	{ "dns:.example.com", NULL, "dns:example.com", false },
+	{ NULL, "dns:.example.com", "dns:example.com", true },
+	{ "dns:", NULL, "dns:example.com", true },
+	{ NULL, "dns:", "dns:example.com", false },
+	{ "dns:example.com", NULL, "dns:.example.com", false }, /* malformed */
+	/* wildcards stand for names on both sides */
+	{ "dns:example.com", NULL, "dns:*.example.com", true },
+	{ "dns:foo.example.com", NULL, "dns:*.example.com", false },
+	{ NULL, "dns:foo.example.com", "dns:*.example.com", false },
+	{ NULL, "dns:a.foo.example.com", "dns:*.example.com", true },
+	{ NULL, "dns:foo.example.org", "dns:*.example.com", true },
+	{ NULL, "dns:.foo.example.com", "dns:*.example.com", true },
+	{ NULL, "dns:.example.com", "dns:*.example.com", false },
+	{ NULL, "dns:example.com", "dns:*.foo.example.com", false },
+	/* rfc822Name */
+	{ "mail:jo@example.com", NULL, "mail:jo@EXAMPLE.com", true },
+	{ "mail:jo@example.com", NULL, "mail:Jo@example.com", false },
+	{ "mail:example.com", NULL, "mail:jo@example.com", true },
+	{ "mail:example.com", NULL, "mail:jo@a.example.com", false },
+	{ "mail:.example.com", NULL, "mail:jo@a.example.com", true },
+	{ "mail:.example.com", NULL, "mail:jo@example.com", false },
+	{ NULL, "mail:example.com", "mail:jo@example.com", false },
+	{ NULL, "mail:example.com", "mail:jo@a.example.com", true },
+	{ "mail:**@example.com", NULL, "mail:**@example.com", true },
+	{ "mail:**@example.com", NULL, "mail:*@example.com", false },
+	{ "mail:", NULL, "mail:jo@example.com", true },
+	{ NULL, "mail:", "mail:jo@example.com", false },
+	/* iPAddress */
+	{ "ip:192.0.2.0/24", NULL, "ip:192.0.2.255", true },
+	{ "ip:192.0.2.0/24", NULL, "ip:192.0.3.0", false },
+	{ "ip:192.0.2.0/24", NULL, "ip:2001:db8::1", false }, /* one type: iPAddress */
+	{ NULL, "ip:192.0.2.0/24", "ip:2001:db8::1", true },
+	{ NULL, "ip:::1/128", "ip:::1", false },
+	{ NULL, "ip:::1/128", "ip:::2", true },
+	{ "ip:0.0.0.0/0", NULL, "ip:198.51.100.1", true },
+	/* URI: the host, exactly, or below a leading dot */
+	{ "uri:example.com", NULL, "uri:https://u:p@EXAMPLE.com:8443/x?y#z", true },
+	{ "uri:example.com", NULL, "uri:https://a.example.com/", false },
+	{ "uri:.example.com", NULL, "uri:https://a.example.com/", true },
+	{ "uri:.example.com", NULL, "uri:https://example.com/", false },
+	{ NULL, "uri:example.com", "uri:https://example.com/", false },
+	{ NULL, "uri:example.com", "uri:https://example.com@other.org/", true },
+	{ NULL, "uri:example.com", "uri:https://192.0.2.1/", false }, /* an address is no host */
+	{ NULL, "uri:example.com", "uri:https://[::1]/", false },
+	{ NULL, "uri:example.com", "uri:urn:x", false },
+	{ NULL, "dns:example.com", "uri:urn:x", true },
+	{ NULL, "uri:example.com", "dns:.example.org", false }, /* malformed: never held against */
+	/* directoryName */
+	{ "dir:O=Trees", NULL, "dir:O=Trees,CN=x", false }, /* the subject is CN=Leaf */
+	{ "dir:CN=Leaf dir:O=Trees", NULL, "dir:O=trees,CN=x", true },
+	{ NULL, "dir:O=Trees", "dir:O=Trees,CN=x", false },
+	{ NULL, "dir:O=Trees", "dir:O=Treesome", true },
+	{ NULL, "dir:O=Trees,CN=x", "dir:O=Trees", true },
+	{ "dir:", NULL, "dns:example.com", true },
+	{ NULL, "dir:", "dns:example.com", false },
+	/* types that cannot be compared refuse names of the type, and nothing else */
+	{ NULL, "other:06032a0304a0030c0141", "dns:example.com", true },
+	{ NULL, "other:06032a0304a0030c0141", "other:06032a0305a0030c0142", false },
+	{ "reg:1.2.3", NULL, "dns:example.com", true },
+	{ "reg:1.2.3", NULL, "reg:1.2.3", false },
+	{ "x400:3000", NULL, "dns:example.com", true },
+};
+
 static void names_are_held_against_subtrees_of_their_type(void **state)
 {
-	static const struct {
-		const char *permitted, *excluded, *names;
-		bool passes;
-	} rows[] = {
-		/* dNSName */
-		{ "dns:example.com", NULL, "dns:example.com", true },
-		{ "dns:example.com", NULL, "dns:a.b.EXAMPLE.com", true },
-		{ "dns:example.com", NULL, "dns:badexample.com", false },
-		{ "dns:example.com", NULL, "dns:example.org", false },
-		{ "dns:example.com", NULL, "dns:a.example.com dns:example.org", false },
-		{ "dns:example.com dns:example.org", NULL, "dns:a.example.com dns:example.org", true },
-		{ "dns:example.com", NULL, "ip:192.0.2.1", true },
-		{ NULL, "dns:example.com", "dns:example.org", true },
-		{ NULL, "dns:example.com", "dns:www.example.com", false },
-		{ NULL, "dns:www.example.com", "dns:example.com", true },
-		{ "dns:example.com", "dns:bad.example.com", "dns:good.example.com", true },
-		{ "dns:example.com", "dns:bad.example.com", "dns:bad.example.com", false },
-		{ "dns:.example.com", NULL, "dns:a.example.com", true },
-		{ "dns:.example.com", NULL, "dns:*.example.com", true },
-		{ "dns:.example.com", NULL, "dns:example.com", false },
-		{ NULL, "dns:.example.com", "dns:example.com", true },
-		{ "dns:", NULL, "dns:example.com", true },
-		{ NULL, "dns:", "dns:example.com", false },
-		{ "dns:example.com", NULL, "dns:.example.com", false }, /* malformed */
-		/* wildcards stand for names on both sides */
-		{ "dns:example.com", NULL, "dns:*.example.com", true },
-		{ "dns:foo.example.com", NULL, "dns:*.example.com", false },
-		{ NULL, "dns:foo.example.com", "dns:*.example.com", false },
-		{ NULL, "dns:a.foo.example.com", "dns:*.example.com", true },
-		{ NULL, "dns:foo.example.org", "dns:*.example.com", true },
-		{ NULL, "dns:.foo.example.com", "dns:*.example.com", true },
-		{ NULL, "dns:.example.com", "dns:*.example.com", false },
-		{ NULL, "dns:example.com", "dns:*.foo.example.com", false },
-		/* rfc822Name */
-		{ "mail:jo@example.com", NULL, "mail:jo@EXAMPLE.com", true },
-		{ "mail:jo@example.com", NULL, "mail:Jo@example.com", false },
-		{ "mail:example.com", NULL, "mail:jo@example.com", true },
-		{ "mail:example.com", NULL, "mail:jo@a.example.com", false },
-		{ "mail:.example.com", NULL, "mail:jo@a.example.com", true },
-		{ "mail:.example.com", NULL, "mail:jo@example.com", false },
-		{ NULL, "mail:example.com", "mail:jo@example.com", false },
-		{ NULL, "mail:example.com", "mail:jo@a.example.com", true },
-		{ "mail:**@example.com", NULL, "mail:**@example.com", true },
-		{ "mail:**@example.com", NULL, "mail:*@example.com", false },
-		{ "mail:", NULL, "mail:jo@example.com", true },
-		{ NULL, "mail:", "mail:jo@example.com", false },
-		/* iPAddress */
-		{ "ip:192.0.2.0/24", NULL, "ip:192.0.2.255", true },
-		{ "ip:192.0.2.0/24", NULL, "ip:192.0.3.0", false },
-		{ "ip:192.0.2.0/24", NULL, "ip:2001:db8::1", false }, /* one type: iPAddress */
-		{ NULL, "ip:192.0.2.0/24", "ip:2001:db8::1", true },
-		{ NULL, "ip:::1/128", "ip:::1", false },
-		{ NULL, "ip:::1/128", "ip:::2", true },
-		{ "ip:0.0.0.0/0", NULL, "ip:198.51.100.1", true },
-		/* URI: the host, exactly, or below a leading dot */
-		{ "uri:example.com", NULL, "uri:https://u:p@EXAMPLE.com:8443/x?y#z", true },
-		{ "uri:example.com", NULL, "uri:https://a.example.com/", false },
-		{ "uri:.example.com", NULL, "uri:https://a.example.com/", true },
-		{ "uri:.example.com", NULL, "uri:https://example.com/", false },
-		{ NULL, "uri:example.com", "uri:https://example.com/", false },
-		{ NULL, "uri:example.com", "uri:https://example.com@other.org/", true },
-		{ NULL, "uri:example.com", "uri:https://192.0.2.1/", false }, /* an address is no host */
-		{ NULL, "uri:example.com", "uri:https://[::1]/", false },
-		{ NULL, "uri:example.com", "uri:urn:x", false },
-		{ NULL, "dns:example.com", "uri:urn:x", true },
-		{ NULL, "uri:example.com", "dns:.example.org", false }, /* malformed: never held against */
-		/* directoryName */
-		{ "dir:O=Trees", NULL, "dir:O=Trees,CN=x", false }, /* the subject is CN=Leaf */
-		{ "dir:CN=Leaf dir:O=Trees", NULL, "dir:O=trees,CN=x", true },
-		{ NULL, "dir:O=Trees", "dir:O=Trees,CN=x", false },
-		{ NULL, "dir:O=Trees", "dir:O=Treesome", true },
-		{ NULL, "dir:O=Trees,CN=x", "dir:O=Trees", true },
-		{ "dir:", NULL, "dns:example.com", true },
-		{ NULL, "dir:", "dns:example.com", false },
-		/* types that cannot be compared refuse names of the type, and nothing else */
-		{ NULL, "other:06032a0304a0030c0141", "dns:example.com", true },
-		{ NULL, "other:06032a0304a0030c0141", "other:06032a0305a0030c0142", false },
-		{ "reg:1.2.3", NULL, "dns:example.com", true },
-		{ "reg:1.2.3", NULL, "reg:1.2.3", false },
-		{ "x400:3000", NULL, "dns:example.com", true },
-	};
 	struct stand *stand = *state;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
 		size_t got;
 
-		one(stand, rows[i].permitted, rows[i].excluded, rows[i].names, "CN=Leaf");
+		one(stand, named[i].permitted, named[i].excluded, named[i].names, "CN=Leaf");
 		got = stand_run(stand, name_constraints_check);
-		if ((got == 0) != rows[i].passes)
+		if ((got == 0) != named[i].passes)
 			fail_msg("permitted '%s', excluded '%s', names '%s'",
-				 rows[i].permitted != NULL ? rows[i].permitted : "",
-				 rows[i].excluded != NULL ? rows[i].excluded : "", rows[i].names);
+				 named[i].permitted != NULL ? named[i].permitted : "",
+				 named[i].excluded != NULL ? named[i].excluded : "", named[i].names);
 		if (got > 0)
 			assert_int_equal(stand->reasons.all[0].code, REASON_NAME_CONSTRAINT);
 	}
