@@ -120,12 +120,46 @@ static bool told(struct builder *builder, bool anchored)
 	return builder->judge(builder->to, &path);
 }
 
-static bool extend(struct builder *builder);
+/* One certificate of the path, and the ways on from it. */
+struct step {
+	struct candidates by;
+	size_t next; /* of them */
+	size_t on;   /* how many led on */
+	bool ends;   /* the path may end here */
+	bool bad;    /* the signature of the one below is not good */
+};
 
-static void push(struct builder *builder, const struct member *member)
+/* Nothing is above a root. One that has its own issuer's name and was signed by another key is none. */
+static bool signed_itself(const struct builder *builder, const struct member *member)
 {
+	return member_self_issued(member) &&
+	       signature_of(builder->signatures, member, member) == SIGNATURE_GOOD;
+}
+
+/* The path goes on to this one. True: it ends here, and was taken. */
+static bool enter(struct builder *builder, const struct member *member, bool bad)
+{
+	struct step *step;
+
 	builder->path = mem_grow(builder->path, builder->count, sizeof(const struct member *));
-	builder->path[builder->count++] = member;
+	builder->ways = mem_grow(builder->ways, builder->count, sizeof(*builder->ways));
+	builder->path[builder->count] = member;
+	step = &builder->ways[builder->count++];
+	*step = (struct step){ .ends = builder_ends(builder, member), .bad = bad };
+	builder->bad += bad;
+	if (step->ends && told(builder, true))
+		return true;
+	if (!step->ends || !signed_itself(builder, member))
+		gather(builder, &step->by);
+	return false;
+}
+
+static void leave(struct builder *builder)
+{
+	struct step *step = &builder->ways[--builder->count];
+
+	builder->bad -= step->bad;
+	free(step->by.all);
 }
 
 /* A key that says it is another one is no issuer whose signature is bad, but no issuer. */
@@ -136,69 +170,59 @@ static bool leads_on(const struct builder *builder, enum signature_answer answer
 	       (builder->bad_links && key_id_compare(&last->cert, &issuer->cert) != KEY_ID_CLASHES);
 }
 
-/* All ways on from the last of the path. *ret_on: how many there were. True: a path was taken. */
-static bool extend_by(struct builder *builder, const struct candidates *by, size_t *ret_on)
+/* The next way on from the last of the path, or NULL. */
+static const struct member *way_on(struct builder *builder, bool *ret_bad)
 {
 	const struct member *last = builder->path[builder->count - 1];
-	bool taken = false;
+	struct step *step = &builder->ways[builder->count - 1];
 
-	for (size_t i = 0; i < by->count && !taken; i++) {
-		const struct member *issuer = by->all[i].member;
+	while (step->next < step->by.count) {
+		const struct member *issuer = step->by.all[step->next++].member;
 		enum signature_answer answer = signature_of(builder->signatures, last, issuer);
 
-		if (builder->steps++ >= LIMIT_STEPS || answer == SIGNATURE_BUDGET)
-			builder->exhausted = true;
+		builder->exhausted |= builder->steps++ >= LIMIT_STEPS || answer == SIGNATURE_BUDGET;
 		if (builder->exhausted)
-			break;
-		if (!leads_on(builder, answer, last, issuer))
-			continue;
-		push(builder, issuer);
-		builder->bad += answer != SIGNATURE_GOOD;
-		taken = extend(builder);
-		builder->bad -= answer != SIGNATURE_GOOD;
-		builder->count--;
-		++*ret_on;
+			return NULL;
+		if (leads_on(builder, answer, last, issuer)) {
+			step->on++;
+			*ret_bad = answer != SIGNATURE_GOOD;
+			return issuer;
+		}
 	}
-	return taken;
+	return NULL;
 }
 
-/* Nothing is above a root. One that has its own issuer's name and was signed by another key is none. */
-static bool signed_itself(const struct builder *builder, const struct member *member)
+/* All paths from the target. The way back is kept here, as no stack is large enough for a hostile chain. */
+static bool search(struct builder *builder, const struct member *target)
 {
-	return member_self_issued(member) &&
-	       signature_of(builder->signatures, member, member) == SIGNATURE_GOOD;
-}
+	bool taken = enter(builder, target, false), bad;
 
-static bool extend(struct builder *builder)
-{
-	const struct member *last = builder->path[builder->count - 1];
-	bool ends = builder_ends(builder, last), taken;
-	struct candidates candidates = { 0 };
-	size_t on = 0;
+	while (builder->count > 0) {
+		const struct member *issuer = taken || builder->exhausted ? NULL : way_on(builder, &bad);
+		const struct step *step = &builder->ways[builder->count - 1];
 
-	if (ends && told(builder, true))
-		return true;
-	if (ends && signed_itself(builder, last))
-		return false;
-	gather(builder, &candidates);
-	taken = extend_by(builder, &candidates, &on);
-	free(candidates.all);
-	if (!taken && on == 0 && !ends && !builder->exhausted)
-		taken = told(builder, false);
+		if (issuer != NULL) {
+			taken = enter(builder, issuer, bad);
+			continue;
+		}
+		if (!taken && !builder->exhausted && step->on == 0 && !step->ends)
+			taken = told(builder, false);
+		leave(builder);
+	}
 	return taken;
 }
 
 bool builder_run(struct builder *builder, const struct member *target)
 {
-	bool taken;
+	bool taken = search(builder, target);
 
-	push(builder, target);
-	taken = extend(builder);
 	if (!taken && !builder->anchored && !builder->exhausted) {
 		builder->bad_links = true;
-		taken = extend(builder);
+		taken = search(builder, target);
 	}
 	free(builder->path);
+	free(builder->ways);
 	builder->path = NULL;
+	builder->ways = NULL;
 	return taken;
 }

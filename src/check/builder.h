@@ -19,6 +19,7 @@ struct anchor;
 struct index;
 struct pool;
 struct signatures;
+struct step;
 
 struct builder {
 	struct pool *pool;
@@ -30,6 +31,7 @@ struct builder {
 	void *to;
 
 	const struct member **path; /* owned; as far as it goes */
+	struct step *ways;          /* owned; the ways on from each of them */
 	size_t count, bad;          /* bad: links among them whose signature is */
 	unsigned steps, paths;
 	bool anchored;  /* a path to an anchor was found */
