@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/digest.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
