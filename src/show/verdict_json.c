@@ -245,8 +245,8 @@ static struct json_object *result_of(struct show *show, const struct judged *row
 	add_number(object, "paths_tried", verdict != NULL ? (int64_t)verdict->tried : 0);
 	if (show->verbose > 0 && verdict != NULL)
 		add(object, "attempts", attempts_of(verdict));
-	add(object, "revocation", verdict != NULL ? revocation_of(row) : NULL);
-	add(object, "tls", NULL); /* of a server; there is none in a file */
+	add(object, "revocation", verdict != NULL ? revocation_of(row) : json_object_new_object());
+	add(object, "tls", json_object_new_object()); /* of a server; there is none in a file */
 	add(object, "notes", row->notes != NULL ? json_notes(row->notes) : json_object_new_array());
 	return object;
 }
