@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/digest.h"
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
