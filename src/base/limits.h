@@ -88,6 +88,7 @@
 #define LIMIT_SIGNATURES                                                                                     \
 	400                  /* signatures that are checked for one target; a costly one counts as several   \
 			      */
+#define LIMIT_EVIDENCE 2000  /* and once more so many, for CRLs and OCSP answers and who signed them */
 #define LIMIT_STEPS    20000 /* issuers that are tried for one target, also those known from memory */
 #define LIMIT_PATHS    200   /* candidate paths that are judged for one target */
 #define LIMIT_ATTEMPTS 32    /* of these, those whose reasons are kept */

@@ -41,6 +41,8 @@ struct judge {
 	struct set common, own; /* what is given: for all targets, and with the one under way */
 	struct proven *proven;
 	size_t proven_count;
+	bool asked;              /* evidence, which has a budget of its own */
+	bool unproven;           /* the search for the path of a signer was given up */
 	struct verdict *verdict; /* under way */
 	size_t work;             /* comparisons of names made for it */
 	unsigned *distance;      /* owned; of verdict->attempts: how far each is from passing */
@@ -211,6 +213,27 @@ static void keep(struct judge *judge, const struct path *path, struct attempt *a
 	verdict->count = at + 1;
 }
 
+/* Strangers in a chain, who cost signatures too, do not take it from its revocation. */
+static void allow_evidence(struct judge *judge)
+{
+	if (!judge->asked && judge->evidence->crl_count + judge->evidence->ocsp_count > 0)
+		signatures_allow(judge->signatures, LIMIT_EVIDENCE);
+	judge->asked = true;
+}
+
+/*
+ * What would have revoked it may be what was not checked: that is not "unknown", or whoever adds enough
+ * strangers to a chain would be rid of its revocation.
+ */
+static void evidence_check(const struct trial *trial)
+{
+	if (trial->revocation != NULL &&
+	    (trial->judge->unproven || signatures_refused(trial->judge->signatures)))
+		reasons_add(trial->reasons, REASON_SEARCH_LIMIT, NULL, 0, "limits",
+			    "given up after %u signatures, before all evidence of revocation was checked",
+			    signatures_made(trial->judge->signatures));
+}
+
 static bool judge_path(void *to, const struct path *path)
 {
 	struct judge *judge = to;
@@ -236,8 +259,10 @@ static bool judge_path(void *to, const struct path *path)
 		trial.revocation = arena_take(&verdict->arena, size);
 		memset(trial.revocation, 0, size);
 		attempt.revocation = trial.revocation;
+		allow_evidence(judge);
 	}
 	try_rules(&trial, judge->question->rules_off);
+	evidence_check(&trial);
 	passed = attempt.reasons.count == 0 && path->anchored;
 	stop = passed || hopeless(path, &attempt.reasons);
 	if (passed)
@@ -301,6 +326,7 @@ void judge_try(struct judge *judge, const struct given *chain, size_t count, str
 
 	judge->verdict = &verdict;
 	judge->proven_count = 0;
+	judge->asked = judge->unproven = false;
 	judge->work = 0;
 	signatures_refill(judge->signatures, LIMIT_SIGNATURES);
 	target = pool_target(&judge->pool, &chain[0], &verdict.arena);
@@ -401,6 +427,7 @@ const struct path *judge_proves(struct judge *judge, const struct member *signer
 		if (judge->proven[i].signer == signer && judge->proven[i].anchor == builder.only)
 			return judge->proven[i].path;
 	builder_run(&builder, signer);
+	judge->unproven = judge->unproven || (of.found == NULL && builder.exhausted);
 	judge->proven = mem_grow(judge->proven, judge->proven_count, sizeof(*judge->proven));
 	judge->proven[judge->proven_count++] = (struct proven){ signer, builder.only, of.found };
 	return of.found;
@@ -409,25 +436,21 @@ const struct path *judge_proves(struct judge *judge, const struct member *signer
 /* One list behind the other: *at counts on. */
 const struct member *judge_by_subject(struct judge *judge, struct bytes subject, size_t *at)
 {
-	const struct set *sets[] = { &judge->own, &judge->common };
-	const struct trust_entry *entry;
-	const struct member *found = NULL;
+	const struct index *of[] = { &judge->common.by_subject, &judge->trust->by_subject,
+				     &judge->own.by_subject };
+	const void *found = NULL;
 	size_t before = 0, in;
 
-	for (size_t i = 0; i < 2; i++) {
-		if (*at < before + sets[i]->count) {
-			in = *at - before;
-			found = index_next(&sets[i]->by_subject, subject, &in);
-			*at = before + (found != NULL ? in : sets[i]->count);
-			if (found != NULL)
-				return found;
-		}
-		before += sets[i]->count;
+	for (size_t i = 0; i < 3 && found == NULL; before += of[i++]->count) {
+		if (i < 2 && *at >= before + of[i]->count)
+			continue;
+		in = *at - before;
+		found = index_next(of[i], subject, &in);
+		*at = before + (found != NULL ? in : of[i]->count);
+		if (found != NULL && i == 1)
+			found = pool_store(&judge->pool, found);
 	}
-	in = *at - before;
-	entry = trust_by_subject(judge->trust, subject, &in);
-	*at = before + in;
-	return entry != NULL ? pool_store(&judge->pool, entry) : NULL;
+	return found;
 }
 
 const struct member *judge_unread(const struct judge *judge)

@@ -81,7 +81,10 @@ struct signatures *judge_signatures(struct judge *judge);
 const struct trust *judge_trust(const struct judge *judge);
 const struct path *judge_proves(struct judge *judge, const struct member *signer, const struct path *path);
 
-/* A certificate that is given or in the store by its canonical subject; *at starts at 0. NULL: no more. */
+/*
+ * A certificate by its canonical subject: first those given for all targets, then the store's, and last those
+ * that came with the target, who must not crowd out the others. *at starts at 0. NULL: no more.
+ */
 const struct member *judge_by_subject(struct judge *judge, struct bytes subject, size_t *at);
 
 /* One that was given with this target, or for all, and cannot be read; NULL: all can. */

@@ -49,6 +49,7 @@ struct known_algorithm {
 
 struct signatures {
 	unsigned left, made;
+	bool refused;
 	struct index keys;     /* by SPKI */
 	struct key_slot **all; /* owned, as are the slots */
 	size_t key_count;
@@ -82,6 +83,12 @@ void signatures_refill(struct signatures *s, unsigned budget)
 {
 	s->left = budget;
 	s->made = 0;
+	s->refused = false;
+}
+
+void signatures_allow(struct signatures *s, unsigned more)
+{
+	s->left += more;
 }
 
 void signatures_free(struct signatures *s)
@@ -101,6 +108,11 @@ void signatures_free(struct signatures *s)
 unsigned signatures_made(const struct signatures *s)
 {
 	return s->made;
+}
+
+bool signatures_refused(const struct signatures *s)
+{
+	return s->refused;
 }
 
 const struct algorithm *signature_algorithm(struct signatures *s, struct bytes contents)
@@ -255,8 +267,10 @@ static enum signature_answer verify(struct signatures *s, struct bytes data, str
 	    !gnutls_sign_supports_pk_algorithm(
 		    algorithm->sign, (gnutls_pk_algorithm_t)gnutls_pubkey_get_pk_algorithm(key, NULL)))
 		return SIGNATURE_BAD;
-	if (s->left < slot->cost)
+	if (s->left < slot->cost) {
+		s->refused = true;
 		return SIGNATURE_BUDGET;
+	}
 	s->left -= slot->cost;
 	s->made++;
 	code = gnutls_pubkey_verify_data2(key, algorithm->sign,

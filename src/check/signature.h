@@ -24,8 +24,10 @@ enum signature_answer {
 /* `budget`: how many may really be made. */
 struct signatures *signatures_new(unsigned budget);
 void signatures_refill(struct signatures *signatures, unsigned budget); /* for the next target */
+void signatures_allow(struct signatures *signatures, unsigned more);    /* for the same target */
 void signatures_free(struct signatures *signatures);
 unsigned signatures_made(const struct signatures *signatures); /* since it was refilled */
+bool signatures_refused(const struct signatures *signatures);  /* one was, since then, for want of budget */
 
 /* The certificate's own signature, by the key of `issuer`. */
 enum signature_answer signature_of(struct signatures *signatures, const struct member *member,

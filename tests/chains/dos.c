@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "format/armor.h"
 
@@ -109,6 +110,29 @@ static void make_namesakes(void)
 			 i % 50);
 		cert("namesakes.pem", words);
 	}
+}
+
+/* As many as leave just enough for the path itself: two more signatures. */
+static void make_strangers(void)
+{
+	struct recipe *list;
+
+	maker_forget();
+	cert("strangers-store.pem", "root ca");
+	maker_say(maker_recipe("inter"), "ca");
+	cert("strangers.pem", "leaf by=inter aki=none dns=www.example.com");
+	for (int i = 0; i < LIMIT_SIGNATURES - 2; i++) {
+		char words[128];
+
+		snprintf(words, sizeof(words), "s%d ca cn=inter by=root key=s%d", i, i);
+		cert("strangers.pem", words);
+	}
+	cert("strangers.pem", "inter ca by=root");
+	list = maker_recipe("list");
+	maker_say(list, "by=inter");
+	maker_say(list, "revoked=leaf");
+	maker_crl(list);
+	save("strangers.crl", "w", &list->der, NULL);
 }
 
 static void make_long(void)
@@ -231,6 +255,9 @@ int main(void)
 	make_namesakes();
 	expect("1,000 issuers of one name, none of which signed, are given up", 1, "rejected", "rejected",
 	       "-s namesakes-store.pem namesakes.pem");
+	make_strangers();
+	expect("strangers who use up the budget do not take a chain from its revocation", 1,
+	       "revoked:", "revoked:", "-s strangers-store.pem --crl=strangers.crl strangers.pem");
 	make_long();
 	expect("a path of 1,000 is given up by its budget of signatures", 1, "search-limit", "search-limit",
 	       "-s long-store.pem long.pem");
