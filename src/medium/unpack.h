@@ -30,6 +30,7 @@ enum unpack_type {
 	UNPACK_FILE_END,  /* number: its size */
 	UNPACK_UNIT,      /* path: a regular file, an archive which is unit `number` from now on */
 	UNPACK_NOTE,      /* number: an enum note_level; path: what it is about, from the top, or empty */
+	UNPACK_ALIVE,     /* it goes on; number: bytes that have come out. Once a second */
 	UNPACK_STOP,      /* number: an enum err_code; text: why it goes no further */
 	UNPACK_END,       /* all was told */
 	UNPACK_TYPES,
