@@ -238,7 +238,7 @@ static void file(struct feed *f, const struct level *level, const char *path, ui
 {
 	struct unpack *u = f->u;
 	struct bytes head = feed_head(f);
-	bool go = sniff_inside(head, path) || (sniff_archive(head) && keep_asked_inside(u->want, f->path));
+	bool go = sniff_inside(head, path) || (keep_asked_inside(u->want, f->path) && sniff_archive(head));
 	struct level within = { .u = u, .depth = level->depth + 1 };
 	char *prefix;
 

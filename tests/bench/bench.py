@@ -9,11 +9,14 @@ Peers that are not installed are named and left out.
 usage: bench.py ANCHORAGE [ROUNDS]
 """
 import base64
+import io
+import json
 import os
 import shutil
 import statistics
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 
@@ -110,6 +113,54 @@ def nss_database(scratch):
     return path
 
 
+def image(scratch, size=500 << 20):
+    """Layers of this host's own files, as `docker save` writes them: plain, and compressed by gzip and zstd."""
+    layers, total = [os.path.join(scratch, "layer%d" % n) for n in range(3)], 0
+    for n, top in enumerate(("/etc/ssl", "/usr/share", "/usr/lib")):
+        with tarfile.open(layers[n], "w") as tar:
+            for folder, folders, files in os.walk(top):
+                folders.sort()
+                for path in (os.path.join(folder, file) for file in sorted(files)):
+                    room = size * n // 2 if n else size
+                    if os.path.islink(path) or (os.path.isfile(path) and os.access(path, os.R_OK)
+                                                and total + os.path.getsize(path) < room):
+                        total += 0 if os.path.islink(path) else os.path.getsize(path)
+                        tar.add(path, recursive=False)
+    for word, pack in (("plain", "cat"), ("gzip", "gzip"), ("zstd", "zstd -q")):
+        if not shutil.which(pack.split()[0]):
+            continue
+        path, names = os.path.join(scratch, word + ".tar"), []
+        with tarfile.open(path, "w") as tar:
+            for n, layer in enumerate(layers):
+                subprocess.run("%s <%s >%s.packed" % (pack, layer, layer), shell=True, check=True)
+                names.append("%d/layer.tar" % n)
+                tar.add(layer + ".packed", names[-1])
+            info, text = tarfile.TarInfo("manifest.json"), json.dumps([{"Layers": names}]).encode()
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text))
+        yield word, path, names
+
+
+def images(scratch):
+    """An image's content searched, against unpacking it and grep, and against listing no more than its names."""
+    folder, rounds = os.path.join(scratch, "unpacked"), ROUNDS
+    globals()["ROUNDS"] = min(ROUNDS, 3)
+    names_of = shutil.which("bsdtar")
+    if not names_of:
+        print("# not installed, left out: bsdtar")
+    for word, path, layers in image(scratch):
+        unpack = "mkdir {0} && cd {0} && tar xf {1}; for l in {2}; do mkdir $l.d; tar xf $l -C $l.d; done; " \
+            "grep -rlF 'BEGIN CERTIFICATE' .; cd /; rm -rf {0}".format(folder, path, " ".join(layers))
+        peers = {"tar xf + grep": ["sh", "-c", unpack]}
+        if names_of:
+            peers["bsdtar -tf"] = ["sh", "-c", "; ".join(
+                "bsdtar -xOf %s %s | bsdtar -tf - " % (path, layer) for layer in layers)]
+        compare("list an image of %d MiB, %s" % (os.path.getsize(path) >> 20, word), [ANCHORAGE, "list", path], peers,
+                {"tar xf + grep": "<= 0.14", "bsdtar -tf": "<= 1.3"})
+        print("%-47s %-16s %8.1f MiB (aim < 64)" % ("", "peak memory", once([ANCHORAGE, "list", path])[1] / 1024))
+    globals()["ROUNDS"] = rounds
+
+
 def main():
     scratch = tempfile.mkdtemp()
     target = os.path.join(scratch, "out")
@@ -152,6 +203,7 @@ def main():
         compare("export pem-directory-hash", [ANCHORAGE, "-q", "export", "--overwrite",
                                               "--format=pem-directory-hash", BUNDLE, target + "/d"],
                 {"c_rehash": ["c_rehash", target + "/d"]}, {"c_rehash": "-"}, prepare_rehash)
+    images(scratch)
     large(scratch)
     shutil.rmtree(scratch)
 
