@@ -9,10 +9,8 @@
 
 #include <stdlib.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "medium/wire.h"
@@ -36,6 +34,7 @@ struct remark {
 	uint16_t trusted, distrusted, peer, forged;
 	bool trust; /* a trust object, */
 	bool new;   /* of PKCS#11 3.2, which beats NSS's where both speak */
+	bool fits;  /* the certificate that is now looked at */
 	bool used;
 };
 
@@ -236,16 +235,17 @@ static void say_after(struct telling *t, struct anchor *anchor, const struct wir
 	}
 }
 
-/* Whether a remark with a hash means this very certificate. */
-static bool hash_fits(struct bytes hash, struct bytes der)
+/* Whether a remark with a hash means this very certificate; one without means it as well. */
+static bool hash_fits(struct bytes hash, const struct anchor *anchor)
 {
-	uint8_t room[ID_LEN];
-	gnutls_digest_algorithm_t with = hash.len == 20 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_SHA256;
+	uint8_t sha1[DIGEST_SHA1_LEN];
 
-	crypto_ready();
-	if ((hash.len != 20 && hash.len != ID_LEN) || gnutls_hash_fast(with, der.at, der.len, room) < 0)
-		return true; /* there is none, or no telling (SHA-1 in FIPS mode) */
-	return memcmp(room, hash.at, hash.len) == 0;
+	if (hash.len == ID_LEN)
+		return memcmp(anchor->id, hash.at, ID_LEN) == 0;
+	if (hash.len != DIGEST_SHA1_LEN)
+		return true;
+	digest_sha1(anchor->cert.der, sha1);
+	return memcmp(sha1, hash.at, DIGEST_SHA1_LEN) == 0;
 }
 
 /* What is said of one certificate, put together from its remarks. */
@@ -337,15 +337,17 @@ static void remark_on(struct telling *t, struct anchor *anchor, const struct rem
 	struct verdict v = { .both = false };
 	bool new = false, old = false;
 
-	for (; end < t->remark_count && by_subject(&t->remarks[end], like) == 0; end++)
-		if (hash_fits(t->remarks[end].hash, anchor->cert.der)) {
-			t->remarks[end].used = true;
-			new |= t->remarks[end].new;
-			old |= t->remarks[end].trust && !t->remarks[end].new;
-		}
+	for (; end < t->remark_count && by_subject(&t->remarks[end], like) == 0; end++) {
+		struct remark *remark = &t->remarks[end];
+
+		remark->fits = hash_fits(remark->hash, anchor);
+		remark->used |= remark->fits;
+		new |= remark->fits && remark->new;
+		old |= remark->fits && remark->trust && !remark->new;
+	}
 	v.both = new &&old;
 	for (size_t i = first; i < end; i++)
-		if (hash_fits(t->remarks[i].hash, anchor->cert.der))
+		if (t->remarks[i].fits)
 			weigh(t, anchor, &t->remarks[i], &v);
 	if (v.decided)
 		anchor->trusted = v.trusted;
@@ -502,7 +504,7 @@ static void tell_remark(struct telling *t, const struct remark *remark)
 		store_note_file(t->into, NOTE_ERROR, file_of(t, &wire), NOTE_NOWHERE,
 				"'%.*s' distrusts a certificate that it names by %s alone: it is not listed",
 				(int)label.len, (const char *)label.at,
-				remark->hash.len == 20 ? "its SHA-1" : "nothing");
+				remark->hash.len == DIGEST_SHA1_LEN ? "its SHA-1" : "nothing");
 	} else if (remark->trusted != 0) {
 		store_note_file(t->into, NOTE_INFO, file_of(t, &wire), NOTE_NOWHERE,
 				"'%.*s' is trusted, but no such certificate is here", (int)label.len,
