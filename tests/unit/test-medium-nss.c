@@ -381,6 +381,42 @@ static void an_unfinished_write_is_taken_back_in_a_copy(void **state)
 	feed_remove(directory);
 }
 
+/* A certificate whose page SQLite cannot read any more is not silently less. */
+static void a_damaged_database_is_an_error(void **state)
+{
+	static const char overwrite[] =
+		"cd %s/db && head -c 4096 /dev/zero | tr '\\0' '\\377' >../page && size=$(wc -c <cert9.db) "
+		"&& "
+		"for page in $(seq 1 $((size / 4096 - 1))); do "
+		"mkdir ../$page && cp * ../$page && "
+		"dd if=../page of=../$page/cert9.db bs=4096 seek=$page conv=notrunc 2>/dev/null || exit 1; "
+		"done; echo $((size / 4096))";
+	struct buf pages = { 0 };
+	char *directory;
+
+	(void)state;
+	NEEDS_NSS();
+	directory = database("");
+	for (int i = 0; i < 3; i++)
+		add(directory, i == 0 ? &ca : i == 1 ? &other : &leaf, "C,,");
+	assert_true(feed_run(&pages, overwrite, directory));
+	buf_byte(&pages, 0);
+	for (int page = 1; page < atoi((const char *)pages.at); page++) {
+		char *path = mem_print("%s/%d", directory, page);
+		struct err err = { 0 };
+		struct store *store = trust_read("nss", NULL, path, &err);
+
+		if (store != NULL && store->count < 3)
+			assert_true(store_incomplete(store));
+		if (store == NULL)
+			assert_int_not_equal(err.code, ERR_NONE);
+		store_free(store);
+		free(path);
+	}
+	buf_done(&pages);
+	feed_remove(directory);
+}
+
 static void in_a_root_links_lead_to_what_is_in_it(void **state)
 {
 	struct store *store;
@@ -482,6 +518,7 @@ int main(void)
 		cmocka_unit_test(modules_of_the_profile_are_named_and_not_loaded),
 		cmocka_unit_test(a_database_with_a_write_ahead_log_is_read_from_a_copy),
 		cmocka_unit_test(an_unfinished_write_is_taken_back_in_a_copy),
+		cmocka_unit_test(a_damaged_database_is_an_error),
 		cmocka_unit_test(in_a_root_links_lead_to_what_is_in_it),
 		cmocka_unit_test(a_file_of_the_database_and_the_name_that_nss_uses_name_it_as_well),
 		cmocka_unit_test(what_is_no_database_is_an_error_that_says_why),
