@@ -401,8 +401,8 @@ static void a_damaged_database_is_an_error(void **state)
 		add(directory, i == 0 ? &ca : i == 1 ? &other : &leaf, "C,,");
 	assert_true(feed_run(&pages, overwrite, directory));
 	buf_byte(&pages, 0);
-	for (int page = 1; page < atoi((const char *)pages.at); page++) {
-		char *path = mem_print("%s/%d", directory, page);
+	for (long page = 1; page < strtol((const char *)pages.at, NULL, 10); page++) {
+		char *path = mem_print("%s/%ld", directory, page);
 		struct err err = { 0 };
 		struct store *store = trust_read("nss", NULL, path, &err);
 
