@@ -40,6 +40,7 @@ static bool ends_here(struct cursor *in)
 }
 
 /* The next element; `pieces`: of a string, of which only the bytes are wanted. */
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_BER_DEPTH */
 static void convert(struct cursor *in, bool pieces, unsigned depth, struct buf *to)
 {
 	unsigned tag = cursor_byte(in);
