@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "find/survey.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "find/find.h"
@@ -16,15 +18,26 @@
 #include "find/scout.h"
 #include "find/system.h"
 
+bool scout_read(const struct root *root, const char *path, struct buf *ret)
+{
+	struct stat st;
+	struct err none = { 0 };
+	int fd = root_open_at(root, path, O_RDONLY);
+	bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= LIMIT_CONFIG_SIZE &&
+		  root_read_fd(fd, ret, &none);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
 /* The variables that pam_env(8) gives to every session: NAME=value, with "export" or quotes perhaps. */
 static void read_environment(struct scout *scout)
 {
 	struct buf text = { 0 };
-	struct err none = { 0 };
 	char *rest, *line;
 
-	if (root_is_file(scout->root, "/etc/environment") &&
-	    root_read(scout->root, "/etc/environment", &text, &none)) {
+	if (scout_read(scout->root, "/etc/environment", &text)) {
 		buf_byte(&text, '\0');
 		rest = (char *)text.at;
 		while ((line = strsep(&rest, "\r\n")) != NULL) {
@@ -150,10 +163,8 @@ static void look_for_decoy(struct scout *scout, const char *decoy, const char *p
 	const char *text = decoy + len + strspn(decoy + len, " \t");
 	char *file = mem_print("%.*s%.*s", (int)dir, path, (int)len, decoy);
 	struct buf content = { 0 };
-	struct err none = { 0 };
 
-	if (text[0] != '\0' && root_is_file(scout->root, file) &&
-	    root_read(scout->root, file, &content, &none) && content.len > 0 &&
+	if (text[0] != '\0' && scout_read(scout->root, file, &content) && content.len > 0 &&
 	    memmem(content.at, content.len, text, strlen(text)) != NULL)
 		shadow(spot, SPOT_DECOY, text);
 	buf_done(&content);

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/err.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "find/scout.h"
@@ -211,10 +210,9 @@ static char *told_path(struct bytes value, const char *home)
 static void by_file(struct scout *scout, const struct told *told, const char *file, const char *home)
 {
 	struct buf text = { 0 };
-	struct err none = { 0 };
 	struct setting setting;
 
-	if (root_is_file(scout->root, file) && root_read(scout->root, file, &text, &none)) {
+	if (scout_read(scout->root, file, &text)) {
 		setting_begin(&setting, buf_view(&text), told->key);
 		while (setting_next(&setting)) {
 			char *path = told_path(setting.value, home);
