@@ -7,6 +7,7 @@
 #define BASE_LIMITS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define LIMIT_FILE_SIZE         ((size_t)1 << 30) /* one file that is read whole */
 #define LIMIT_CERTIFICATE_SIZE  ((size_t)1 << 20) /* one certificate's DER */
@@ -40,6 +41,27 @@
 #define LIMIT_TOKEN_RECORD      ((size_t)16 << 20)  /* one record from a PKCS#11 helper */
 #define LIMIT_TOKEN_TOTAL       ((size_t)512 << 20) /* all records of one helper, or all files copied for it */
 #define LIMIT_TOKEN_MEMORY      ((size_t)4 << 30)   /* address space of a PKCS#11 helper */
+
+/* Archives and images: for all levels of one together. */
+#define LIMIT_IMAGE_MS      300000 /* its reading; checked between blocks */
+#define LIMIT_IMAGE_DEPTH   8      /* archives in archives */
+#define LIMIT_IMAGE_ENTRIES 1000000
+#define LIMIT_IMAGE_NAMES   ((size_t)128 << 20)   /* bytes of their names and links */
+#define LIMIT_IMAGE_BYTES   (UINT64_C(256) << 30) /* bytes that come out of it */
+#define LIMIT_IMAGE_RATIO   100                   /* and for each that goes in, */
+#define LIMIT_IMAGE_FREE    (UINT64_C(512) << 20) /* beyond these, which may come out of any */
+#define LIMIT_IMAGE_PATH    4000                  /* one name, or where a link points to */
+#define LIMIT_IMAGE_PARTS   100                   /* folders of one path */
+#define LIMIT_IMAGE_WORK    100000000             /* steps for what hides what */
+#define LIMIT_IMAGE_HEAD    ((size_t)256 << 10)   /* of a file, kept until it is known whether it is wanted */
+#define LIMIT_IMAGE_FILE    ((size_t)32 << 20)    /* what is kept of one file */
+#define LIMIT_IMAGE_FILES   100000                /* files that are kept */
+#define LIMIT_IMAGE_KEPT    ((size_t)256 << 20)   /* of all files */
+#define LIMIT_IMAGE_SPOOL   ((size_t)32 << 20) /* a zip in an archive that is read by its table of contents */
+#define LIMIT_IMAGE_MEMORY  ((size_t)768 << 20) /* address space of the process that reads it */
+#define LIMIT_IMAGE_JSON    ((size_t)4 << 20)   /* a manifest, an index or a configuration */
+#define LIMIT_IMAGE_LAYERS  1024                /* layers of one image */
+#define LIMIT_IMAGE_COUNT   64                  /* images in one archive */
 
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */

@@ -158,6 +158,20 @@ void text_hex(struct bytes from, struct buf *to)
 	to->len += 2 * from.len;
 }
 
+bool text_white(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\f';
+}
+
+struct bytes text_trim(struct bytes line)
+{
+	while (line.len > 0 && text_white(line.at[0]))
+		line = bytes_skip(line, 1);
+	while (line.len > 0 && text_white(line.at[line.len - 1]))
+		line.len--;
+	return line;
+}
+
 static bool has_word(struct bytes in, const char *word, size_t len)
 {
 	for (size_t i = 0; i + len <= in.len; i++)

@@ -36,6 +36,10 @@ size_t text_columns(struct bytes utf8); /* width on a terminal, of text without 
 
 void text_hex(struct bytes from, struct buf *to); /* lower case, no separators */
 
+/* White space within a line, and a line without it at both ends. */
+bool text_white(uint8_t c);
+struct bytes text_trim(struct bytes line);
+
 /* Whether `words` all occur in `in`; words are parted by spaces, ASCII case does not matter. */
 bool text_has_words(struct bytes in, const char *words);
 

@@ -45,6 +45,16 @@ static bool dated(const struct anchor *anchor)
 	return false;
 }
 
+/* Beyond what PKCS#11 has attributes for. */
+static bool dated_otherwise(const struct anchor *anchor)
+{
+	for (size_t i = 0; i < PURPOSE_COUNT; i++)
+		if (anchor->distrust_after[i] != CLOCK_NONE &&
+		    (i >= PURPOSE_ROWS || purposes[i].distrust_after == 0))
+			return true;
+	return false;
+}
+
 /* An attached extKeyUsage is how purposes are kept, and counted there. */
 static bool constrained(const struct anchor *anchor)
 {
@@ -73,6 +83,9 @@ const struct loss_row loss_rows[] = {
 	  "trusted for all" },
 	{ "distrust-after", CAN_DISTRUST_AFTER, 0, false, false, dated,
 	  "trusted only for what was issued before a date", "trusted without end" },
+	{ "distrust-after", CAN_DISTRUST_AFTER_ANY, CAN_DISTRUST_AFTER, false, false, dated_otherwise,
+	  "trusted for other purposes than TLS servers and mail only for what was issued before a date",
+	  "trusted for those without end" },
 	{ "constraints", CAN_CONSTRAIN, 0, false, false, constrained, "constrained by the store",
 	  "trusted without constraints" },
 	{ "label", CAN_LABEL, 0, false, true, labelled, "named by the store", "without that name" },

@@ -20,8 +20,4 @@ struct root;
 /* One place, of the kind pkcs11. ERR_ABSENT says what to install. */
 bool mozilla_places(const struct root *root, struct place **ret, size_t *ret_count, struct err *err);
 
-/* Whether the library at this path of the host is NSS's and made for the machine that this program is made
- * for. */
-bool mozilla_fits(const char *path);
-
 #endif

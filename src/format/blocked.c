@@ -10,24 +10,11 @@
  * another algorithm for all lines if it is named; it never was.
  */
 #include "base/err.h"
+#include "base/text.h"
 #include "format/format.h"
 #include "model/store.h"
 
 static const char algorithm[] = "Algorithm";
-
-static bool white(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\f';
-}
-
-static struct bytes trim(struct bytes text)
-{
-	while (text.len > 0 && white(text.at[0]))
-		text = bytes_skip(text, 1);
-	while (text.len > 0 && white(text.at[text.len - 1]))
-		text.len--;
-	return text;
-}
 
 /* The line at *pos, which is moved behind it; *ret_ended: it has a newline. */
 static struct bytes line_at(struct bytes file, size_t *pos, bool *ret_ended)
@@ -39,7 +26,7 @@ static struct bytes line_at(struct bytes file, size_t *pos, bool *ret_ended)
 	if (end != NULL)
 		rest.len = (size_t)(end - rest.at);
 	*pos += rest.len + (end != NULL);
-	return trim(rest);
+	return text_trim(rest);
 }
 
 static bool says_nothing(struct bytes line)
@@ -53,11 +40,11 @@ static bool is_algorithm(struct bytes line, struct bytes *ret)
 	struct bytes rest = bytes_skip(line, sizeof(algorithm) - 1);
 
 	if (!bytes_start(line, bytes_of(algorithm)) || rest.len == 0 ||
-	    (!white(rest.at[0]) && rest.at[0] != '=' && rest.at[0] != ':'))
+	    (!text_white(rest.at[0]) && rest.at[0] != '=' && rest.at[0] != ':'))
 		return false;
-	rest = trim(rest);
+	rest = text_trim(rest);
 	if (rest.len > 0 && (rest.at[0] == '=' || rest.at[0] == ':'))
-		rest = trim(bytes_skip(rest, 1));
+		rest = text_trim(bytes_skip(rest, 1));
 	*ret = rest;
 	return true;
 }

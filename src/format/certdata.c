@@ -423,7 +423,7 @@ static bool certdata_read(struct bytes file, struct store *into, struct err *err
 
 const struct format format_certdata = {
 	.kind = { "certdata", "Mozilla's certdata.txt, the source of NSS's root list",
-		  CAN_ALL & ~(unsigned)CAN_CONSTRAIN },
+		  CAN_ALL & ~(unsigned)(CAN_CONSTRAIN | CAN_DISTRUST_AFTER_ANY) },
 	.probe = certdata_probe,
 	.read = certdata_read,
 };

@@ -2,6 +2,7 @@
 #include "format/certdata_text.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "model/store.h"
 
 static const char class_line[] = "CKA_CLASS CK_OBJECT_CLASS ";
@@ -45,20 +46,6 @@ struct line {
 	bool ended; /* there is a newline */
 };
 
-static bool white(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct bytes trim(struct bytes text)
-{
-	while (text.len > 0 && white(text.at[0]))
-		text = bytes_skip(text, 1);
-	while (text.len > 0 && white(text.at[text.len - 1]))
-		text.len--;
-	return text;
-}
-
 /* False at the end of the file. The reader is moved behind it. */
 static bool next_line(struct certdata_text *in, struct line *ret)
 {
@@ -74,7 +61,7 @@ static bool next_line(struct certdata_text *in, struct line *ret)
 	if (end != NULL)
 		ret->text.len = (size_t)(end - rest.at);
 	in->pos += ret->text.len + (end != NULL);
-	ret->text = trim(ret->text);
+	ret->text = text_trim(ret->text);
 	return true;
 }
 
@@ -95,7 +82,7 @@ static struct bytes uncommented(struct bytes text)
 		else if (text.at[i] == '"')
 			quoted = !quoted;
 		else if (text.at[i] == '#' && !quoted)
-			return trim((struct bytes){ text.at, i });
+			return text_trim((struct bytes){ text.at, i });
 	}
 	return text;
 }
@@ -105,9 +92,9 @@ static struct bytes word(struct bytes *rest)
 {
 	struct bytes ret = { rest->at, 0 };
 
-	while (ret.len < rest->len && !white(ret.at[ret.len]))
+	while (ret.len < rest->len && !text_white(ret.at[ret.len]))
 		ret.len++;
-	*rest = trim(bytes_skip(*rest, ret.len));
+	*rest = text_trim(bytes_skip(*rest, ret.len));
 	return ret;
 }
 

@@ -50,13 +50,20 @@ struct format {
 	 * `to` may be used. NULL: this format is only read.
 	 */
 	bool (*write)(const struct pick *from, const struct style *style, struct buf *to, struct err *err);
+
+	/*
+	 * Such a file is no store but is searched for one: only where it is named itself,
+	 * not in a directory. A part in which nothing is found is ERR_ABSENT.
+	 */
+	bool searched;
 };
 
 /* All formats, ends with NULL. */
 extern const struct format *const formats[];
 
 extern const struct format format_pem, format_der, format_trusted, format_p11kit, format_pkcs7, format_pkcs12,
-	format_jks, format_edk2, format_certdata, format_sst, format_blocked, format_inventory;
+	format_jks, format_edk2, format_certdata, format_sst, format_blocked, format_embedded,
+	format_inventory;
 
 /* The format most sure of these bytes, or NULL. */
 const struct format *format_of(struct bytes file);

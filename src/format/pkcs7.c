@@ -168,9 +168,12 @@ size_t payload_pkcs7(struct bytes der, size_t at, struct store *into)
 {
 	struct bag bag = { .der = der, .at = at, .into = into };
 	struct err err = { 0 };
+	size_t before = into->count;
 
 	if (!read_bag(&bag, &err))
 		store_note(into, NOTE_ERROR, at, "a PKCS#7 block is not read: %s", err.text);
+	for (; before < into->count; before++)
+		into->anchors[before].origin.bag = true;
 	return bag.count;
 }
 

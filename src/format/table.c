@@ -2,9 +2,9 @@
 #include "format/format.h"
 
 const struct format *const formats[] = {
-	&format_pem, &format_der,  &format_trusted,  &format_p11kit, &format_pkcs7,   &format_pkcs12,
-	&format_jks, &format_edk2, &format_certdata, &format_sst,    &format_blocked, &format_inventory,
-	NULL,
+	&format_pem,       &format_der,  &format_trusted,  &format_p11kit, &format_pkcs7,   &format_pkcs12,
+	&format_jks,       &format_edk2, &format_certdata, &format_sst,    &format_blocked, &format_embedded,
+	&format_inventory, NULL,
 };
 
 const struct format *format_of(struct bytes file)

@@ -8,14 +8,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cursor.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
 #define TRUST_ORIGIN   (CKA_X_VENDOR + 8001) /* the file: private to p11-kit, trust/types.h */
 #define TRUST_CLASS    0x0bul                /* CKO_TRUST, PKCS#11 v3.2 */
 #define TRUST_HASH     0x635ul               /* CKA_HASH_OF_CERTIFICATE */
+#define TRUST_PEER     1ul                   /* CKT_TRUSTED */
 #define TRUST_ANCHOR   2ul                   /* CKT_TRUST_ANCHOR */
 #define TRUST_DISTRUST 3ul                   /* CKT_NOT_TRUSTED */
+#define FORGED         0xc0ul                /* CKR_SIGNATURE_INVALID: of an attribute, in an NSS database */
 
 enum {
 	FLUSH = 1 << 15,
@@ -24,7 +27,7 @@ enum {
 };
 
 /* What is asked of an object, and as what it is passed on. */
-enum row_is { IS_BYTES, IS_X509, IS_FLAG, IS_FILE, IS_NSS_TRUST, IS_TRUST };
+enum row_is { IS_BYTES, IS_X509, IS_FLAG, IS_FILE, IS_HASH, IS_NSS_TRUST, IS_TRUST };
 struct row {
 	CK_ATTRIBUTE_TYPE type;
 	enum row_is is;
@@ -115,9 +118,10 @@ static void check(struct asker *a, CK_ATTRIBUTE *attr, CK_ULONG room)
 }
 
 /* One attribute by itself, for modules that fail as a whole for one they do not know. */
-static void get_one(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attr)
+static CK_RV get_one(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attr)
 {
 	CK_ULONG asked;
+	CK_RV rv;
 
 	attr->pValue = NULL;
 	attr->ulValueLen = 0;
@@ -125,29 +129,38 @@ static void get_one(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attr
 		attr->ulValueLen = CK_UNAVAILABLE_INFORMATION;
 	check(a, attr, LIMIT_TOKEN_RECORD / 2);
 	if (attr->ulValueLen == CK_UNAVAILABLE_INFORMATION)
-		return;
+		return CKR_OK;
 	asked = attr->ulValueLen;
 	attr->pValue = mem_zero(asked); /* of the process */
-	if (a->module->C_GetAttributeValue(a->session, object, attr, 1) != CKR_OK)
+	rv = a->module->C_GetAttributeValue(a->session, object, attr, 1);
+	if (rv != CKR_OK)
 		attr->ulValueLen = CK_UNAVAILABLE_INFORMATION;
 	check(a, attr, asked);
+	return rv;
 }
 
-/* p11-kit's module fills what has room enough: one call for all. */
-static bool get_roomy(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, size_t count)
+/* NSS's softoken refuses a number's buffer that is too large. */
+static size_t room_of(const struct row *row)
+{
+	return row->is == IS_NSS_TRUST || row->is == IS_TRUST || row->is == IS_X509 ? sizeof(CK_ULONG) : ROOM;
+}
+
+/* Modules that are known fill what has room enough: one call for all. */
+static bool get_roomy(struct asker *a, CK_OBJECT_HANDLE object, const struct row *rows, size_t count,
+		      CK_ATTRIBUTE *attrs)
 {
 	for (size_t i = 0; i < count; i++) {
 		attrs[i].pValue = a->room + i * ROOM;
-		attrs[i].ulValueLen = ROOM;
+		attrs[i].ulValueLen = room_of(&rows[i]);
 	}
 	if (!some(a->module->C_GetAttributeValue(a->session, object, attrs, count)))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		check(a, &attrs[i], ROOM);
+		check(a, &attrs[i], room_of(&rows[i]));
 	return true;
 }
 
-/* NSS's softoken refuses a buffer that is too large: the sizes first, then exactly these. */
+/* Any other module may refuse a buffer that is too large: the sizes first, then exactly these. */
 static bool get_exact(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attrs, size_t count)
 {
 	CK_ATTRIBUTE ask[ATTRIBUTES] = { 0 };
@@ -186,12 +199,17 @@ static bool get_exact(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *at
 static void get(struct asker *a, CK_OBJECT_HANDLE object, const struct row *rows, size_t count,
 		CK_ATTRIBUTE *ret)
 {
+	bool got;
+
+	a->forged = 0;
 	for (size_t i = 0; i < count; i++)
 		ret[i] = (CK_ATTRIBUTE){ .type = rows[i].type };
-	if (a->p11kit ? get_roomy(a, object, ret, count) : get_exact(a, object, ret, count))
-		return;
+	got = a->p11kit || a->nss ? get_roomy(a, object, rows, count, ret) : get_exact(a, object, ret, count);
 	for (size_t i = 0; i < count; i++)
-		get_one(a, object, &ret[i]);
+		if (!got || (a->nss && rows[i].is >= IS_HASH && !there(&ret[i])))
+			if (get_one(a, object, &ret[i]) == FORGED)
+				a->forged |=
+					rows[i].is == IS_HASH ? PURPOSES_ALL : PURPOSE_BIT(rows[i].field);
 }
 
 static int by_handle(const void *a, const void *b)
@@ -270,29 +288,49 @@ static void put_file(struct asker *a, struct bytes file)
 		wire_put(&a->out, inside ? WIRE_REST : WIRE_ORIGIN, inside ? rest : file);
 }
 
-/* trust[0]: purposes it is an anchor for, trust[1]: those it is distrusted for. */
-static void add_trust(uint16_t trust[2], const struct row *row, struct bytes value)
-{
-	CK_ULONG says;
+/* What a trust object can say of a purpose. */
+static const struct says {
+	CK_ULONG nss, new;
+	enum wire_field field;
+} says[] = {
+	{ CKT_NSS_TRUSTED_DELEGATOR, TRUST_ANCHOR, WIRE_TRUSTED },
+	{ CKT_NSS_NOT_TRUSTED, TRUST_DISTRUST, WIRE_DISTRUSTED },
+	{ CKT_NSS_TRUSTED, TRUST_PEER, WIRE_PEER },
+};
+enum { SAYS = sizeof(says) / sizeof(says[0]) };
 
-	if (value.len != sizeof(says))
-		return;
-	memcpy(&says, value.at, sizeof(says));
-	if (says == (row->is == IS_TRUST ? TRUST_ANCHOR : CKT_NSS_TRUSTED_DELEGATOR))
-		trust[0] |= PURPOSE_BIT(row->field);
-	if (says == (row->is == IS_TRUST ? TRUST_DISTRUST : CKT_NSS_NOT_TRUSTED))
-		trust[1] |= PURPOSE_BIT(row->field);
+/* A softokn from before PKCS#11 3.2 does not know that these are numbers, and gives them as they are kept. */
+static bool number_of(struct bytes value, CK_ULONG *ret)
+{
+	struct cursor c = { .all = value };
+
+	if (value.len == sizeof(*ret))
+		memcpy(ret, value.at, sizeof(*ret));
+	else
+		*ret = cursor_be32(&c);
+	return value.len == sizeof(*ret) || value.len == 4;
+}
+
+static void add_trust(struct asker *a, uint16_t trust[SAYS], const struct row *row, struct bytes value)
+{
+	CK_ULONG number;
+
+	a->older |= a->nss && row->is == IS_TRUST && value.len == 4;
+	for (size_t i = 0; number_of(value, &number) && i < SAYS; i++)
+		if (number == (row->is == IS_TRUST ? says[i].new : says[i].nss))
+			trust[i] |= PURPOSE_BIT(row->field);
 }
 
 static void put_rows(struct asker *a, const struct row *rows, const CK_ATTRIBUTE *attrs, size_t count)
 {
-	uint16_t trust[2] = { 0, 0 };
+	uint16_t trust[SAYS] = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
 		struct bytes value = value_of(&attrs[i]);
 
 		switch (rows[i].is) {
 		case IS_BYTES:
+		case IS_HASH:
 			if (value.len > 0)
 				wire_put(&a->out, rows[i].field, value);
 			break;
@@ -306,16 +344,17 @@ static void put_rows(struct asker *a, const struct row *rows, const CK_ATTRIBUTE
 			break;
 		case IS_NSS_TRUST:
 		case IS_TRUST:
-			add_trust(trust, &rows[i], value);
+			add_trust(a, trust, &rows[i], value);
 			break;
 		case IS_X509:
 			break;
 		}
 	}
-	if (trust[0] != 0)
-		wire_put_number(&a->out, WIRE_TRUSTED, trust[0]);
-	if (trust[1] != 0)
-		wire_put_number(&a->out, WIRE_DISTRUSTED, trust[1]);
+	for (size_t i = 0; i < SAYS; i++)
+		if (trust[i] != 0)
+			wire_put_number(&a->out, says[i].field, trust[i]);
+	if (a->forged != 0)
+		wire_put_number(&a->out, WIRE_FORGED, a->forged);
 }
 
 static void send_rows(struct asker *a, enum wire_type type, unsigned flag, const struct row *rows,
@@ -343,7 +382,7 @@ static size_t distrust_after_rows(struct row *to)
 
 enum { ROW_TYPE, ROW_LABEL, ROW_ID }; /* the first of certificate_rows(), which are looked at here */
 
-static size_t certificate_rows(bool p11kit, struct row *to)
+static size_t certificate_rows(const struct asker *a, struct row *to)
 {
 	static const struct row any[] = {
 		[ROW_TYPE] = { CKA_CERTIFICATE_TYPE, IS_X509, 0 },
@@ -352,6 +391,7 @@ static size_t certificate_rows(bool p11kit, struct row *to)
 		{ CKA_VALUE, IS_BYTES, WIRE_VALUE },
 		{ CKA_ISSUER, IS_BYTES, WIRE_ISSUER },
 		{ CKA_SERIAL_NUMBER, IS_BYTES, WIRE_SERIAL },
+	}, other[] = {
 		{ CKA_TRUSTED, IS_FLAG, WIRE_TRUSTED },
 		{ CKA_NSS_MOZILLA_CA_POLICY, IS_FLAG, WIRE_MOZILLA },
 	}, more[] = {
@@ -362,27 +402,40 @@ static size_t certificate_rows(bool p11kit, struct row *to)
 	size_t n = sizeof(any) / sizeof(any[0]);
 
 	memcpy(to, any, sizeof(any));
-	if (p11kit) {
+	if (a->nss) /* each attribute is a query of SQLite, and it has none of the others */
+		return n;
+	memcpy(to + n, other, sizeof(other));
+	n += sizeof(other) / sizeof(other[0]);
+	if (a->p11kit) {
 		memcpy(to + n, more, sizeof(more));
 		n += sizeof(more) / sizeof(more[0]);
 	}
 	return n + distrust_after_rows(to + n);
 }
 
-static size_t trust_rows(bool new, struct row *to)
+/* NSS looks at no other purposes, nor at dates, in its databases: nssCryptokiTrust_GetAttributes(). */
+static bool has_row(const struct asker *a, unsigned purpose)
+{
+	return !a->nss || purpose == PURPOSE_SERVER_AUTH || purpose == PURPOSE_CLIENT_AUTH ||
+	       purpose == PURPOSE_EMAIL || purpose == PURPOSE_CODE_SIGNING;
+}
+
+static size_t trust_rows(const struct asker *a, bool new, struct row *to)
 {
 	size_t n = 0;
 
-	to[n++] = (struct row){ CKA_LABEL, IS_BYTES, WIRE_LABEL };
 	to[n++] = (struct row){ CKA_ISSUER, IS_BYTES, WIRE_ISSUER };
 	to[n++] = (struct row){ CKA_SERIAL_NUMBER, IS_BYTES, WIRE_SERIAL };
-	to[n++] = (struct row){ new ? TRUST_HASH : CKA_CERT_SHA1_HASH, IS_BYTES, WIRE_HASH };
+	to[n++] = (struct row){ new ? TRUST_HASH : CKA_CERT_SHA1_HASH, IS_HASH, WIRE_HASH };
 	for (unsigned i = 0; i < PURPOSE_ROWS; i++) {
 		unsigned long type = new ? purposes[i].trust : purposes[i].nss_trust;
 
-		if (type != 0)
+		if (type != 0 && has_row(a, i))
 			to[n++] = (struct row){ type, new ? IS_TRUST : IS_NSS_TRUST, i };
 	}
+	if (a->nss)
+		return n;
+	to[n++] = (struct row){ CKA_LABEL, IS_BYTES, WIRE_LABEL };
 	/* The builtins of NSS 3.123 to 3.125 have Izenpe's date here and not on the certificate. */
 	return n + distrust_after_rows(to + n);
 }
@@ -415,7 +468,7 @@ static void send_certificates(struct asker *a)
 	CK_ATTRIBUTE distrusted = { CKA_X_DISTRUSTED, &yes, sizeof(yes) }, attrs[ATTRIBUTES];
 	struct handles all = find_class(a, CKO_CERTIFICATE), other = { NULL, 0 };
 	struct row rows[ATTRIBUTES];
-	size_t count = certificate_rows(a->p11kit, rows);
+	size_t count = certificate_rows(a, rows);
 
 	for (size_t i = 0; i < all.count; i++) {
 		get(a, all.all[i], rows, count, attrs);
@@ -477,8 +530,8 @@ static void send_objects(struct asker *a)
 
 	send_certificates(a);
 	if (!a->p11kit) {
-		send_class(a, TRUST_CLASS, WIRE_TRUST, WIRE_NEW_TRUST, rows, trust_rows(true, rows));
-		send_class(a, CKO_NSS_TRUST, WIRE_TRUST, WIRE_FIELDS, rows, trust_rows(false, rows));
+		send_class(a, TRUST_CLASS, WIRE_TRUST, WIRE_NEW_TRUST, rows, trust_rows(a, true, rows));
+		send_class(a, CKO_NSS_TRUST, WIRE_TRUST, WIRE_FIELDS, rows, trust_rows(a, false, rows));
 		return;
 	}
 	send_class(a, CKO_X_CERTIFICATE_EXTENSION, WIRE_EXTENSION, WIRE_FIELDS, extension, 3);
@@ -491,6 +544,10 @@ void asker_objects(struct asker *a)
 {
 	a->lie = 0;
 	send_objects(a);
+	if (a->older)
+		asker_note(a, NOTE_WARN,
+			   "the softokn of this host is older than the NSS that wrote what is said of trust: "
+			   "that nothing else wrote it is not verified");
 	if (a->lie != 0)
 		asker_note(a, NOTE_ERROR,
 			   "the token claims an attribute of %lu bytes, which is not believed: not all of it "

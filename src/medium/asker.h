@@ -33,9 +33,12 @@ struct asker {
 	CK_FUNCTION_LIST *module;
 	CK_SESSION_HANDLE session;
 	bool p11kit;
+	bool nss;                 /* softokn, on a database */
+	bool older;               /* and it is from before the trust objects that it shows */
 	struct bytes description; /* of the slot; empty where it may be cut */
 	uint8_t *room;            /* ASKER_ROOM bytes */
-	CK_ULONG lie;             /* a size of an attribute that cannot be, if there was one */
+	uint16_t forged; /* what of the object now looked at has a wrong signature: see WIRE_FORGED */
+	CK_ULONG lie;    /* a size of an attribute that cannot be, if there was one */
 };
 
 enum { ASKER_ROOM = 24 << 14 };

@@ -22,16 +22,16 @@ static const struct {
 	}
 	{ HEAD("\xff\xfe"), "UTF-16 text; convert it to UTF-8 first" },
 	{ HEAD("\xfe\xff"), "UTF-16 text; convert it to UTF-8 first" },
-	{ HEAD("PK\x03\x04"), "a zip archive; unpack it first" },
-	{ HEAD("\x1f\x8b"), "compressed by gzip; unpack it first" },
-	{ HEAD("\x28\xb5\x2f\xfd"), "compressed by zstd; unpack it first" },
+	{ HEAD("PK\x03\x04"), "a zip archive; it is read if its file is named" },
+	{ HEAD("\x1f\x8b"), "compressed by gzip; it is read if its file is named" },
+	{ HEAD("\x28\xb5\x2f\xfd"), "compressed by zstd; it is read if its file is named" },
 	{ HEAD("\xfd"
 	       "7zXZ"),
-	  "compressed by xz; unpack it first" },
-	{ HEAD("!<arch>\n"), "a .deb or ar archive; unpack it first" },
-	{ HEAD("\xed\xab\xee\xdb"), "an rpm package; unpack it first" },
+	  "compressed by xz; it is read if its file is named" },
+	{ HEAD("!<arch>\n"), "a .deb or ar archive; it is read if its file is named" },
+	{ HEAD("\xed\xab\xee\xdb"), "an rpm package; it is read if its file is named" },
 	{ HEAD("SQLite format 3"),
-	  "an SQLite file, perhaps an NSS database; this version does not read those" },
+	  "an SQLite file; an NSS database is read by its directory, or if it is called cert9.db" },
 	{ HEAD("ssh-"), "an SSH public key" },
 #undef HEAD
 };
@@ -55,6 +55,7 @@ struct progress {
 	size_t base;    /* the offset of this part */
 	unsigned lines; /* newlines before it */
 	size_t parts;
+	bool entry; /* one of a directory */
 };
 
 static unsigned count_lines(struct bytes text)
@@ -85,6 +86,8 @@ static void stamp(struct store *store, size_t anchors, size_t notes, const struc
 			origin->file = file;
 		if (origin->line > 0)
 			origin->line += p->lines;
+		if (p->format->searched) /* 0 is a place in a part */
+			origin->at += p->base;
 	}
 	for (; notes < store->note_count; notes++) {
 		struct note *note = &store->notes[notes];
@@ -114,10 +117,13 @@ static bool read_part(struct bytes part, struct progress *p, struct store *into,
 		p->format = format_of(part);
 	if (p->format == NULL)
 		return err_set(err, ERR_UNKNOWN, "%s", stranger(part));
+	if (p->entry && p->format->searched)
+		return err_set(err, ERR_UNKNOWN,
+			       "a program; what is compiled into it is listed where it is named");
 	if (into->kind == NULL)
 		into->kind = &p->format->kind;
 	ok = p->format->read(part, into, err);
-	if (!ok && p->parts > 0 && err->code == ERR_ABSENT)
+	if (!ok && (p->parts > 0 || p->format->searched) && err->code == ERR_ABSENT)
 		ok = true; /* nothing more behind what was read */
 	if (!ok && (into->count > anchors || p->parts > 0)) {
 		store_note(into, NOTE_ERROR, NOTE_NOWHERE, "only the first %zu entries could be read: %s",
@@ -137,6 +143,16 @@ bool file_read_bytes(const char *path, struct bytes bytes, const struct format *
 	struct progress p = { .path = path, .format = format };
 
 	return read_part(bytes, &p, into, err);
+}
+
+/* Whether something was found that counts, if only as a warning. */
+static bool found(const struct store *store)
+{
+	bool ret = store->count > 0;
+
+	for (size_t i = 0; !ret && i < store->note_count; i++)
+		ret = store->notes[i].level >= NOTE_WARN;
+	return ret;
 }
 
 /* Up to `want` bytes in the buffer. False only if reading fails; *ret_end: there is no more. */
@@ -189,7 +205,21 @@ static bool read_window(int fd, struct progress *p, struct store *into, struct e
 		}
 	}
 	ok = ok && end;
+	if (ok && p->format->searched && !found(into))
+		ok = false; /* and the last part said so */
 	buf_done(&buf);
+	return ok;
+}
+
+static bool read_file(const char *path, const struct root *root, struct progress *p, struct store *into,
+		      struct err *err)
+{
+	bool input = strcmp(path, "-") == 0;
+	int fd = input ? STDIN_FILENO : root_open_file(root, path, err);
+	bool ok = fd >= 0 && read_window(fd, p, into, err);
+
+	if (fd >= 0 && !input)
+		close(fd);
 	return ok;
 }
 
@@ -197,21 +227,18 @@ bool file_read(const char *path, const struct root *root, const struct format *f
 	       struct err *err)
 {
 	struct progress p = { .path = path, .format = format };
-	bool input = strcmp(path, "-") == 0;
-	int fd = input ? STDIN_FILENO : root_open_file(root, path, err);
-	bool ok = fd >= 0 && read_window(fd, &p, into, err);
 
-	if (fd >= 0 && !input)
-		close(fd);
-	return ok;
+	return read_file(path, root, &p, into, err);
 }
 
 bool file_read_entry(const char *path, const struct root *root, const struct format *format,
 		     struct store *into, struct err *err)
 {
+	struct progress p = { .path = path, .format = format, .entry = true };
+
 	if (root_has(root, path) && !root_is_file(root, path))
 		return err_set(err, ERR_UNSUPPORTED, "a pipe, a socket or a device; it is not read");
-	if (file_read(path, root, format, into, err))
+	if (read_file(path, root, &p, into, err))
 		return true;
 	return err->code == ERR_ABSENT ? err_set(err, ERR_ABSENT, "a dangling link") : false;
 }

@@ -58,17 +58,36 @@ static bool listed(const struct listing *listing, const char *name)
 	return false;
 }
 
-/* OpenSSL asks for .0, .1, … and stops at the first that is not there. */
-static bool behind_gap(const struct listing *listing, uint32_t hash, unsigned number)
-{
-	for (unsigned i = 0; i < number; i++) {
-		char name[32];
+/* What is read, and what is remembered from one link to the next. */
+struct links {
+	const struct listing *listing;
+	const struct root *root;
+	struct store *into;
+	bool known; /* `gap` is that of `hash`: links of one hash follow one another */
+	uint32_t hash;
+	unsigned gap;                      /* the first number that is not there */
+	struct said {                      /* a note about the file that a link leads to */
+		const char *target, *text; /* in the store's memory */
+		size_t at;
+		size_t note;
+	} * said;
+	size_t said_count;
+};
 
-		snprintf(name, sizeof(name), "%08x.%u", hash, i);
-		if (!listed(listing, name))
-			return true;
-	}
-	return false;
+/* OpenSSL asks for .0, .1, … and stops at the first that is not there. */
+static bool behind_gap(struct links *links, uint32_t hash, unsigned number)
+{
+	char name[32];
+
+	if (!links->known || links->hash != hash)
+		for (links->gap = 0;; links->gap++) {
+			snprintf(name, sizeof(name), "%08x.%u", hash, links->gap);
+			if (!listed(links->listing, name))
+				break;
+		}
+	links->known = true;
+	links->hash = hash;
+	return number > links->gap;
 }
 
 /* Whether OpenSSL looks for this certificate by this hash. */
@@ -95,6 +114,8 @@ static const char *unfound(const struct anchor *anchor, uint32_t hash, bool gap)
 		return "a lower number is missing, so OpenSSL stops before it";
 	if (anchor->origin.line == 0)
 		return "it is no PEM, and OpenSSL reads nothing else here";
+	if (anchor->origin.bag)
+		return "it is in PKCS#7, of which OpenSSL reads nothing here";
 	if (!anchor->readable)
 		return "the certificate cannot be read";
 	if (found_by(anchor, hash))
@@ -111,28 +132,46 @@ static bool opened(const struct store *store, size_t first, uint32_t hash, bool 
 	return false;
 }
 
-static void read_link(const struct listing *listing, const char *path, const char *name,
-		      const struct root *root, struct store *into)
+/* Remembers that the notes from `first` on are about the file that this link leads to, whatever its name. */
+static void remember(struct links *links, const char *path, size_t first)
 {
+	struct store *into = links->into;
+	char *target = first < into->note_count ? root_link(links->root, path) : NULL;
+	const char *kept = target != NULL ? arena_text(&into->arena, bytes_of(target)) : NULL;
+
+	for (; kept != NULL && first < into->note_count; first++) {
+		links->said = mem_grow(links->said, links->said_count, sizeof(*links->said));
+		links->said[links->said_count++] =
+			(struct said){ kept, into->notes[first].text, into->notes[first].at, first };
+	}
+	free(target);
+}
+
+static void read_link(struct links *links, const char *path, const char *name)
+{
+	struct store *into = links->into;
 	struct err err = { 0 };
-	size_t before = into->count;
+	size_t before = into->count, notes = into->note_count;
 	uint32_t hash = 0;
 	unsigned number = 0;
-	bool gap = parse_link(name, &hash, &number) && behind_gap(listing, hash, number), along;
+	bool gap = parse_link(name, &hash, &number) && behind_gap(links, hash, number), along;
 
-	if (!file_read_entry(path, root, NULL, into, &err)) {
+	if (!file_read_entry(path, links->root, NULL, into, &err)) {
 		store_note_file(into, err.code == ERR_SYSTEM ? NOTE_ERROR : NOTE_WARN, path, NOTE_NOWHERE,
 				"%s%s", err.text,
 				err.code == ERR_ABSENT ? ": remove it, or make the links again" : "");
+		if (err.code != ERR_ABSENT) /* each dangling link is to be removed */
+			remember(links, path, notes);
 		return;
 	}
+	remember(links, path, notes);
 	along = opened(into, before, hash, gap);
 	for (size_t i = before; i < into->count; i++) {
 		const char *why = unfound(&into->anchors[i], hash, gap);
 
 		if (why == NULL)
 			continue;
-		if (along)
+		if (along && !into->anchors[i].origin.bag)
 			why = "OpenSSL does not look for it by this name, but trusts it as soon as it "
 			      "looked for another of this file";
 		else
@@ -141,6 +180,52 @@ static void read_link(const struct listing *listing, const char *path, const cha
 			continue;
 		store_note_file(into, NOTE_WARN, path, NOTE_NOWHERE, "%s", why);
 	}
+}
+
+static int by_words(const struct said *x, const struct said *y)
+{
+	int order = strcmp(x->target, y->target);
+
+	order = order != 0 ? order : strcmp(x->text, y->text);
+	return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+static int by_said(const void *a, const void *b)
+{
+	const struct said *x = a, *y = b;
+	int order = by_words(x, y);
+
+	return order != 0 ? order : (x->note > y->note) - (x->note < y->note);
+}
+
+/* What is wrong with a file is said once, and not for each link that leads to it. */
+static void join_notes(struct links *links)
+{
+	struct store *into = links->into;
+	bool *again = mem_zero((into->note_count + 1) * sizeof(*again));
+	size_t kept = 0, end;
+
+	if (links->said_count > 1)
+		qsort(links->said, links->said_count, sizeof(*links->said), by_said);
+	for (size_t i = 0; i < links->said_count; i = end) {
+		struct note *first = &into->notes[links->said[i].note];
+		char *text;
+
+		for (end = i + 1;
+		     end < links->said_count && by_words(&links->said[i], &links->said[end]) == 0; end++)
+			again[links->said[end].note] = true;
+		if (end == i + 1)
+			continue;
+		text = mem_print("%s (%zu links lead to it)", first->text, end - i);
+		first->text = arena_text(&into->arena, bytes_of(text));
+		free(text);
+	}
+	for (size_t i = 0; i < into->note_count; i++)
+		if (!again[i])
+			into->notes[kept++] = into->notes[i];
+	into->note_room -= into->note_count - kept;
+	into->note_count = kept;
+	free(again);
 }
 
 /* Whether the link that led to it has the hash of OpenSSL before 1.0. */
@@ -246,35 +331,42 @@ static void read_other(const char *path, const struct root *root, const struct l
 	store_free(store);
 }
 
+static void read_names(struct links *links, const char *dir, bool are_links, const struct linked *linked)
+{
+	uint32_t hash;
+	unsigned number;
+
+	for (size_t i = 0; i < links->listing->count; i++) {
+		const char *name = links->listing->names[i];
+		char *path = listing_path(dir, name);
+
+		if (parse_link(name, &hash, &number) != are_links)
+			;
+		else if (are_links)
+			read_link(links, path, name);
+		else
+			read_other(path, links->root, linked, links->into);
+		free(path);
+	}
+}
+
 static bool hashdir_read(const struct place *place, const struct root *root, struct store *into,
 			 struct err *err)
 {
 	struct listing listing;
+	struct links links = { .listing = &listing, .root = root, .into = into };
 	struct linked linked = { 0 };
 	const char *dir = place->paths[0];
-	uint32_t hash;
-	unsigned number;
 
 	if (!listing_read(root, dir, &listing, err))
 		return false;
-	for (int links = 1; links >= 0; links--) {
-		for (size_t i = 0; i < listing.count; i++) {
-			char *path = listing_path(dir, listing.names[i]);
-
-			if (parse_link(listing.names[i], &hash, &number) != (links == 1))
-				;
-			else if (links == 1)
-				read_link(&listing, path, listing.names[i], root, into);
-			else
-				read_other(path, root, &linked, into);
-			free(path);
-		}
-		if (links == 1) {
-			drop_second_links(into);
-			note_old_links(into);
-			linked_of(into, &linked);
-		}
-	}
+	read_names(&links, dir, true, NULL);
+	join_notes(&links);
+	drop_second_links(into);
+	note_old_links(into);
+	linked_of(into, &linked);
+	read_names(&links, dir, false, &linked);
+	free(links.said);
 	free(linked.ids);
 	listing_done(&listing);
 	return true;

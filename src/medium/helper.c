@@ -44,7 +44,7 @@ static const struct rlimit *at_most(rlim_t most, struct rlimit *now)
 	return now;
 }
 
-static void fence(pid_t parent)
+static void fence(pid_t parent, size_t memory)
 {
 	struct rlimit now;
 
@@ -58,7 +58,7 @@ static void fence(pid_t parent)
 	if (getrlimit(RLIMIT_CPU, &now) == 0)
 		setrlimit(RLIMIT_CPU, at_most(LIMIT_TOKEN_CPU, &now));
 	if (!SANITIZED && getrlimit(RLIMIT_AS, &now) == 0)
-		setrlimit(RLIMIT_AS, at_most(LIMIT_TOKEN_MEMORY, &now));
+		setrlimit(RLIMIT_AS, at_most(memory > 0 ? memory : LIMIT_TOKEN_MEMORY, &now));
 }
 
 /* The parent's handlers are in this process too. */
@@ -115,7 +115,7 @@ static _Noreturn void child(const struct helper_job *job, pid_t parent, int out,
 {
 	int null = open("/dev/null", O_RDONLY);
 
-	fence(parent);
+	fence(parent, job->memory);
 	forget_signals();
 	if (null >= 0)
 		dup2(null, 0);

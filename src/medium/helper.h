@@ -31,6 +31,7 @@ struct helper_job {
 	const void *arg;
 	const int *keep; /* descriptors from 3 on that stay open in it */
 	size_t keep_count;
+	size_t memory; /* of its address space; 0: LIMIT_TOKEN_MEMORY */
 };
 
 int64_t helper_now(void); /* a clock that only goes forward */

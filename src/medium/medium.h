@@ -30,7 +30,8 @@ struct medium {
 	bool (*read)(const struct place *place, const struct root *root, struct store *into, struct err *err);
 };
 
-extern const struct medium medium_dir, medium_hashdir, medium_p11kit, medium_pkcs11, medium_policy;
+extern const struct medium medium_dir, medium_hashdir, medium_image, medium_nss, medium_p11kit, medium_pkcs11,
+	medium_policy;
 
 /* All media that are a kind of their own, ends with NULL; a plain file has its format's kind. */
 extern const struct medium *const media[];

@@ -361,7 +361,7 @@ out:
 }
 
 const struct medium medium_p11kit = {
-	.kind = { "p11-kit", "p11-kit trust directory or file", CAN_ALL },
+	.kind = { "p11-kit", "p11-kit trust directory or file", CAN_ALL & ~(unsigned)CAN_DISTRUST_AFTER_ANY },
 	.no_lines = true,
 	.read = p11kit_read,
 };

@@ -201,13 +201,13 @@ static bool pkcs11_read(const struct place *place, const struct root *root, stru
 }
 
 const struct medium medium_policy = {
-	.kind = { "policy", NULL, CAN_ALL }, /* is named "system" */
+	.kind = { "policy", NULL, CAN_ALL & ~(unsigned)CAN_DISTRUST_AFTER_ANY }, /* is named "system" */
 	.no_lines = true,
 	.read = policy_read,
 };
 
 const struct medium medium_pkcs11 = {
-	.kind = { "pkcs11", NULL, CAN_ALL }, /* an URI names itself */
+	.kind = { "pkcs11", NULL, CAN_ALL & ~(unsigned)CAN_DISTRUST_AFTER_ANY }, /* an URI names itself */
 	.no_lines = true,
 	.read = pkcs11_read,
 };

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "medium/medium.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/root.h"
 #include "format/format.h"
 #include "medium/file.h"
+#include "medium/image.h"
+#include "medium/image_read.h"
 #include "medium/listing.h"
 #include "medium/locate.h"
 #include "model/place.h"
 #include "model/store.h"
 
 const struct medium *const media[] = {
-	&medium_dir, &medium_hashdir, &medium_p11kit, &medium_pkcs11, &medium_policy, NULL,
+	&medium_dir,    &medium_hashdir, &medium_image,  &medium_nss,
+	&medium_p11kit, &medium_pkcs11,  &medium_policy, NULL,
 };
 
 static const struct medium *medium_named(const char *name)
@@ -52,6 +56,12 @@ static bool trust_name(const char *name)
 	       strcmp(name, "blacklist") == 0 || (dot != NULL && strcmp(dot, ".p11-kit") == 0);
 }
 
+/* cert8.db is no longer read, but to say so is the medium's. */
+static bool nss_name(const char *name)
+{
+	return strcmp(name, "cert9.db") == 0 || strcmp(name, "cert8.db") == 0;
+}
+
 /* What a directory is for, by the names in it. */
 static const char *directory_kind(const char *path, const struct root *root)
 {
@@ -62,6 +72,10 @@ static const char *directory_kind(const char *path, const struct root *root)
 	if (!listing_read(root, path, &listing, &err))
 		return kind;
 	for (size_t i = 0; i < listing.count; i++) {
+		if (nss_name(listing.names[i])) {
+			kind = "nss";
+			break;
+		}
 		if (trust_name(listing.names[i])) {
 			kind = "p11-kit";
 			break;
@@ -71,6 +85,14 @@ static const char *directory_kind(const char *path, const struct root *root)
 	}
 	listing_done(&listing);
 	return kind;
+}
+
+/* What only its name tells: SQLite files are many, and so are the files of dbm. */
+static const char *file_kind(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return nss_name(slash != NULL ? slash + 1 : path) ? "nss" : NULL;
 }
 
 /* Whether something was stepped over that should have been there. */
@@ -87,9 +109,21 @@ static bool read_place(const struct place *place, const struct root *root, struc
 {
 	const char *kind = place->kind;
 	const struct medium *medium;
+	char *archive, *inner;
+	bool ok;
 
+	if (image_split(root, place->paths[0], &archive, &inner)) {
+		ok = image_read_inside(place, archive, inner, root, read_place, into, err);
+		free(archive);
+		free(inner);
+		return ok;
+	}
+	if (kind == NULL && image_is(root, place->paths[0]))
+		kind = medium_image.kind.name;
 	if (kind == NULL && root_is_directory(root, place->paths[0]))
 		kind = directory_kind(place->paths[0], root);
+	else if (kind == NULL)
+		kind = file_kind(place->paths[0]);
 	medium = kind != NULL ? medium_named(kind) : NULL;
 	if (medium != NULL) {
 		into->kind = &medium->kind;

@@ -13,6 +13,7 @@ struct token_tuning token_tuning = {
 	.silence_ms = LIMIT_TOKEN_MS,
 	.retry_ms = LIMIT_TOKEN_RETRY_MS,
 	.trust_module = "p11-kit-trust.so",
+	.softokn = "libsoftokn3.so",
 };
 
 /* How far one helper's answer has been understood. */

@@ -23,11 +23,13 @@ enum token_from {
 	TOKEN_POLICY, /* the trust-policy modules of p11-kit's configuration */
 	TOKEN_PATHS,  /* p11-kit's trust module on `fds`: one slot each, in this order */
 	TOKEN_URI,    /* what `uri` names in its module, or in all configured ones */
+	TOKEN_NSS,    /* NSS's softokn, which is `module`, on the database in the directory `fds[0]` */
 };
 
 struct token_question {
 	enum token_from from;
 	const char *uri;
+	const char *module;
 	const int *fds; /* from 3 on */
 	size_t fd_count;
 	const struct token_slot *skip; /* not to be looked at again */
@@ -87,6 +89,7 @@ void token_helper(const void *question, int out);
 extern struct token_tuning {
 	int silence_ms, retry_ms;
 	const char *trust_module; /* a name that p11-kit finds, or a path */
+	const char *softokn;      /* a name in the library directories */
 } token_tuning;
 
 #endif

@@ -61,13 +61,19 @@ static void look_into(struct asker *a, CK_SLOT_ID slot)
 			   "the token cannot be opened: %s", p11_kit_strerror(rv));
 		return;
 	}
-	if (!a->p11kit && (info.flags & CKF_LOGIN_REQUIRED))
+	if (a->nss && (info.flags & CKF_LOGIN_REQUIRED))
+		asker_note(a, NOTE_WARN,
+			   "the database has a password: what it says of trust is read, but that nothing "
+			   "else than NSS wrote it is not verified");
+	else if (!a->p11kit && (info.flags & CKF_LOGIN_REQUIRED))
 		asker_note(a, NOTE_INFO, "the token wants a login: only its public objects are read");
 	asker_objects(a);
 }
 
 static bool to_skip(const struct asker *a, CK_SLOT_ID slot)
 {
+	if (a->nss && slot == 1) /* of softokn: algorithms and no objects */
+		return true;
 	for (size_t i = 0; i < a->question->skip_count; i++)
 		if (a->question->skip[i].id == slot &&
 		    strcmp(a->question->skip[i].module, a->module_name) == 0)
@@ -169,6 +175,8 @@ static void load(struct asker *a, const char *name, struct bytes arguments)
 		asker_fail(a, ERR_UNSUPPORTED, "the PKCS#11 module '%s' cannot be loaded: %s", name,
 			   reason());
 	rv = module->C_Initialize(&init);
+	if (rv != CKR_OK && a->nss)
+		asker_fail(a, ERR_DAMAGED, "NSS cannot open the database (error 0x%lx)", rv);
 	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED)
 		asker_fail(a, ERR_SYSTEM, "the PKCS#11 module '%s' does not start: %s", name,
 			   p11_kit_strerror(rv));
@@ -210,7 +218,7 @@ static void check_descriptor(struct asker *a, int fd)
 	if (stat(path, &by_path) != 0 || fstat(fd, &by_fd) != 0 || by_path.st_dev != by_fd.st_dev ||
 	    by_path.st_ino != by_fd.st_ino)
 		asker_fail(a, ERR_SYSTEM,
-			   "p11-kit cannot be given a file: /proc is not mounted, or not as it should be");
+			   "a module cannot be given a file: /proc is not mounted, or not as it should be");
 }
 
 static void ask_paths(struct asker *a)
@@ -273,6 +281,27 @@ static void ask_uri(struct asker *a)
 	look_through(a);
 }
 
+/*
+ * softokn takes its parameters where others have pReserved (lib/util/pkcs11t.h). noModDB: the modules that
+ * pkcs11.txt names are foreign code.
+ */
+static void ask_nss(struct asker *a)
+{
+	struct buf arguments = { 0 };
+
+	check_descriptor(a, a->question->fds[0]);
+	buf_print(&arguments,
+		  "configdir='sql:/proc/self/fd/%d' certPrefix='' keyPrefix='' secmod='' "
+		  "flags=noModDB,readOnly",
+		  a->question->fds[0]);
+	buf_byte(&arguments, 0);
+	/* Unless told, it asks for files that are not there for 33 ms to see how fast the disk is (sdb.c). */
+	setenv("NSS_SDB_USE_CACHE", "no", 1);
+	a->nss = true;
+	load(a, a->question->module, buf_view(&arguments));
+	look_through(a);
+}
+
 /* The trust module takes some 30 KiB for a certificate, in small pieces. */
 enum { HEAP_STEP = 4 << 20 };
 
@@ -290,6 +319,9 @@ void token_helper(const void *question, int out)
 		break;
 	case TOKEN_URI:
 		ask_uri(&a);
+		break;
+	case TOKEN_NSS:
+		ask_nss(&a);
 		break;
 	}
 	asker_say(&a, WIRE_END, NULL, NULL);

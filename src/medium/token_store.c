@@ -33,7 +33,7 @@ struct remark {
 	struct bytes key;            /* of what is not listed itself */
 	struct bytes hash;
 	size_t at; /* its record */
-	uint16_t trusted, distrusted;
+	uint16_t trusted, distrusted, peer, forged;
 	bool trust; /* a trust object, */
 	bool new;   /* of PKCS#11 3.2, which beats NSS's where both speak */
 	bool used;
@@ -140,6 +140,8 @@ static void gather_remark(struct telling *t, const struct wire *wire, size_t at)
 		.at = at,
 		.trusted = (uint16_t)wire_number(wire, WIRE_TRUSTED),
 		.distrusted = (uint16_t)wire_number(wire, WIRE_DISTRUSTED),
+		.peer = (uint16_t)wire_number(wire, WIRE_PEER),
+		.forged = (uint16_t)wire_number(wire, WIRE_FORGED),
 		.trust = wire->type == WIRE_TRUST,
 		.new = wire_has(wire, WIRE_NEW_TRUST),
 	};
@@ -246,31 +248,109 @@ static bool hash_fits(struct bytes hash, struct bytes der)
 	return memcmp(room, hash.at, hash.len) == 0;
 }
 
+/* What is said of one certificate, put together from its remarks. */
+struct verdict {
+	uint16_t trusted, peer;
+	uint16_t old[3], new[3]; /* what the two generations of trust objects say: for, against, peer */
+	bool decided, both;
+};
+
+/* NSS reads a trust object as a whole or not at all: nssCryptokiTrust_GetAttributes(), lib/dev/ckhelper.c. */
+static void tell_forged(struct telling *t, const char *name, const struct wire *wire)
+{
+	uint16_t forged = (uint16_t)wire_number(wire, WIRE_FORGED);
+	struct buf of = { 0 };
+
+	for (unsigned i = 0; i < PURPOSE_ROWS && forged != PURPOSES_ALL; i++)
+		if (forged & PURPOSE_BIT(i))
+			buf_print(&of, "%s%s", of.len > 0 ? ", " : " for ", purposes[i].name);
+	buf_byte(&of, 0);
+	store_note_file(t->into, NOTE_ERROR, file_of(t, wire), NOTE_NOWHERE,
+			"%s: what is said of trust in it was not written by NSS, the signature%s does not "
+			"hold; NSS treats all of it as not said, so that a distrust is lost: remove the "
+			"certificate from the database and add it again",
+			name, (const char *)of.at);
+	buf_done(&of);
+}
+
+/* NSS from 3.114 on writes objects of PKCS#11 3.2 and looks at them first; before that it does not know them.
+ */
+static void tell_both(struct telling *t, const struct anchor *anchor, const struct verdict *v)
+{
+	if (v->both && memcmp(v->old, v->new, sizeof(v->old)) != 0)
+		store_note_file(t->into, NOTE_WARN, anchor->origin.file, NOTE_NOWHERE,
+				"'%s': NSS before 3.114 finds other trust here than later ones, as the "
+				"objects for both differ; what later ones find is listed",
+				anchor->label);
+}
+
+/*
+ * NSS trusts a peer itself, and none that it issued. As an anchor it would say
+ * more if it is a CA, and nothing else if it is not.
+ */
+static void tell_peer(struct telling *t, struct anchor *anchor, uint16_t peer)
+{
+	if (peer == 0)
+		return;
+	if (!anchor->readable || anchor->cert.ca || anchor->cert.version < 3) {
+		store_note_file(
+			t->into, NOTE_WARN, anchor->origin.file, NOTE_NOWHERE,
+			"'%s' is a CA that is trusted itself (P) and not for what it issues, which no "
+			"anchor is: it is not listed as one",
+			anchor->label);
+		return;
+	}
+	anchor->trusted |= peer;
+	store_note_file(t->into, NOTE_INFO, anchor->origin.file, NOTE_NOWHERE,
+			"'%s' is trusted itself (P), being no CA", anchor->label);
+}
+
+static void weigh(struct telling *t, struct anchor *anchor, const struct remark *remark, struct verdict *v)
+{
+	struct wire wire = record_at(t, remark->at);
+	uint16_t *generation = remark->new ? v->new : v->old;
+
+	if (remark->forged != 0) {
+		char *name = mem_print("'%s'", anchor->label);
+
+		tell_forged(t, name, &wire);
+		free(name);
+		return;
+	}
+	if (remark->trust) {
+		generation[0] |= remark->trusted;
+		generation[1] |= remark->distrusted;
+		generation[2] |= remark->peer;
+	}
+	if (v->both && remark->trust && !remark->new)
+		return;
+	anchor->distrusted |= remark->distrusted;
+	v->trusted |= remark->trusted;
+	v->peer |= remark->peer;
+	v->decided |= remark->trust;
+	say_after(t, anchor, &wire);
+}
+
 static void remark_on(struct telling *t, struct anchor *anchor, const struct remark *like)
 {
 	size_t first = lower(t->remarks, t->remark_count, sizeof(*like), like, by_subject), end = first;
-	bool new = false, decided = false;
-	uint16_t trusted = 0;
+	struct verdict v = { .both = false };
+	bool new = false, old = false;
 
 	for (; end < t->remark_count && by_subject(&t->remarks[end], like) == 0; end++)
-		new |= t->remarks[end].new;
-	for (size_t i = first; i < end; i++) {
-		struct remark *remark = &t->remarks[i];
-		struct wire wire;
-
-		if (!hash_fits(remark->hash, anchor->cert.der))
-			continue;
-		remark->used = true;
-		if (new && remark->trust && !remark->new)
-			continue;
-		anchor->distrusted |= remark->distrusted;
-		trusted |= remark->trusted;
-		decided |= remark->trust;
-		wire = record_at(t, remark->at);
-		say_after(t, anchor, &wire);
-	}
-	if (decided)
-		anchor->trusted = trusted;
+		if (hash_fits(t->remarks[end].hash, anchor->cert.der)) {
+			t->remarks[end].used = true;
+			new |= t->remarks[end].new;
+			old |= t->remarks[end].trust && !t->remarks[end].new;
+		}
+	v.both = new &&old;
+	for (size_t i = first; i < end; i++)
+		if (hash_fits(t->remarks[i].hash, anchor->cert.der))
+			weigh(t, anchor, &t->remarks[i], &v);
+	if (v.decided)
+		anchor->trusted = v.trusted;
+	tell_peer(t, anchor, v.peer & (uint16_t)~anchor->distrusted);
+	tell_both(t, anchor, &v);
 }
 
 static void buf_percent(struct buf *to, struct bytes text)
@@ -398,19 +478,35 @@ static void tell(struct telling *t, const struct wire *wire)
 		tell_nameless(t, wire);
 }
 
+/* By what a trust object names that it distrusts without the certificate: NULL, if by nothing that can be
+ * listed. */
+static struct anchor *add_named(struct telling *t, const struct remark *remark)
+{
+	if (remark->serial.len > 0)
+		return store_add_issuer_serial(t->into, remark->issuer, remark->serial);
+	return remark->hash.len == ID_LEN ? store_add_fingerprint(t->into, remark->hash.at) : NULL;
+}
+
 static void tell_remark(struct telling *t, const struct remark *remark)
 {
 	struct wire wire = record_at(t, remark->at);
-	struct anchor *anchor;
+	struct anchor *anchor = remark->distrusted != 0 ? add_named(t, remark) : NULL;
+	struct bytes label = wire.field[WIRE_LABEL];
 
-	if (remark->distrusted != 0) {
-		anchor = store_add_issuer_serial(t->into, remark->issuer, remark->serial);
+	if (remark->forged != 0)
+		tell_forged(t, "a certificate that is not here", &wire);
+	if (anchor != NULL) {
 		anchor->distrusted = remark->distrusted;
 		describe(t, anchor, &wire);
+	} else if (remark->distrusted != 0) {
+		store_note_file(t->into, NOTE_ERROR, file_of(t, &wire), NOTE_NOWHERE,
+				"'%.*s' distrusts a certificate that it names by %s alone: it is not listed",
+				(int)label.len, (const char *)label.at,
+				remark->hash.len == 20 ? "its SHA-1" : "nothing");
 	} else if (remark->trusted != 0) {
 		store_note_file(t->into, NOTE_INFO, file_of(t, &wire), NOTE_NOWHERE,
-				"'%.*s' is trusted, but no such certificate is here",
-				(int)wire.field[WIRE_LABEL].len, (const char *)wire.field[WIRE_LABEL].at);
+				"'%.*s' is trusted, but no such certificate is here", (int)label.len,
+				(const char *)label.at);
 	}
 }
 
@@ -425,7 +521,7 @@ static void tell_unused(struct telling *t)
 					"an extension is attached to a key that no certificate here has");
 	}
 	for (size_t i = 0; i < t->remark_count; i++)
-		if (!t->remarks[i].used && t->remarks[i].serial.len > 0)
+		if (!t->remarks[i].used && t->remarks[i].trust)
 			tell_remark(t, &t->remarks[i]);
 }
 

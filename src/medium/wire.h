@@ -49,6 +49,8 @@ enum wire_field {
 	WIRE_MOZILLA,    /* present: of Mozilla's own list */
 	WIRE_TRUSTED,    /* a set of purposes */
 	WIRE_DISTRUSTED, /* a set of purposes */
+	WIRE_PEER,       /* a set of purposes: NSS trusts the certificate itself, and none that it issued */
+	WIRE_FORGED,     /* a set of purposes of which the signature of a trust object does not hold */
 	WIRE_AFTER,      /* + a purpose: the distrust-after attribute */
 	WIRE_FIELDS = WIRE_AFTER + PURPOSE_ROWS,
 };

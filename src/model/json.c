@@ -151,6 +151,8 @@ static void add_origin(struct json_object *to, const struct origin *origin)
 		add_text(object, "file", origin->file);
 	if (origin->line > 0)
 		add(object, "line", json_object_new_int64(origin->line));
+	if (origin->at > 0)
+		add(object, "at", json_object_new_int64((int64_t)origin->at));
 	if (origin->alias != NULL)
 		add_text(object, "alias", origin->alias);
 	add(to, "origin", object);

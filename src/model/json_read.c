@@ -308,14 +308,17 @@ static bool read_label(const struct entry *e, struct anchor *anchor)
 
 static bool read_origin(const struct entry *e, struct anchor *anchor)
 {
-	struct json_object *origin;
+	struct json_object *origin, *at = NULL;
 	char *file = NULL, *alias = NULL, *uri;
 
 	if (!member(e->from, "origin", json_type_object, &origin, e->err) ||
 	    !keep(e, e->from, "pkcs11_uri", &uri) ||
 	    (origin != NULL && (!keep(e, origin, "file", &file) || !keep(e, origin, "alias", &alias) ||
-				!number(origin, "line", &anchor->origin.line, e->err))))
+				!number(origin, "line", &anchor->origin.line, e->err) ||
+				!member(origin, "at", json_type_int, &at, e->err))))
 		return false;
+	if (at != NULL && json_object_get_int64(at) > 0)
+		anchor->origin.at = (size_t)json_object_get_int64(at);
 	anchor->origin.file = file != NULL && file[0] != '\0' ? file : NULL;
 	anchor->origin.alias = alias != NULL && alias[0] != '\0' ? alias : NULL;
 	anchor->origin.uri = uri[0] != '\0' ? uri : NULL;

@@ -294,6 +294,8 @@ static void note_joined(struct store *store, const struct anchor *into, const st
 
 	if (into->origin.line > 0)
 		snprintf(line, sizeof(line), " in line %u", into->origin.line);
+	else if (into->origin.at > 0)
+		snprintf(line, sizeof(line), " at byte %zu", into->origin.at);
 	of = file == NULL ? "" : line[0] != '\0' ? " of " : " in ";
 	store_note_file(store, differ ? NOTE_WARN : NOTE_INFO, from->origin.file, NOTE_NOWHERE,
 			"the same certificate again; it stands%s%s%s already%s", line, of,

@@ -36,6 +36,8 @@ struct origin {
 	const char *alias; /* of a key store */
 	const char *uri;   /* PKCS#11, RFC 7512 */
 	unsigned line;     /* from 1 */
+	size_t at;         /* byte offset in a file that has no lines; 0: not said */
+	bool bag;          /* in PKCS#7, which readers of certificates as PEM pass over */
 };
 
 struct anchor {

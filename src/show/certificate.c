@@ -154,7 +154,7 @@ static void put_facts(struct show *show, const struct anchor *anchor)
 	facts_done(&facts);
 }
 
-/* " (FILE, line 3, alias x)", without the file where the store is that file. */
+/* " (FILE, line 3, byte 99, alias x)", without the file where the store is that file. */
 static void put_origin(struct show *show, const struct origin *origin, const char *place)
 {
 	const char *before = " (";
@@ -166,6 +166,10 @@ static void put_origin(struct show *show, const struct origin *origin, const cha
 	}
 	if (origin->line > 0) {
 		put_print(show, "%sline %u", before, origin->line);
+		before = ", ";
+	}
+	if (origin->at > 0) {
+		put_print(show, "%sbyte %zu", before, origin->at);
 		before = ", ";
 	}
 	if (origin->alias != NULL) {

@@ -125,6 +125,32 @@ def host():
     ROUNDS = before
 
 
+def key_store(scratch):
+    """A JKS of 144 certificates."""
+    pem, path = os.path.join(scratch, "few.pem"), os.path.join(scratch, "cacerts")
+    many(pem, 144)
+    subprocess.run([ANCHORAGE, "-q", "export", "--format=java-cacerts", pem, path], check=True, **QUIET)
+    return path
+
+
+def nss_database(scratch):
+    """An NSS database of 150 certificates, all trusted for everything; None without certutil."""
+    path, batch = os.path.join(scratch, "nssdb"), os.path.join(scratch, "batch")
+    if not shutil.which("certutil"):
+        return None
+    text = open(BUNDLE).read().split("-----BEGIN CERTIFICATE-----")[1:151]
+    os.mkdir(path)
+    with open(batch, "w") as lines:
+        for n, part in enumerate(text):
+            pem = os.path.join(scratch, "nss-%d.pem" % n)
+            with open(pem, "w") as out:
+                out.write("-----BEGIN CERTIFICATE-----" + part.split("-----END")[0] + "-----END CERTIFICATE-----\n")
+            lines.write("-A -n root%d -t CT,C,C -i %s\n" % (n, pem))
+    subprocess.run(["certutil", "-N", "-d", "sql:" + path, "--empty-password"], check=True, **QUIET)
+    subprocess.run(["certutil", "-B", "-d", "sql:" + path, "-i", batch], check=True, **QUIET)
+    return path
+
+
 def main():
     scratch = tempfile.mkdtemp()
     target = os.path.join(scratch, "out")
@@ -145,6 +171,17 @@ def main():
             installed({"openssl storeutl": ["openssl", "storeutl", "-noout", "-certs", BUNDLE],
                        "python ssl": ["python3", "-c", PYTHON_SSL]}),
             {"openssl storeutl": "<= 0.14", "python ssl": "-"})
+    jks = key_store(scratch)
+    compare("list a JKS of 144", [ANCHORAGE, "list", jks],
+            installed({"keytool -list": ["keytool", "-list", "-keystore", jks, "-storepass", "changeit"]}),
+            {"keytool -list": "<= 0.02"})
+    database = nss_database(scratch)
+    if database:
+        compare("list an NSS database of %d" % min(150, open(BUNDLE).read().count("BEGIN CERT")),
+                [ANCHORAGE, "list", database], {"certutil -L": ["certutil", "-L", "-d", "sql:" + database]},
+                {"certutil -L": "<= 0.67"})
+    else:
+        print("# not installed, left out: certutil -L")
     for store in (BUNDLE, "system"):
         compare("export pem-directory-hash, " + os.path.basename(store),
                 [ANCHORAGE, "-q", "export", "--format=pem-directory-hash", store, target],

@@ -263,6 +263,163 @@ differences()
 	[ -n "${found:-}" ] || skip "diff with certifi's bundle is the difference of their fingerprints" "no certifi here"
 }
 
+# The fingerprints of all that we list of a store
+listed() { "$program" --json list "$@" 2>/dev/null | sed -n 's/^{"sha256":"\([0-9a-f]*\)".*/\1/p' | sort -u; }
+
+# many COUNT >PEM: that many different certificates, real ones with the last bytes of the signature numbered
+many()
+{
+	python3 -c '
+import base64, re, sys
+ders = [base64.b64decode(b) for b in re.findall("-----BEGIN CERTIFICATE-----(.*?)-----END", open(sys.argv[1]).read(), re.S)]
+for n in range(int(sys.argv[2])):
+    der = ders[n % len(ders)][:-4] + n.to_bytes(4, "big")
+    print("-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----" % base64.encodebytes(der).decode())' "$bundle" "$1"
+}
+
+# converted FILE TYPE OPTION...: the key store FILE as keytool writes it as another
+converted()
+{
+	rm -f store.new
+	keytool "$@" -importkeystore -noprompt -srcstorepass changeit -destkeystore store.new -deststorepass changeit >/dev/null 2>&1
+}
+
+# Key stores that Java and openssl write, and this host's
+key_stores()
+{
+	if ! has keytool || ! has python3; then
+		skip "what keytool lists of key stores is what we list" "no keytool or no python3 here"
+		return
+	fi
+	many 5000 >many.pem
+	ids <many.pem >want
+	"$program" -q export --format=java-cacerts many.pem many.jks
+	for type in JKS PKCS12; do
+		converted -srckeystore many.jks -deststoretype $type
+		keystore store.new | ids >got
+		same "keytool lists 5000 certificates of the $type that it wrote itself" want got
+		listed store.new >got
+		same "... and so do we" want got
+	done
+	"$program" -q export --format=java-cacerts "$bundle" few.jks
+	ids <"$bundle" >want
+	converted -srckeystore few.jks -deststoretype JCEKS
+	listed store.new >got
+	same "we list what keytool writes as JCEKS" want got
+	converted -J-Dkeystore.pkcs12.legacy -srckeystore few.jks -deststoretype PKCS12
+	listed store.new >got
+	same "we list what keytool writes with the older encryption" want got
+	converted -J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE -J-Dkeystore.pkcs12.macAlgorithm=NONE \
+		-srckeystore few.jks -deststoretype PKCS12
+	listed store.new >got
+	same "we list what keytool writes without a password" want got
+	if has openssl; then
+		openssl pkcs12 -export -nokeys -in "$bundle" -out store.new -passout pass:changeit 2>/dev/null
+		listed --filter=certificates store.new >got
+		same "we list the certificates of a PKCS#12 that openssl wrote" want got
+		verdict "... but as no anchors, and keytool lists none" "$(listed store.new; keystore store.new | ids)"
+	else
+		skip "we list the certificates of a PKCS#12 that openssl wrote" "no openssl here"
+	fi
+	cacerts=''
+	for file in /etc/ssl/certs/java/cacerts /etc/pki/java/cacerts /usr/lib/jvm/*/lib/security/cacerts; do
+		file=$(readlink -f "$file") && [ -s "$file" ] || continue
+		case " $cacerts " in *" $file "*) continue ;; esac
+		cacerts="$cacerts $file"
+		keystore "$file" | ids >want
+		listed "$file" >got
+		same "we list of $file what keytool does" want got
+	done
+	[ -n "$cacerts" ] || skip "we list of this host's cacerts what keytool does" "there are none"
+}
+
+# What we list as certutil would: NICKNAME FLAGS
+as_certutil()
+{
+	"$program" --json list --filter=all "$1" 2>/dev/null | awk '
+		function says(purpose, what) { return index(trust, "\"" purpose "\":\"" what "\"") > 0 }
+		function flag(purpose) { return says(purpose, "distrusted") ? "p" : says(purpose, "anchor") ? "C" : "" }
+		/^{"sha256"/ {
+			match($0, /"label":"[^"]*"/); label = substr($0, RSTART + 9, RLENGTH - 10)
+			match($0, /"trust":{[^}]*}/); trust = substr($0, RSTART, RLENGTH)
+			print label, flag("server-auth") (says("client-auth", "anchor") ? "T" : "") "," flag("email") "," flag("code-signing")
+		}' | sort
+}
+
+# nss SENTENCE COUNT CERTUTIL-OPTION...: a database with that many of the bundle, and flags of all kinds
+nss()
+{
+	sentence=$1 most=$2 number=0
+	shift 2
+	rm -rf db && mkdir db
+	certutil -N -d sql:db "$@" 2>/dev/null
+	: >batch.txt
+	: >given.pem
+	for pem in certs/*.pem; do
+		[ $number -lt "$most" ] || break
+		number=$((number + 1))
+		case $((number % 6)) in
+		0) flags=p,p,p ;;
+		1) flags=,, ;;
+		2) flags=CT,C,C ;;
+		3) flags=T,C, ;;
+		*) flags=C,, ;;
+		esac
+		echo "-A -n root$number -t $flags -i $pem" >>batch.txt
+		cat "$pem" >>given.pem
+	done
+	if [ "$1" = -f ]; then # certutil -B asks for the password again
+		while read -r line; do
+			# shellcheck disable=SC2086 # its words
+			certutil $line -d sql:db "$@" 2>/dev/null
+		done <batch.txt
+	else
+		certutil -B -d sql:db -i batch.txt >/dev/null 2>&1
+	fi
+	certutil -L -d sql:db | awk '/ [A-Za-z]*,[A-Za-z]*,[A-Za-z]* *$/ { print $1, $NF }' | sort >want
+	as_certutil db >got
+	same "certutil shows of $sentence the nicknames and flags that we do" want got
+	ids <given.pem >want
+	listed --filter=all db >got
+	same "... and it has the certificates that it was given" want got
+}
+
+nss_databases()
+{
+	if ! has certutil; then
+		skip "certutil shows of an NSS database the nicknames and flags that we do" "no certutil here"
+		return
+	fi
+	split certs <"$bundle"
+	nss "an NSS database" 1000 --empty-password
+	echo 'a password' >password
+	nss "an NSS database with a password" 12 -f password
+}
+
+# Node's own roots are in its program, or in libnode.so
+compiled_in()
+{
+	sentence="we find in node what tls.rootCertificates has"
+	if ! has node; then
+		skip "$sentence" "no node here"
+		return
+	fi
+	node -e '
+		const { X509Certificate } = require("crypto");
+		console.log(process.execPath);
+		for (const pem of require("tls").rootCertificates)
+			console.log(new X509Certificate(pem).fingerprint256.replace(/:/g, "").toLowerCase())' >roots 2>/dev/null
+	file=$(head -n 1 roots)
+	sed 1d roots | sort -u >want
+	library=$(ldd "$file" 2>/dev/null | sed -n 's/.*libnode[^ ]* => \([^ ]*\) .*/\1/p')
+	if [ ! -s want ]; then
+		skip "$sentence" "this node has no X509Certificate, or no roots"
+		return
+	fi
+	listed "embedded:${library:-$file}" >got
+	same "$sentence" want got
+}
+
 purpose=any
 cp "$bundle" all.pem
 split certs <all.pem
@@ -280,5 +437,8 @@ else
 fi
 system
 differences
+key_stores
+nss_databases
+compiled_in
 echo "1..$count"
 exit $bad

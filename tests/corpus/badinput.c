@@ -103,7 +103,7 @@ static bool read_part(const struct format *format, struct bytes part, bool first
 {
 	struct err err = { 0 };
 
-	return format->read(part, into, &err) || (!first && err.code == ERR_ABSENT);
+	return format->read(part, into, &err) || ((!first || format->searched) && err.code == ERR_ABSENT);
 }
 
 static bool same(const struct store *a, const struct store *b)

@@ -122,6 +122,13 @@ static bool whole_lines(const struct format *format, struct bytes file)
 	return format == &format_blocked && file.len > 0 && file.at[file.len - 1] == '\n';
 }
 
+/* A program, in which each block stands for itself. */
+static bool whole_program(const struct format *format, struct bytes file)
+{
+	return format == &format_embedded &&
+	       count_of(file, "-----BEGIN ") == count_of(file, "-----END CERTIFICATE-----");
+}
+
 static void write_first(const struct format *format, const struct store *from, size_t count, struct buf *to)
 {
 	struct wanted all = { .any = true };
@@ -143,7 +150,7 @@ static bool whole(const struct format *format, const struct store *full, size_t 
 	bool same = false;
 
 	if (whole_text(file) || whole_objects(file) || whole_lines(format, file) ||
-	    (file.len > 0 && file.at[0] == DER_SEQUENCE && whole_der(file)))
+	    whole_program(format, file) || (file.len > 0 && file.at[0] == DER_SEQUENCE && whole_der(file)))
 		return true;
 	if (format->write != NULL) {
 		write_first(format, full, count, &written);

@@ -123,9 +123,22 @@ static void escaped_text_has_no_control_bidi_or_invalid_byte(void **state)
 	}
 }
 
+static void a_line_is_trimmed_at_both_ends_and_not_within(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "", "" }, { " \t\r\f", "" }, { "a", "a" }, { "\ta  b \r", "a  b" }, { " \v ", "\v" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_true(bytes_equal(text_trim(bytes_of(rows[i][0])), bytes_of(rows[i][1])));
+	assert_int_equal(text_trim((struct bytes){ NULL, 0 }).len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_is_trimmed_at_both_ends_and_not_within),
 		cmocka_unit_test(base64_reads_back_what_it_wrote_for_every_length),
 		cmocka_unit_test(base64_refuses_foreign_characters_cut_groups_and_text_behind_padding),
 		cmocka_unit_test(base64_skips_white_space_anywhere),

@@ -126,6 +126,39 @@ static void a_target_that_can_say_nothing_loses_one_of_each(void **state)
 	store_free(store);
 }
 
+static void a_date_for_a_purpose_that_the_target_has_no_date_for_is_a_loss(void **state)
+{
+	static const struct {
+		enum purpose purpose;
+		size_t losses;
+	} cases[] = {
+		{ PURPOSE_SERVER_AUTH, 0 },  { PURPOSE_EMAIL, 0 }, { PURPOSE_CLIENT_AUTH, 1 },
+		{ PURPOSE_CODE_SIGNING, 1 }, { PURPOSE_OTHER, 1 },
+	};
+	const struct kind target = { "p11-kit", "two dates", CAN_ALL & ~(unsigned)CAN_DISTRUST_AFTER_ANY };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct store *store = store_new("dated");
+		struct losses losses;
+		struct pick pick;
+
+		add_cert(store, LIMITED);
+		store->anchors[0].trusted = PURPOSES_ALL;
+		store->anchors[0].distrust_after[cases[i].purpose] = 1;
+		pick = (struct pick){ calloc(1, sizeof(const struct anchor *)), 1 };
+		assert_non_null(pick.anchors);
+		pick.anchors[0] = &store->anchors[0];
+		loss_find(&pick, &target, false, &losses);
+		assert_int_equal(losses.count, cases[i].losses);
+		if (losses.count > 0)
+			assert_string_equal(losses.all[0].row->name, "distrust-after");
+		losses_done(&losses);
+		pick_done(&pick);
+		store_free(store);
+	}
+}
+
 static void a_target_that_can_say_all_loses_only_what_is_known_by_hash(void **state)
 {
 	const struct kind target = { "all", "says all", CAN_ALL };
@@ -227,6 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_target_that_can_say_nothing_loses_one_of_each),
+		cmocka_unit_test(a_date_for_a_purpose_that_the_target_has_no_date_for_is_a_loss),
 		cmocka_unit_test(a_target_that_can_say_all_loses_only_what_is_known_by_hash),
 		cmocka_unit_test(each_loss_is_missing_where_the_target_can_say_it),
 		cmocka_unit_test(what_cannot_be_written_at_all_is_dropped),

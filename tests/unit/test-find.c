@@ -12,6 +12,7 @@
 #include "base/root.h"
 #include "find/find.h"
 #include "find/mozilla.h"
+#include "medium/library.h"
 #include "medium/medium.h"
 #include "model/place.h"
 
@@ -169,7 +170,7 @@ static void only_a_library_of_that_name_and_for_this_machine_is_mozilla_s(void *
 		assert_int_equal(system(command), 0);
 		free(command);
 		snprintf(path, sizeof(path), "%s/libnssckbi.so", top);
-		assert_int_equal(mozilla_fits(path), rows[i].fits);
+		assert_int_equal(library_fits(path, "libnssckbi.so"), rows[i].fits);
 		command = mem_print("rm -r %s", top);
 		assert_int_equal(system(command), 0);
 		free(command);

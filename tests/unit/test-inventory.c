@@ -34,7 +34,7 @@ static void every_field_survives_the_way_there_and_back(void **state)
 	struct store *store = persist_everything();
 
 	(void)state;
-	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17 };
+	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
 	store->anchors[5].distrust_after[PURPOSE_OTHER] = 0;
 	store->anchors[5].trusted = PURPOSE_BIT(PURPOSE_OTHER);
 	feed_round(&format_inventory, store);
@@ -47,13 +47,15 @@ static void the_origin_survives(void **state)
 	struct buf file = { 0 };
 
 	(void)state;
-	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17 };
+	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
 	feed_write(&format_inventory, store, &file);
 	back = feed_well(&format_inventory, buf_view(&file));
 	assert_string_equal(back->anchors[1].origin.file, "/etc/x.pem");
 	assert_string_equal(back->anchors[1].origin.alias, "alias");
 	assert_string_equal(back->anchors[1].origin.uri, "pkcs11:object=x");
 	assert_int_equal(back->anchors[1].origin.line, 17);
+	assert_int_equal(back->anchors[1].origin.at, 4711);
+	assert_int_equal(back->anchors[2].origin.at, 0);
 	assert_null(back->anchors[2].origin.file);
 	assert_null(back->anchors[2].origin.uri);
 	store_free(back);

@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "base/root.h"
 #include "feed.h"
+#include "format/armor.h"
+#include "format/format.h"
 #include "make.h"
 #include "medium/medium.h"
 #include "model/cert.h"
@@ -161,6 +163,75 @@ static void equal_hashes_are_read_as_far_as_the_numbers_go(void **state)
 	store_free(store);
 }
 
+static void a_number_behind_a_gap_is_not_found_however_many_there_are(void **state)
+{
+	enum { FIRST = 1200, GAP = 700 };
+	struct store *store;
+	uint32_t hash, old;
+
+	add(*state, "Alder", 1, &hash, &old);
+	add(*state, "Alder", 2, &hash, &old);
+	assert_true(feed_run(
+		NULL,
+		"cd '%s' && for i in $(seq 0 %d); do [ $i = %d ] || ln -s Alder-1.pem %08x.$i; done; "
+		"ln -s Alder-2.pem %08x.%d",
+		((struct tree *)*state)->dir, FIRST, GAP, hash, hash, FIRST + 1));
+	store = read_well(*state);
+	assert_int_equal(store->count, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(store->anchors[i].trusted,
+				 strstr(store->anchors[i].origin.file, ".1201") != NULL ? 0 : PURPOSES_ALL);
+	assert_true(feed_noted(store, NOTE_WARN, "a lower number is missing"));
+	store_free(store);
+}
+
+static void what_is_in_pkcs7_is_not_found(void **state)
+{
+	struct buf der = { 0 }, pem = { 0 };
+	struct store *bag = store_new("bag");
+	struct tree *tree = *state;
+	uint32_t hash, old;
+
+	add(tree, "Alder", 1, &hash, &old);
+	make_cert(&(struct make){ .cn = "Alder", .key = 1 }, &der);
+	store_add(bag, buf_view(&der), NOTE_NOWHERE)->trusted = PURPOSES_ALL;
+	der.len = 0;
+	feed_write(&format_pkcs7, bag, &der);
+	armor_write(&pem, "PKCS7", buf_view(&der));
+	feed_file(tree->dir, "Alder-1.pem", buf_view(&pem));
+	store_free(bag);
+	link_to(tree, "Alder-1.pem", hash, ".0");
+	bag = read_well(tree);
+	assert_int_equal(bag->count, 1);
+	assert_int_equal(bag->anchors[0].trusted, 0);
+	assert_true(feed_noted(bag, NOTE_WARN, "it is in PKCS#7"));
+	store_free(bag);
+	buf_done(&der);
+	buf_done(&pem);
+}
+
+static void what_is_wrong_with_a_file_is_said_once_for_all_its_links(void **state)
+{
+	struct tree *tree = *state;
+	struct store *store;
+	uint32_t hash, old;
+	unsigned broken = 0;
+
+	add(tree, "Alder", 1, &hash, &old);
+	add(tree, "Birch", 2, &hash, &old);
+	assert_true(feed_run(NULL, "cd '%s' && head -n 3 Alder-1.pem >>Birch-2.pem && rm Alder-1.pem",
+			     tree->dir));
+	link_to(tree, "Birch-2.pem", hash, ".0");
+	link_to(tree, "Birch-2.pem", hash, ".1");
+	link_to(tree, "Birch-2.pem", old, ".0");
+	store = read_well(tree);
+	for (size_t i = 0; i < store->note_count; i++)
+		broken += strstr(store->notes[i].text, "without its END line") != NULL;
+	assert_int_equal(broken, 1);
+	assert_true(feed_noted(store, NOTE_ERROR, "(3 links lead to it)"));
+	store_free(store);
+}
+
 static void a_link_by_another_hash_is_not_found(void **state)
 {
 	struct store *store;
@@ -253,6 +324,9 @@ int main(void)
 		TEST(a_file_that_is_no_pem_is_not_found),
 		TEST(two_links_of_one_certificate_are_no_remark),
 		TEST(equal_hashes_are_read_as_far_as_the_numbers_go),
+		TEST(a_number_behind_a_gap_is_not_found_however_many_there_are),
+		TEST(what_is_in_pkcs7_is_not_found),
+		TEST(what_is_wrong_with_a_file_is_said_once_for_all_its_links),
 		TEST(a_link_by_another_hash_is_not_found),
 		TEST(a_right_link_beside_a_wrong_one_is_enough),
 		TEST(a_dangling_link_and_a_pipe_are_told),

@@ -169,6 +169,102 @@ static void distrust_without_a_certificate_is_kept(void **state)
 	store_free(store);
 }
 
+static void distrust_of_a_hash_alone_is_kept_or_an_error(void **state)
+{
+	struct buf records = { 0 }, der = { 0 };
+	uint8_t hash[ID_LEN];
+	struct store *store;
+
+	(void)state;
+	make_cert(&one, &der);
+	assert_int_equal(gnutls_hash_fast(GNUTLS_DIG_SHA256, der.at, der.len, hash), 0);
+	for (int i = 0; i < 3; i++) {
+		size_t len[] = { ID_LEN, 20, 0 }, begun = wire_begin(&records, WIRE_TRUST);
+
+		wire_put(&records, WIRE_HASH, (struct bytes){ hash, len[i] });
+		wire_put_number(&records, WIRE_DISTRUSTED, SERVER);
+		wire_end(&records, begun);
+		certificate(&records, &two);
+		store = told(&records, &(struct token_said){ 0 });
+		assert_int_equal(trust_anchor(store, &two)->distrusted, 0);
+		assert_int_equal(store->count, i == 0 ? 2 : 1);
+		if (i == 0) {
+			assert_int_equal(store->anchors[1].names, ANCHOR_FINGERPRINT);
+			assert_int_equal(store->anchors[1].distrusted, SERVER);
+			assert_memory_equal(store->anchors[1].id, hash, ID_LEN);
+		}
+		assert_int_equal(trust_notes(store, NOTE_ERROR), i > 0);
+		assert_int_equal(trust_noted(store, NOTE_ERROR, "", "by its SHA-1 alone"), i == 1);
+		store_free(store);
+	}
+	buf_done(&der);
+}
+
+static void distrust_by_its_sha256_meets_the_certificate_that_is_here(void **state)
+{
+	struct buf records = { 0 }, der = { 0 };
+	uint8_t hash[ID_LEN];
+	struct store *store;
+	size_t begun;
+
+	(void)state;
+	make_cert(&one, &der);
+	assert_int_equal(gnutls_hash_fast(GNUTLS_DIG_SHA256, der.at, der.len, hash), 0);
+	begun = wire_begin(&records, WIRE_TRUST);
+	wire_put(&records, WIRE_HASH, (struct bytes){ hash, ID_LEN });
+	wire_put_number(&records, WIRE_DISTRUSTED, SERVER);
+	wire_end(&records, begun);
+	certificate(&records, &one);
+	store = told(&records, &(struct token_said){ 0 });
+	assert_int_equal(store->count, 1);
+	assert_int_equal(trust_anchor(store, &one)->distrusted, SERVER);
+	store_free(store);
+	buf_done(&der);
+}
+
+static void a_trust_object_whose_signature_does_not_hold_says_nothing_and_is_an_error(void **state)
+{
+	struct buf records = { 0 };
+	struct store *store;
+	size_t begun;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		if (i == 0)
+			certificate(&records, &one);
+		begun = begin(&records, WIRE_TRUST, &one);
+		wire_put_number(&records, WIRE_TRUSTED, EMAIL);
+		wire_put_number(&records, WIRE_FORGED, SERVER);
+		wire_end(&records, begun);
+		store = told(&records, &(struct token_said){ 0 });
+		if (i == 0)
+			assert_int_equal(trust_anchor(store, &one)->trusted, 0);
+		assert_int_equal(trust_notes(store, NOTE_ERROR), 1);
+		assert_true(trust_noted(store, NOTE_ERROR, "", "signature for server-auth does not hold"));
+		store_free(store);
+	}
+}
+
+static void two_generations_of_trust_objects_that_differ_are_told(void **state)
+{
+	struct buf records = { 0 };
+	struct store *store;
+
+	(void)state;
+	certificate(&records, &one);
+	trust(&records, &one, false, SERVER | EMAIL, 0);
+	trust(&records, &one, true, EMAIL, 0);
+	certificate(&records, &two);
+	trust(&records, &two, false, SERVER, EMAIL);
+	trust(&records, &two, true, SERVER, EMAIL);
+	store = told(&records, &(struct token_said){ 0 });
+	assert_int_equal(trust_anchor(store, &one)->trusted, EMAIL);
+	assert_int_equal(trust_anchor(store, &two)->trusted, SERVER);
+	assert_int_equal(trust_notes(store, NOTE_WARN), 1);
+	assert_true(trust_noted(store, NOTE_WARN, "", "NSS before 3.114 finds other trust here"));
+	store_free(store);
+}
+
 static void a_date_on_the_trust_object_counts_as_on_the_certificate(void **state)
 {
 	struct buf records = { 0 };
@@ -302,6 +398,10 @@ int main(void)
 		cmocka_unit_test(trust_objects_of_pkcs11_3_2_beat_those_of_nss),
 		cmocka_unit_test(a_trust_object_with_the_hash_of_another_certificate_gives_no_trust),
 		cmocka_unit_test(distrust_without_a_certificate_is_kept),
+		cmocka_unit_test(distrust_of_a_hash_alone_is_kept_or_an_error),
+		cmocka_unit_test(distrust_by_its_sha256_meets_the_certificate_that_is_here),
+		cmocka_unit_test(a_trust_object_whose_signature_does_not_hold_says_nothing_and_is_an_error),
+		cmocka_unit_test(two_generations_of_trust_objects_that_differ_are_told),
 		cmocka_unit_test(a_date_on_the_trust_object_counts_as_on_the_certificate),
 		cmocka_unit_test(what_an_uri_does_not_name_is_not_listed_but_may_distrust_what_it_does),
 		cmocka_unit_test(origins_are_paths_below_the_place_and_uris_are_escaped),

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "medium/scratch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "medium/helper.h"
+
+static bool make_in(const char *base, struct scratch *ret)
+{
+	char *path = mem_print("%s/anchorage-XXXXXX", base);
+	int fd;
+
+	/* 0700, whatever the umask: mkdtemp(3) */
+	if (base[0] != '/' || mkdtemp(path) == NULL) {
+		free(path);
+		return false;
+	}
+	ret->path = path;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	ret->fd = fd < 0 || fd > 2 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (ret->fd != fd)
+		close(fd);
+	return ret->fd >= 0;
+}
+
+bool scratch_make(bool on_disk, struct scratch *ret, struct err *err)
+{
+	const char *bases[] = { on_disk ? NULL : secure_getenv("TMPDIR"), on_disk ? NULL : "/dev/shm",
+				"/tmp" };
+
+	*ret = (struct scratch){ .fd = -1 };
+	helper_hold();
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		if (bases[i] == NULL)
+			continue;
+		if (make_in(bases[i], ret))
+			return true;
+		err_set(err, ERR_SYSTEM, "no private directory can be made in '%s': %s", bases[i],
+			strerror(errno));
+		if (ret->path != NULL)
+			rmdir(ret->path);
+		free(ret->path);
+		ret->path = NULL;
+	}
+	helper_release();
+	return false;
+}
+
+/* All that is in it; closes the descriptor. One for each level that was laid out. */
+static void empty(int fd)
+{
+	DIR *all = fdopendir(fd);
+	const struct dirent *entry;
+
+	if (all == NULL)
+		close(fd);
+	while (all != NULL && (entry = readdir(all)) != NULL) {
+		int below;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+		    unlinkat(fd, entry->d_name, 0) == 0)
+			continue;
+		below = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below >= 0)
+			empty(below);
+		unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+	}
+	if (all != NULL)
+		closedir(all);
+}
+
+void scratch_empty(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0)
+		empty(fd);
+	unlinkat(dir, name, AT_REMOVEDIR);
+}
+
+void scratch_done(struct scratch *scratch)
+{
+	if (scratch->path == NULL)
+		return;
+	empty(scratch->fd);
+	rmdir(scratch->path);
+	free(scratch->path);
+	*scratch = (struct scratch){ .fd = -1 };
+	helper_release();
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A private directory for files of others, in $TMPDIR, /dev/shm or /tmp, mode
+ * 0700. Until scratch_done() the signals that end this process wait
+ * (helper_hold()), so that nothing is left behind.
+ */
+#ifndef MEDIUM_SCRATCH_H
+#define MEDIUM_SCRATCH_H
+
+#include <stdbool.h>
+
+struct err;
+
+struct scratch {
+	int fd; /* of the directory; from 3 on */
+	char *path;
+};
+
+/* `on_disk`: the first two were tried, and were full. */
+bool scratch_make(bool on_disk, struct scratch *ret, struct err *err);
+void scratch_empty(int dir, const char *name); /* removes a directory with all that is in it */
+void scratch_done(struct scratch *scratch);    /* removes all; zeroed memory is fine */
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What hostile and damaged archives may not do. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "images.h"
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* 4 GiB of zeros in a tar, by joining compressed pieces of 64 MiB, which gzip and zstd let stand behind each
+ * other. */
+static void a_bomb_ends_in_seconds(void **state)
+{
+	struct buf tar = { 0 };
+	unsigned sum = 0;
+	int64_t begun;
+	char text[8];
+
+	tar_add(&tar, "zeros.pem", TAR_FILE, NULL, bytes_of(""));
+	memcpy(tar.at + 124, "40000000000", 11);
+	memset(tar.at + 148, ' ', 8);
+	for (size_t i = 0; i < 512; i++)
+		sum += tar.at[i];
+	snprintf(text, sizeof(text), "%06o", sum);
+	memcpy(tar.at + 148, text, 7);
+	image_put(*state, "head", &tar);
+	image_run(*state, "gzip -c head >a.tar.gz && head -c 67108864 /dev/zero | gzip -1 >z.gz && "
+			  "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do cat z.gz z.gz z.gz z.gz; done "
+			  ">>a.tar.gz");
+	begun = now_ms();
+	image_refused(*state, "/a.tar.gz", "more than");
+	image_refused(*state, "/a.tar.gz!/other", "as a bomb does");
+	assert_in_range(now_ms() - begun, 0, 30000);
+}
+
+static void depth_has_a_limit(void **state)
+{
+	struct buf tar = { 0 };
+
+	tar_cert(&tar, "x.pem", "Alder", 1);
+	tar_end(&tar);
+	image_put(*state, "a.tar", &tar);
+	image_run(*state,
+		  "gzip -n a.tar && mv a.tar.gz x && for i in 1 2 3 4 5 6 7; do mv x a.tar.gz && "
+		  "tar -czf x a.tar.gz; done && cp x seven && for i in $(seq 33); do mv x a.tar.gz && "
+		  "tar -czf x a.tar.gz; done");
+	image_holds(*state, "/seven", "Alder ");
+	image_refused(*state, "/x", "deeper than 8");
+}
+
+/* Of an archive with two certificates: fewer are never told without a word. */
+static bool cut_says_so(const struct work *work, struct bytes cut)
+{
+	struct err err = { 0 };
+	struct store *store;
+	bool says;
+
+	feed_file(work->dir, "cut", cut);
+	store = image_read_kind(work, "image", "/cut", &err);
+	says = store == NULL ? err.text[0] != '\0'
+			     : store_incomplete(store) || feed_noted(store, NOTE_WARN, "end");
+	assert_true(says || store->count == 2);
+	store_free(store);
+	return says;
+}
+
+static void an_archive_cut_anywhere_says_so(void **state)
+{
+	const struct work *work = *state;
+	struct buf tar = { 0 }, gz = { 0 };
+	size_t said = 0;
+
+	tar_cert(&tar, "a.pem", "Alder", 1);
+	tar_cert(&tar, "b.pem", "Birch", 2);
+	tar_end(&tar);
+	for (size_t len = 1; len < tar.len - 1024; len += 61)
+		assert_true(cut_says_so(work, (struct bytes){ tar.at, len }));
+	assert_true(cut_says_so(work, (struct bytes){ tar.at, tar.len / 2 - 512 }));
+	image_put(*state, "a.tar", &tar);
+	image_run(*state, "gzip -9n a.tar");
+	feed_load(work->dir, "a.tar.gz", &gz);
+	for (size_t len = 1; len < gz.len; len++)
+		said += cut_says_so(work, (struct bytes){ gz.at, len });
+	assert_true(said > gz.len - 16); /* but for the sum at the end, and the zeros before it */
+	buf_done(&gz);
+}
+
+static void bytes_that_change_do_no_harm(void **state)
+{
+	const struct work *work = *state;
+	struct buf tar = { 0 };
+
+	image_some(&tar);
+	for (unsigned i = 0; i < 400; i++) {
+		struct err err = { 0 };
+		struct store *store;
+		size_t at = (i * 2654435761u) % tar.len;
+		uint8_t was = tar.at[at];
+
+		tar.at[at] = (uint8_t)(i * 37);
+		feed_file(work->dir, "odd", buf_view(&tar));
+		tar.at[at] = was;
+		store = image_read_kind(work, "image", "/odd", &err);
+		assert_true(store != NULL || err.text[0] != '\0');
+		store_free(store);
+	}
+	buf_done(&tar);
+}
+
+static void a_file_that_grows_has_an_end(void **state)
+{
+	const struct work *work = *state;
+	struct buf tar = { 0 };
+	struct err err;
+
+	image_some(&tar);
+	image_put(*state, "a.tar", &tar);
+	image_run(*state, "(for i in $(seq 300); do cat a.tar a.tar a.tar >>grows; done) & sleep 0.1");
+	for (int i = 0; i < 5; i++) {
+		struct store *store = image_read_kind(work, "image", "/grows", &err);
+
+		assert_non_null(store);
+		image_names_are(store, "Alder Birch Cedar Dogwood ");
+		store_free(store);
+	}
+	image_run(*state,
+		  "while test $(stat -c %s grows) -lt $((900 * $(stat -c %s a.tar))); do sleep 0.1; done");
+}
+
+static void what_is_not_read_is_named(void **state)
+{
+	feed_file(((struct work *)*state)->dir, "snap", bytes_of("hsqs...."));
+	feed_file(((struct work *)*state)->dir, "7z", bytes_of("7z\xbc\xaf\x27\x1c"));
+	feed_file(((struct work *)*state)->dir, "text", bytes_of("text"));
+	image_refused(*state, "/snap", "squashfs");
+	image_refused(*state, "/7z", "7z archive");
+	image_refused(*state, "/text", "not a certificate");
+	image_refused(*state, "/tmp!/x", "neither an OCI layout");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, image_begin, image_end)
+		TEST(a_bomb_ends_in_seconds),          TEST(depth_has_a_limit),
+		TEST(an_archive_cut_anywhere_says_so), TEST(bytes_that_change_do_no_harm),
+		TEST(a_file_that_grows_has_an_end),    TEST(what_is_not_read_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
