@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "find/find.h"
 #include "find/survey.h"
@@ -55,6 +56,14 @@ bool host_find(struct run *run, struct host *ret)
 	if (ret->count > 1)
 		qsort(ret->all, ret->count, sizeof(*ret->all), by_name);
 	return true;
+}
+
+void host_of_image(struct host *host)
+{
+	for (size_t i = 0; i < host->spots.count; i++) {
+		host->spots.all[i].changed = CLOCK_NONE;
+		host->spots.all[i].writable = false;
+	}
 }
 
 static bool readable_kind(const char *kind)
