@@ -98,7 +98,7 @@ static enum status show_all(struct run *run, const struct stores_options *o, boo
 	if (!o->names)
 		host_read(run, &host);
 	show_stores(&run->show, host.all, host.count, scanned_too ? &scanned : NULL);
-	status = STATUS_OK;
+	status = host.spots.cut ? STATUS_TROUBLE : STATUS_OK;
 out:
 	free(scanned.all);
 	sweep_done(&sweep);

@@ -198,7 +198,7 @@ static void by_patterns(struct scout *scout, const struct group *group, struct f
 		for (size_t i = 0; i < bases.count; i++) {
 			char *link = root_link(scout->root, bases.all[i]);
 
-			if ((link != NULL) == links)
+			if ((link != NULL) == links && root_is_directory(scout->root, bases.all[i]))
 				add_tails(scout, group, bases.all[i], NULL, found);
 			free(link);
 		}

@@ -118,6 +118,10 @@ struct spot *scout_spot(struct scout *scout, const char *name, const char *kind,
 		spot_alias(spot, name, path);
 		return spot;
 	}
+	if (scout->spots->count >= LIMIT_SPOTS) {
+		scout->spots->cut = true;
+		return NULL;
+	}
 	unique = spots_named(scout->spots, name) == NULL
 			 ? mem_string(name, strlen(name))
 			 : mem_print("%.*s:%s", (int)strcspn(name, ":"), name, path);
@@ -350,13 +354,31 @@ static bool is_of(const struct spot *spot, const char *site)
 	return false;
 }
 
+/* The spots of a site, by index; free() it. */
+static size_t *indexes_of(const struct spots *spots, const char *site, size_t *ret_count)
+{
+	size_t *all = mem_zero((spots->count + 1) * sizeof(*all));
+
+	*ret_count = 0;
+	for (size_t i = 0; i < spots->count; i++)
+		if (is_of(&spots->all[i], site))
+			all[(*ret_count)++] = i;
+	return all;
+}
+
 /* What is made of what: each spot of the rows that `from` names feeds each of the site. */
 static void feed(const struct spots *spots, const struct site *site, const char *from)
 {
-	for (size_t i = 0; i < spots->count; i++)
-		for (size_t k = 0; k < spots->count; k++)
-			if (i != k && is_of(&spots->all[i], from) && is_of(&spots->all[k], site->name))
-				texts_add_new(&spots->all[i].feeds, spots->all[k].place.name);
+	size_t source_count, made_count;
+	size_t *sources = indexes_of(spots, from, &source_count),
+	       *made = indexes_of(spots, site->name, &made_count);
+
+	for (size_t i = 0; i < source_count; i++)
+		for (size_t k = 0; k < made_count; k++)
+			if (sources[i] != made[k])
+				texts_add_new(&spots->all[sources[i]].feeds, spots->all[made[k]].place.name);
+	free(sources);
+	free(made);
 }
 
 /* Who is turned away from a decoy reads the other file. */

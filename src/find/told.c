@@ -89,6 +89,8 @@ static struct spot *target(struct scout *scout, const char *name, const char *pa
 
 	if (spot == NULL) {
 		spot = spots_named(scout->spots, name);
+		if (spot == NULL && scout->spots->cut)
+			return NULL;
 		if (spot == NULL || strcmp(spot->place.paths[0], path) != 0) {
 			spot = spots_add(scout->spots, name, NULL);
 			place_add_path(&spot->place, path);
@@ -165,6 +167,8 @@ static void apply(struct scout *scout, const struct told *told, const char *name
 {
 	struct spot *spot = target(scout, name, path);
 
+	if (spot == NULL)
+		return;
 	add_users(spot, told, how);
 	overrule(scout, told, spot, how, path);
 }
