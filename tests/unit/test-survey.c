@@ -208,6 +208,37 @@ static void a_variable_replaces_a_store_or_adds_to_it_or_leads_some_away(void **
 	tree_done(&tree);
 }
 
+static void a_configuration_file_leads_to_a_store_by_a_line_or_by_json(void **state)
+{
+	static const char rows[] = "[a]\npath = /a\nused-by = A\nconfig = ~/.rc key replaces\n"
+				   "[j]\nused-by = J\nconfig = /etc/*.json json:p.q adds\n";
+	struct spots spots;
+	struct spot *told;
+	struct tree tree;
+
+	(void)state;
+	tree_make(&tree,
+		  "mkdir -p etc home/u home/v && for f in a home/u/ca one two three; do echo $f >$f; done &&"
+		  " echo 'u:x:1:1::/home/u:' >etc/passwd && printf '#\nkey = ~/ca\n' >home/u/.rc &&"
+		  " echo '{\"p\":{\"q\":[\"/one\",\"relative\",7,\"/two\"]}}' >etc/1.json &&"
+		  " echo '{\"p\":{\"q\":\"/three\"}}' >etc/2.json && echo '{\"p\":' >etc/3.json &&"
+		  " mkfifo etc/4.json");
+	look(&tree, rows, NULL, &spots);
+	told = spots_named(&spots, "a:/home/u/ca");
+	assert_non_null(told);
+	assert_true(texts_have(&told->used_by, "A (/home/u/.rc line 2, key)"));
+	assert_int_equal(spots_named(&spots, "a")->state, SPOT_SHADOWED);
+	assert_string_equal(spots_named(&spots, "a")->by, "/home/u/.rc line 2, key, /home/u/ca");
+	assert_non_null(spots_named(&spots, "j:/one"));
+	assert_non_null(spots_named(&spots, "j:/two"));
+	told = spots_named(&spots, "j:/three");
+	assert_non_null(told);
+	assert_true(texts_have(&told->used_by, "J (/etc/2.json, p.q)"));
+	assert_int_equal(spots.count, 5);
+	spots_done(&spots);
+	tree_done(&tree);
+}
+
 static void a_file_in_front_of_it_or_a_patched_program_takes_a_store_out_of_use(void **state)
 {
 	static const char rows[] =
@@ -362,6 +393,7 @@ int main(void)
 		cmocka_unit_test(homes_are_those_of_the_root_s_passwd_once_each_and_no_system_directories),
 		cmocka_unit_test(one_file_by_several_names_is_one_spot_with_aliases),
 		cmocka_unit_test(a_variable_replaces_a_store_or_adds_to_it_or_leads_some_away),
+		cmocka_unit_test(a_configuration_file_leads_to_a_store_by_a_line_or_by_json),
 		cmocka_unit_test(a_file_in_front_of_it_or_a_patched_program_takes_a_store_out_of_use),
 		cmocka_unit_test(profiles_are_those_of_profiles_ini_wherever_they_lie),
 		cmocka_unit_test(a_directory_that_no_pattern_leads_to_may_be_named),
