@@ -50,11 +50,11 @@ static void add_aliases(struct json_object *to, const struct spot *spot)
 	struct json_object *all = json_object_new_array();
 
 	for (size_t i = 0; i < spot->alias_count; i++) {
-		struct json_object *alias = json_object_new_object();
+		struct json_object *one = json_object_new_object();
 
-		add_text(alias, "name", spot->aliases[i].name);
-		add_text(alias, "place", spot->aliases[i].path);
-		json_object_array_add(all, alias);
+		add_text(one, "name", spot->aliases[i].name);
+		add_text(one, "place", spot->aliases[i].path);
+		json_object_array_add(all, one);
 	}
 	json_object_object_add(to, "aliases", all);
 }
