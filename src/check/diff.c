@@ -9,6 +9,7 @@
 #include "model/anchor.h"
 #include "model/facts.h"
 #include "model/name.h"
+#include "model/pick.h"
 #include "model/store.h"
 
 const char *const diff_words[DIFF_KINDS] = {
@@ -107,14 +108,48 @@ static bool same_label(const struct anchor *a, const struct anchor *b)
 	return strcmp(a->label, b->label) == 0 || !own_label(a) || !own_label(b);
 }
 
+static bool barred(const struct anchor *anchor, const struct wanted *wanted)
+{
+	return (anchor->distrusted & PURPOSE_BIT(wanted->purpose)) != 0;
+}
+
+/* Whether it concerns what is asked for at all. */
+static bool concerns(const struct anchor *anchor, const struct wanted *wanted)
+{
+	return wanted->any || barred(anchor, wanted) || anchor_serves(anchor, wanted->purpose, wanted->oid);
+}
+
+static bool same_trust_for(const struct anchor *a, const struct anchor *b, const struct wanted *wanted)
+{
+	return wanted->any ? same_trust(a, b) : barred(a, wanted) == barred(b, wanted);
+}
+
+static bool same_dates_for(const struct anchor *a, const struct anchor *b, const struct wanted *wanted)
+{
+	return wanted->any ? same_dates(a, b)
+			   : a->distrust_after[wanted->purpose] == b->distrust_after[wanted->purpose];
+}
+
+/* How purposes are kept does not matter where one of them is asked for. */
+static bool same_constraints_for(const struct anchor *a, const struct anchor *b, const struct wanted *wanted)
+{
+	return wanted->any ? same_constraints(a, b) : attached_within(a, b) && attached_within(b, a);
+}
+
+static bool same_label_for(const struct anchor *a, const struct anchor *b, const struct wanted *wanted)
+{
+	(void)wanted;
+	return same_label(a, b);
+}
+
 static const struct {
 	enum diff_kind kind;
-	bool (*same)(const struct anchor *a, const struct anchor *b);
+	bool (*same)(const struct anchor *a, const struct anchor *b, const struct wanted *wanted);
 } aspects[] = {
-	{ DIFF_TRUST, same_trust },
-	{ DIFF_DISTRUST_AFTER, same_dates },
-	{ DIFF_CONSTRAINTS, same_constraints },
-	{ DIFF_LABEL, same_label },
+	{ DIFF_TRUST, same_trust_for },
+	{ DIFF_DISTRUST_AFTER, same_dates_for },
+	{ DIFF_CONSTRAINTS, same_constraints_for },
+	{ DIFF_LABEL, same_label_for },
 };
 
 /* Adds what differs between two entries about the same thing; false if nothing does. */
@@ -123,7 +158,7 @@ static bool compare(struct diff *diff, const struct anchor *before, const struct
 	size_t count = diff->count;
 
 	for (size_t i = 0; i < sizeof(aspects) / sizeof(aspects[0]); i++)
-		if (!aspects[i].same(before, after))
+		if (!aspects[i].same(before, after, diff->wanted))
 			add(diff, aspects[i].kind, before, after);
 	return diff->count > count;
 }
@@ -251,16 +286,28 @@ static void settle(struct diff *diff)
 		diff->kinds[diff->entries[i].kind]++;
 }
 
-void diff_stores(const struct store *before, const struct store *after, struct diff *ret)
+/* The entries that concern what is asked for, by identity; free() them. */
+static const struct anchor **concerned(const struct store *store, const struct wanted *wanted,
+				       size_t *ret_count)
 {
-	const struct anchor **a = store_by_id(before), **b = store_by_id(after);
-	size_t i = 0, k = 0;
+	const struct anchor **all = store_by_id(store);
 
-	*ret = (struct diff){ 0 };
-	while (i < before->count || k < after->count) {
-		int order = i == before->count  ? 1
-			    : k == after->count ? -1
-						: memcmp(a[i]->id, b[k]->id, ID_LEN);
+	*ret_count = 0;
+	for (size_t i = 0; i < store->count; i++)
+		if (concerns(all[i], wanted))
+			all[(*ret_count)++] = all[i];
+	return all;
+}
+
+void diff_stores(const struct store *before, const struct store *after, const struct wanted *wanted,
+		 struct diff *ret)
+{
+	size_t i = 0, k = 0, m, n;
+	const struct anchor **a = concerned(before, wanted, &m), **b = concerned(after, wanted, &n);
+
+	*ret = (struct diff){ .wanted = wanted };
+	while (i < m || k < n) {
+		int order = i == m ? 1 : k == n ? -1 : memcmp(a[i]->id, b[k]->id, ID_LEN);
 
 		if (order < 0)
 			add(ret, DIFF_REMOVED, a[i++], NULL);
@@ -270,6 +317,7 @@ void diff_stores(const struct store *before, const struct store *after, struct d
 			ret->same += !compare(ret, a[i++], b[k++]);
 	}
 	settle(ret);
+	ret->wanted = NULL;
 	free(a);
 	free(b);
 }

@@ -13,6 +13,7 @@
 
 struct anchor;
 struct store;
+struct wanted;
 
 enum diff_kind {
 	DIFF_ADDED,
@@ -36,11 +37,17 @@ struct diff_entry {
 struct diff {
 	struct diff_entry *entries; /* owned; by kind, then by name */
 	size_t count;
-	size_t kinds[DIFF_KINDS]; /* how many of each */
-	size_t same;              /* anchors that are equal in everything */
+	size_t kinds[DIFF_KINDS];    /* how many of each */
+	size_t same;                 /* anchors that are equal in everything */
+	const struct wanted *wanted; /* what was asked for; borrowed, only while it is made */
 };
 
-void diff_stores(const struct store *before, const struct store *after, struct diff *ret);
+/*
+ * With a purpose only what concerns it is compared: anchors that serve it and what is
+ * distrusted for it, so that a bundle without purposes equals a store that has them.
+ */
+void diff_stores(const struct store *before, const struct store *after, const struct wanted *wanted,
+		 struct diff *ret);
 void diff_done(struct diff *diff);
 
 #endif

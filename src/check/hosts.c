@@ -31,7 +31,8 @@ static void add(struct hosts *to, enum host_kind kind, const struct store *store
 	to->all[to->count++] = (struct host_change){ kind, store, *diff };
 }
 
-static void compare(struct hosts *to, const struct store *before, const struct store *after)
+static void compare(struct hosts *to, const struct store *before, const struct store *after,
+		    const struct wanted *wanted)
 {
 	struct diff diff = { 0 };
 
@@ -40,7 +41,7 @@ static void compare(struct hosts *to, const struct store *before, const struct s
 		to->unread++;
 		return;
 	}
-	diff_stores(before, after, &diff);
+	diff_stores(before, after, wanted, &diff);
 	if (diff.count > 0)
 		add(to, HOST_CHANGED, after, &diff);
 	else
@@ -48,7 +49,8 @@ static void compare(struct hosts *to, const struct store *before, const struct s
 	to->same += diff.count == 0;
 }
 
-void hosts_diff(const struct store *before, const struct store *after, struct hosts *ret)
+void hosts_diff(const struct store *before, const struct store *after, const struct wanted *wanted,
+		struct hosts *ret)
 {
 	const struct store **a = sorted(before), **b = sorted(after);
 	const struct diff none = { 0 };
@@ -61,7 +63,7 @@ void hosts_diff(const struct store *before, const struct store *after, struct ho
 						     : strcmp(a[i]->place, b[k]->place);
 
 		if (order == 0)
-			compare(ret, a[i], b[k]);
+			compare(ret, a[i], b[k], wanted);
 		else
 			add(ret, order < 0 ? HOST_REMOVED : HOST_ADDED, order < 0 ? a[i] : b[k], &none);
 		i += order <= 0;

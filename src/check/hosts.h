@@ -31,7 +31,9 @@ struct hosts {
 	size_t unread; /* changes that are not known, for that */
 };
 
-void hosts_diff(const struct store *before, const struct store *after, struct hosts *ret);
+/* `wanted` as for diff_stores(). */
+void hosts_diff(const struct store *before, const struct store *after, const struct wanted *wanted,
+		struct hosts *ret);
 void hosts_done(struct hosts *hosts);
 
 #endif

@@ -7,6 +7,7 @@
 #include "check/diff.h"
 #include "make.h"
 #include "model/staple.h"
+#include "model/pick.h"
 #include "model/store.h"
 
 #define SERVER "\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01"
@@ -54,6 +55,7 @@ static void constrain(struct store *store, struct anchor *anchor, const char *va
 struct pair {
 	struct store *a, *b;
 	struct diff diff;
+	struct wanted wanted;
 };
 
 static int begin(void **state)
@@ -63,6 +65,7 @@ static int begin(void **state)
 	assert_non_null(pair);
 	pair->a = store_new("a");
 	pair->b = store_new("b");
+	pair->wanted.any = true;
 	*state = pair;
 	return 0;
 }
@@ -83,7 +86,7 @@ static void compare(struct pair *pair)
 	store_finish(pair->a);
 	store_finish(pair->b);
 	diff_done(&pair->diff);
-	diff_stores(pair->a, pair->b, &pair->diff);
+	diff_stores(pair->a, pair->b, &pair->wanted, &pair->diff);
 }
 
 /* The kinds in their order, a letter each: + - = t(rust) d(ate) c(onstraints) l(abel). */
@@ -254,6 +257,36 @@ static void purposes_without_a_name_are_compared_one_by_one(void **state)
 	differs(pair, "c", 1);
 }
 
+static void with_a_purpose_only_what_concerns_it_is_compared(void **state)
+{
+	struct pair *pair = *state;
+	struct anchor *a;
+
+	add(pair->a, "Alder", 1, 1);
+	a = add(pair->b, "Alder", 1, 1);
+	a->trusted = PURPOSE_BIT(PURPOSE_SERVER_AUTH);
+	a->distrust_after[PURPOSE_EMAIL] = 1;
+	add(pair->b, "Birch", 2, 2)->trusted = PURPOSE_BIT(PURPOSE_EMAIL);
+	pair->wanted = (struct wanted){ .purpose = PURPOSE_SERVER_AUTH };
+	differs(pair, "", 1);
+	pair->wanted.purpose = PURPOSE_EMAIL;
+	differs(pair, "+-", 0);
+}
+
+static void with_a_purpose_distrust_and_dates_for_it_are_told(void **state)
+{
+	struct pair *pair = *state;
+
+	add(pair->a, "Alder", 1, 1);
+	add(pair->b, "Alder", 1, 1)->distrusted = PURPOSE_BIT(PURPOSE_SERVER_AUTH);
+	add(pair->a, "Birch", 2, 2);
+	add(pair->b, "Birch", 2, 2)->distrust_after[PURPOSE_SERVER_AUTH] = 1;
+	pair->wanted = (struct wanted){ .purpose = PURPOSE_SERVER_AUTH };
+	differs(pair, "td", 0);
+	pair->wanted.purpose = PURPOSE_EMAIL;
+	differs(pair, "", 2);
+}
+
 static void dates_constraints_and_labels_are_told_apart(void **state)
 {
 	struct pair *pair = *state;
@@ -359,6 +392,8 @@ int main(void)
 		TEST(purposes_that_are_kept_as_an_extension_differ_once),
 		TEST(the_order_of_purposes_and_how_they_are_kept_is_no_difference),
 		TEST(purposes_without_a_name_are_compared_one_by_one),
+		TEST(with_a_purpose_only_what_concerns_it_is_compared),
+		TEST(with_a_purpose_distrust_and_dates_for_it_are_told),
 		TEST(dates_constraints_and_labels_are_told_apart),
 		TEST(a_constraint_that_comes_or_goes_is_told),
 		TEST(a_label_counts_only_where_both_stores_gave_one),
