@@ -228,6 +228,11 @@ static void find_file(struct scout *scout, const struct site *site, const struct
 		if (base != NULL && base->unlisted != NULL)
 			shadow(spot, SPOT_SHADOWED, base->unlisted);
 	}
+	if (spot != NULL && !is_new && spot->owner == NULL && site->owner != NULL) {
+		spot->owner = copy(site->owner); /* the system's store knows nothing of itself */
+		free(spot->write);
+		spot->write = copy(site->write);
+	}
 	if (spot != NULL)
 		add_texts(&spot->used_by, &site->used_by);
 	free(name);
