@@ -24,7 +24,9 @@
 #define LIMIT_ATTACHED          32                /* extensions that a store attaches to one key */
 #define LIMIT_PURPOSES_SIZE     4096 /* a list of purposes kept beside a certificate, bytes of DER */
 #define LIMIT_BER_SIZE          ((size_t)64 << 20) /* PKCS#7 or PKCS#12 in BER, which takes several times its size */
+#define LIMIT_SPOTS             10000              /* stores of one host */
 #define LIMIT_BASES             100000             /* directories that one group of sites.conf finds */
+#define LIMIT_CONFIG_SIZE       (4 << 20)          /* a configuration file that tells where stores are */
 #define LIMIT_HOMES             10000              /* users whose homes are looked into */
 #define LIMIT_SWEEP_FILE        ((size_t)4 << 30) /* of one file, in which a scan looks for certificates */
 #define LIMIT_BER_DEPTH         32                /* elements within elements of BER that is not PKCS#7's */

@@ -21,17 +21,22 @@ struct store *store_new(const char *place)
 	return store;
 }
 
-void store_free(struct store *store)
+static void free_one(struct store *store)
 {
-	if (store == NULL)
-		return;
-	for (size_t i = 0; i < store->part_count; i++)
-		store_free(store->parts[i]);
 	free(store->parts);
 	free(store->anchors);
 	free(store->notes);
 	arena_done(&store->arena);
 	free(store);
+}
+
+void store_free(struct store *store)
+{
+	if (store == NULL)
+		return;
+	for (size_t i = 0; i < store->part_count; i++)
+		free_one(store->parts[i]); /* a part has none itself */
+	free_one(store);
 }
 
 struct store *store_part(struct store *store, const char *place)
@@ -220,15 +225,20 @@ void store_note_file(struct store *store, enum note_level level, const char *fil
 	va_end(ap);
 }
 
-bool store_incomplete(const struct store *store)
+static bool has_error(const struct store *store)
 {
-	for (size_t i = 0; i < store->part_count; i++)
-		if (store_incomplete(store->parts[i]))
-			return true;
 	for (size_t i = 0; i < store->note_count; i++)
 		if (store->notes[i].level == NOTE_ERROR)
 			return true;
 	return false;
+}
+
+bool store_incomplete(const struct store *store)
+{
+	for (size_t i = 0; i < store->part_count; i++)
+		if (has_error(store->parts[i]))
+			return true;
+	return has_error(store);
 }
 
 /* For sorting: the identity's start decides, mostly, without a look at the entry. */
@@ -456,10 +466,8 @@ static void spread_distrust(struct store *store)
 	free(was);
 }
 
-void store_finish(struct store *store)
+static void finish_one(struct store *store)
 {
-	for (size_t i = 0; i < store->part_count; i++)
-		store_finish(store->parts[i]);
 	join_equal(store);
 	spread_distrust(store);
 	if (store->note_room > store->note_count) {
@@ -470,4 +478,11 @@ void store_finish(struct store *store)
 		keep_note(store, NOTE_WARN, NULL, NOTE_NOWHERE, text);
 		store->note_room++;
 	}
+}
+
+void store_finish(struct store *store)
+{
+	for (size_t i = 0; i < store->part_count; i++)
+		finish_one(store->parts[i]);
+	finish_one(store);
 }

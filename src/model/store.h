@@ -92,7 +92,7 @@ struct store {
 struct store *store_new(const char *place);
 void store_free(struct store *store); /* NULL is fine */
 
-/* A store within this one, which frees and finishes it too. */
+/* A store within this one, which frees and finishes it too; it has no parts itself. */
 struct store *store_part(struct store *store, const char *place);
 
 /*

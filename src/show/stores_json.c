@@ -47,16 +47,16 @@ static void add_number(struct json_object *to, const char *key, size_t number)
 
 static void add_aliases(struct json_object *to, const struct spot *spot)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; i < spot->alias_count; i++) {
-		struct json_object *alias = json_object_new_object();
+		struct json_object *entry = json_object_new_object();
 
-		add_text(alias, "name", spot->aliases[i].name);
-		add_text(alias, "place", spot->aliases[i].path);
-		json_object_array_add(all, alias);
+		add_text(entry, "name", spot->aliases[i].name);
+		add_text(entry, "place", spot->aliases[i].path);
+		json_object_array_add(array, entry);
 	}
-	json_object_object_add(to, "aliases", all);
+	json_object_object_add(to, "aliases", array);
 }
 
 static struct json_object *note(const char *level, const char *text)

@@ -87,6 +87,46 @@ def large(scratch):
                                              max(r[1] for r in runs) / 1024, os.path.getsize(path) / 2**20))
 
 
+CRYPTOGRAPHY = """
+import sys
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+for path in sys.argv[1:]:
+    with open(path, "rb") as file:
+        for c in x509.load_pem_x509_certificates(file.read()):
+            try:
+                print(c.fingerprint(hashes.SHA256()).hex(), c.not_valid_after, c.subject.rfc4514_string())
+            except ValueError:
+                pass
+"""
+
+
+def host():
+    """The stores of this host: all of its PEM bundles, where they are, and a scan of /usr."""
+    global ROUNDS
+    before, ROUNDS = ROUNDS, min(ROUNDS, 5)
+    found = json.loads(subprocess.run([ANCHORAGE, "--json", "stores", "--names"], check=True,
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout)["stores"]
+    bundles = [s["place"] for s in found if s["kind"] == "pem" and os.path.isfile(s["place"])]
+    peers = {}
+    python = next((p for p in ("python3", "/usr/bin/python3") if subprocess.run(
+        [p, "-c", "from cryptography.x509 import load_pem_x509_certificates"], **QUIET).returncode == 0), None)
+    if python:
+        peers["cryptography"] = [python, "-W", "ignore", "-c", CRYPTOGRAPHY] + bundles
+    else:
+        print("# not installed, left out: cryptography (Python)")
+    compare("list all %d PEM bundles of the host" % len(bundles), [ANCHORAGE, "-q", "list"] + bundles, peers,
+            {"cryptography": "<= 0.083"})
+    compare("where the %d stores of the host are" % len(found), [ANCHORAGE, "stores", "--names"],
+            {"find -xdev": ["sh", "-c", "find / -xdev -type f; true"]}, {"find -xdev": "<= 0.2"})
+    compare("all stores of the host, read", [ANCHORAGE, "stores"],
+            {"find -xdev": ["sh", "-c", "find / -xdev -type f; true"]}, {"find -xdev": "-"})
+    compare("scan of /usr for certificates", [ANCHORAGE, "stores", "--names", "--scan", "/usr"],
+            installed({"rg": ["rg", "-uuu", "-l", "-F", "--no-messages", "BEGIN CERTIFICATE", "/usr"]}),
+            {"rg": "<= 1.1"})
+    ROUNDS = before
+
+
 def key_store(scratch):
     """A JKS of 144 certificates."""
     pem, path = os.path.join(scratch, "few.pem"), os.path.join(scratch, "cacerts")
@@ -204,6 +244,7 @@ def main():
                                               "--format=pem-directory-hash", BUNDLE, target + "/d"],
                 {"c_rehash": ["c_rehash", target + "/d"]}, {"c_rehash": "-"}, prepare_rehash)
     images(scratch)
+    host()
     large(scratch)
     shutil.rmtree(scratch)
 
