@@ -195,8 +195,9 @@ static void note(struct store *store, enum note_level level, const char *file, s
 {
 	char text[1024];
 
-	if (store->note_room++ >= (level == NOTE_ERROR ? LIMIT_ERRORS : LIMIT_NOTES))
-		return; /* store_finish() says, as an error, how many there were */
+	store->note_room++;
+	if (store->note_count >= (level == NOTE_ERROR ? LIMIT_ERRORS : LIMIT_NOTES))
+		return; /* store_finish() says how many there were */
 	vsnprintf(text, sizeof(text), fmt, ap);
 	keep_note(store, level, file, at, text);
 }

@@ -268,6 +268,20 @@ static void notes_beyond_the_limit_are_counted_and_errors_are_kept(void **state)
 	store_free(store);
 }
 
+static void an_error_behind_any_number_of_warnings_is_kept(void **state)
+{
+	struct store *store = store_new("here");
+
+	(void)state;
+	for (int i = 0; i <= LIMIT_ERRORS; i++)
+		store_note(store, NOTE_WARN, NOTE_NOWHERE, "a block of an unknown type");
+	store_note(store, NOTE_ERROR, NOTE_NOWHERE, "what is forbidden cannot be read");
+	store_finish(store);
+	assert_true(store_incomplete(store));
+	assert_true(noted(store, NOTE_ERROR, "what is forbidden cannot be read"));
+	store_free(store);
+}
+
 static void a_label_ends_at_its_nul_or_at_the_limit_with_a_note(void **state)
 {
 	struct store *store = store_new("here");
@@ -304,6 +318,7 @@ int main(void)
 		cmocka_unit_test(identities_of_certificates_keys_and_serials_are_never_the_same),
 		cmocka_unit_test(a_certificate_that_is_refused_is_kept_by_its_hash_and_noted),
 		cmocka_unit_test(notes_beyond_the_limit_are_counted_and_errors_are_kept),
+		cmocka_unit_test(an_error_behind_any_number_of_warnings_is_kept),
 		cmocka_unit_test(a_label_ends_at_its_nul_or_at_the_limit_with_a_note),
 	};
 
