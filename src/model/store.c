@@ -149,13 +149,22 @@ void store_label(struct store *store, struct anchor *anchor, struct bytes label)
 
 bool store_attach(struct store *store, struct anchor *anchor, struct bytes whole)
 {
-	struct extension *more = arena_take(&store->arena, (anchor->attached_count + 1) * sizeof(*more));
+	struct extension one, *more;
 	bool odd;
 
+	if (!extension_read(whole, &one, &odd))
+		return false;
+	/* The reject list is one at most: see staple.c. */
+	if (anchor->attached_count >= LIMIT_ATTACHED && !bytes_equal(one.oid, staple_reject)) {
+		store_note(store, NOTE_ERROR, NOTE_NOWHERE,
+			   "one of more than %d extensions attached to one certificate is not kept",
+			   LIMIT_ATTACHED);
+		return true;
+	}
+	more = arena_take(&store->arena, (anchor->attached_count + 1) * sizeof(*more));
 	if (anchor->attached_count > 0)
 		memcpy(more, anchor->attached, anchor->attached_count * sizeof(*more));
-	if (!extension_read(arena_bytes(&store->arena, whole), &more[anchor->attached_count], &odd))
-		return false;
+	extension_read(arena_bytes(&store->arena, whole), &more[anchor->attached_count], &odd);
 	anchor->attached = more;
 	anchor->attached_count++;
 	return true;
@@ -323,6 +332,13 @@ static void join(struct store *store, struct anchor *into, const struct anchor *
 {
 	const struct extension *rejects = anchor_attached(from, staple_reject);
 
+	if (into->names == ANCHOR_FINGERPRINT && from->names != ANCHOR_FINGERPRINT) {
+		into->names = from->names;
+		into->readable = from->readable;
+		into->cert = from->cert;
+		into->told = NULL;
+		into->told_key = NULL;
+	}
 	into->trusted |= from->trusted;
 	into->distrusted |= from->distrusted;
 	into->mozilla_policy |= from->mozilla_policy;

@@ -114,7 +114,10 @@ struct anchor *store_add_fingerprint(struct store *store, const uint8_t id[ID_LE
 /* Copies; a label is cut at LIMIT_LABEL. */
 void store_label(struct store *store, struct anchor *anchor, struct bytes label);
 
-/* Attaches an Extension, given with tag and length. False if it is none. */
+/*
+ * Attaches an Extension, given with tag and length. False if it is none. One beyond
+ * LIMIT_ATTACHED is a NOTE_ERROR.
+ */
 bool store_attach(struct store *store, struct anchor *anchor, struct bytes whole);
 
 /*

@@ -116,6 +116,47 @@ static void a_constraint_that_only_the_second_entry_has_is_kept(void **state)
 	buf_done(&two);
 }
 
+static void a_certificate_is_kept_where_its_fingerprint_came_first(void **state)
+{
+	struct store *store = store_new("here");
+	uint8_t id[ID_LEN];
+
+	(void)state;
+	memcpy(id, add_root(store, "A", 1, 1)->id, ID_LEN);
+	store->count = 0;
+	store_add_fingerprint(store, id)->distrusted = PURPOSE_BIT(PURPOSE_EMAIL);
+	add_root(store, "A", 1, 1);
+	store_finish(store);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->anchors[0].names, ANCHOR_CERTIFICATE);
+	assert_true(store->anchors[0].readable);
+	assert_true(store->anchors[0].cert.der.len > 0);
+	assert_int_equal(store->anchors[0].distrusted, PURPOSE_BIT(PURPOSE_EMAIL));
+	assert_int_equal(store->anchors[0].trusted, PURPOSES_ALL);
+	store_free(store);
+}
+
+static void duplicates_attach_no_more_than_the_limit_and_that_is_an_error(void **state)
+{
+	enum { MANY = 3000 }; /* hundreds of MiB, if each were copied for each */
+	struct store *store = store_new("here");
+	struct buf one = { 0 };
+
+	(void)state;
+	hand_hex("300a 06042b060000 0402 0500", &one);
+	for (unsigned i = 0; i < MANY; i++) {
+		one.at[6] = (uint8_t)(0x81 + i / 100);
+		one.at[7] = (uint8_t)(i % 100);
+		assert_true(store_attach(store, add_root(store, "A", 1, 1), buf_view(&one)));
+	}
+	store_finish(store);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->anchors[0].attached_count, LIMIT_ATTACHED);
+	assert_true(noted(store, NOTE_ERROR, "is not kept"));
+	store_free(store);
+	buf_done(&one);
+}
+
 static void purposes_that_a_duplicate_rejects_stay_rejected(void **state)
 {
 	struct store *store = store_new("here");
@@ -310,6 +351,8 @@ int main(void)
 		cmocka_unit_test(what_duplicates_say_is_joined_and_the_earliest_date_counts),
 		cmocka_unit_test(duplicates_that_are_constrained_differently_are_a_warning),
 		cmocka_unit_test(a_constraint_that_only_the_second_entry_has_is_kept),
+		cmocka_unit_test(a_certificate_is_kept_where_its_fingerprint_came_first),
+		cmocka_unit_test(duplicates_attach_no_more_than_the_limit_and_that_is_an_error),
 		cmocka_unit_test(purposes_that_a_duplicate_rejects_stay_rejected),
 		cmocka_unit_test(distrust_by_one_key_is_the_sum_of_all_that_have_it),
 		cmocka_unit_test(distrust_reaches_every_certificate_with_the_same_key),
