@@ -134,8 +134,8 @@ bool store_incomplete(const struct store *store); /* has a NOTE_ERROR */
 
 /*
  * Ends reading: entries about the same thing become one (trust and distrust are
- * joined, the earliest distrust-after counts), and distrust spreads to every
- * anchor with the same key or the same issuer and serial number, which is how
+ * joined, the earliest distrust-after counts), and distrust, also for purposes
+ * without a row, spreads to every anchor with the same key or the same issuer and serial number, which is how
  * p11-kit treats its blocklist. Order is kept.
  */
 void store_finish(struct store *store);

@@ -178,6 +178,61 @@ static void purposes_that_a_duplicate_rejects_stay_rejected(void **state)
 	buf_done(&list);
 }
 
+static void a_rejected_purpose_without_a_row_reaches_the_same_key_and_serial(void **state)
+{
+	const struct bytes first = { (const uint8_t *)"\x2b\x06\x01\x05", 4 },
+			   second = { (const uint8_t *)"\x2b\x06\x01\x06", 4 };
+	struct store *store = store_new("here");
+	struct buf kept = { 0 }, list = { 0 };
+	struct anchor *all;
+
+	(void)state;
+	hand_hex("300d 0603551d0e 0406 040401020304", &kept);
+	hand_hex("3006 06042b060105", &list);
+	staple_add_rejects(store, add_root(store, "A", 1, 1), buf_view(&list));
+	add_root(store, "Same key", 2, 1);
+	assert_true(
+		store_attach(store, add_root(store, "Same key, with an extension", 3, 1), buf_view(&kept)));
+	list.at[list.len - 1] = 6;
+	staple_add_rejects(store, add_root(store, "Same key, and its own", 4, 1), buf_view(&list));
+	add_root(store, "A", 1, 9); /* the same issuer and serial number */
+	add_root(store, "Another", 1, 8);
+	store_finish(store);
+	all = store->anchors;
+	assert_int_equal(store->count, 6);
+	for (size_t i = 0; i < 4; i++) {
+		assert_true(staple_rejects(&all[i], first));
+		assert_true(staple_rejects(&all[i], second));
+	}
+	assert_true(staple_rejects(&all[4], first));
+	assert_false(staple_rejects(&all[4], second));
+	assert_int_equal(all[5].attached_count, 0);
+	assert_int_equal(all[2].attached_count, 2);
+	assert_int_equal(all[1].distrusted, 0);
+	buf_done(&kept);
+	buf_done(&list);
+	store_free(store);
+}
+
+static void the_same_rejected_purpose_any_number_of_times_is_one(void **state)
+{
+	struct store *store = store_new("here");
+	struct buf list = { 0 };
+
+	(void)state;
+	hand_hex("3006 06042b060105", &list);
+	for (unsigned i = 0; i < LIMIT_PURPOSES_SIZE; i++) {
+		list.at[list.len - 1] = (uint8_t)(i % 2);
+		staple_add_rejects(store, add_root(store, "A", 1, 1), buf_view(&list));
+	}
+	store_finish(store);
+	assert_int_equal(store->anchors[0].distrusted, 0);
+	assert_int_equal(store->anchors[0].attached_count, 1);
+	assert_int_equal(store->anchors[0].attached[0].value.len, 2 + 6 + 6);
+	buf_done(&list);
+	store_free(store);
+}
+
 static void distrust_by_one_key_is_the_sum_of_all_that_have_it(void **state)
 {
 	enum { MANY = 40000 }; /* seconds, if each were compared with each */
@@ -354,6 +409,8 @@ int main(void)
 		cmocka_unit_test(a_certificate_is_kept_where_its_fingerprint_came_first),
 		cmocka_unit_test(duplicates_attach_no_more_than_the_limit_and_that_is_an_error),
 		cmocka_unit_test(purposes_that_a_duplicate_rejects_stay_rejected),
+		cmocka_unit_test(a_rejected_purpose_without_a_row_reaches_the_same_key_and_serial),
+		cmocka_unit_test(the_same_rejected_purpose_any_number_of_times_is_one),
 		cmocka_unit_test(distrust_by_one_key_is_the_sum_of_all_that_have_it),
 		cmocka_unit_test(distrust_reaches_every_certificate_with_the_same_key),
 		cmocka_unit_test(distrust_of_a_key_or_of_an_issuer_and_serial_needs_no_certificate),
