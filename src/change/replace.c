@@ -81,9 +81,8 @@ static bool take_after(int dir, const char *name, int fd, struct err *err)
 		return err_set(err, ERR_USAGE, "'%s' is %s; only a file or a link is replaced", name,
 			       S_ISDIR(st.st_mode) ? "a directory" : "a device, a FIFO or a socket");
 	old = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-
-	if (old < 0)
-		return true; /* nothing is there, or a link: it is the link that is replaced */
+	if (old < 0) /* ELOOP: a link, and it is the link that is replaced */
+		return errno == ENOENT || errno == ELOOP || failed(err, "keep the owner and mode of", name);
 	if (fstat(old, &st) == 0 && S_ISREG(st.st_mode))
 		ok = (fchown(fd, st.st_uid, st.st_gid) == 0 && fchmod(fd, st.st_mode & 07777) == 0) ||
 		     failed(err, "keep the owner and mode of", name);
@@ -146,7 +145,7 @@ static bool prepare_file(int dir, const char *name, struct bytes content, bool o
 
 static bool sync_file(int dir, const char *temporary, const char *name, struct err *err)
 {
-	int fd = openat(dir, temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(dir, temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	bool ok = fd >= 0 && fsync(fd) == 0;
 
 	if (!ok)

@@ -120,6 +120,32 @@ static void mode_and_attributes_of_the_old_file_are_kept(void **state)
 	}
 }
 
+static void what_cannot_be_opened_to_take_after_is_not_replaced(void **state)
+{
+	enum { NOBODY = 65534 };
+	const struct scratch *s = *state;
+	bool as_root = geteuid() == 0;
+	struct stat st;
+	struct err err;
+	bool ok;
+
+	assert_true(replace_file(&s->root, "file", bytes_of("old"), false, &err));
+	assert_int_equal(chmod(full(s, "file"), 0200), 0);
+	if (as_root) { /* who may open everything */
+		assert_int_equal(chown(s->top, NOBODY, NOBODY), 0);
+		assert_int_equal(chown(full(s, "file"), NOBODY, NOBODY), 0);
+		assert_int_equal(seteuid(NOBODY), 0);
+	}
+	ok = replace_file(&s->root, "file", bytes_of("new"), true, &err);
+	if (as_root)
+		assert_int_equal(seteuid(0), 0);
+	assert_false(ok);
+	assert_non_null(strstr(err.text, "cannot keep the owner and mode of 'file'"));
+	assert_int_equal(stat(full(s, "file"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0200);
+	assert_int_equal(files_in(s, "."), 1);
+}
+
 static void a_link_out_of_the_root_is_not_followed(void **state)
 {
 	const struct scratch *s = *state;
@@ -201,6 +227,7 @@ int main(void)
 		TEST(a_new_file_appears_whole_and_leaves_nothing_beside_it),
 		TEST(what_is_there_stays_unless_overwriting_is_asked_for),
 		TEST(mode_and_attributes_of_the_old_file_are_kept),
+		TEST(what_cannot_be_opened_to_take_after_is_not_replaced),
 		TEST(a_link_out_of_the_root_is_not_followed),
 		TEST(a_fifo_a_device_or_a_directory_is_never_replaced),
 		TEST(a_new_directory_is_there_whole_or_not_at_all),
