@@ -182,8 +182,8 @@ static bool read_lines(struct certdata_text *in, const struct line *first, struc
 	return false;
 }
 
-/* The value behind a name. False: it cannot be read, which is noted. */
-static bool read_value(struct certdata_text *in, const struct line *line, struct bytes rest,
+/* The value behind a name. False: it cannot be read, which is noted; an error unless it says nothing here. */
+static bool read_value(struct certdata_text *in, const struct line *line, unsigned row, struct bytes rest,
 		       struct bytes *ret)
 {
 	static const uint8_t truth[] = { 0, 1 };
@@ -202,8 +202,9 @@ static bool read_value(struct certdata_text *in, const struct line *line, struct
 		else
 			ok = bytes_start(type, bytes_of("CK_")) && rest.len > 0;
 		if (!ok)
-			store_note(in->notes, NOTE_WARN, line->at,
-				   "a value that cannot be read is passed over");
+			store_note(in->notes,
+				   row == CERTDATA_ROWS || row == CERTDATA_LABEL ? NOTE_WARN : NOTE_ERROR,
+				   line->at, "a value that cannot be read is passed over");
 	}
 	if (ok && bytes_equal(type, bytes_of("CK_BBOOL")))
 		*ret = (struct bytes){ truth + bytes_equal(rest, bytes_of("CK_TRUE")), 1 };
@@ -243,7 +244,7 @@ static void read_attribute(struct certdata_text *in, const struct line *line, st
 	if (!known)
 		store_note(in->notes, NOTE_INFO, line->at, "the attribute '%.*s' is not known here",
 			   name.len < 64 ? (int)name.len : 64, (const char *)name.at);
-	if (!read_value(in, line, rest, &value) || row == CERTDATA_ROWS)
+	if (!read_value(in, line, row, rest, &value) || row == CERTDATA_ROWS)
 		return;
 	if (certdata_has(to, row)) {
 		store_note(in->notes, NOTE_WARN, line->at, "the second '%.*s' of an object is passed over",
