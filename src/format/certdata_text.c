@@ -231,6 +231,15 @@ static unsigned row_of(struct bytes name, bool *ret_known)
 	return CERTDATA_ROWS;
 }
 
+/* A PEM block holds what NSS does not see, and what somebody put there all the same. */
+static void pass_over(struct certdata_text *in, const struct line *line, const char *what)
+{
+	if (bytes_start(line->text, bytes_of("-----BEGIN ")))
+		store_note(in->notes, NOTE_ERROR, line->at, "a PEM block between the objects is not read");
+	else
+		store_note(in->notes, NOTE_WARN, line->at, "%s is passed over", what);
+}
+
 static void read_attribute(struct certdata_text *in, const struct line *line, struct certdata_object *to)
 {
 	struct bytes rest = uncommented(line->text), name = word(&rest), value;
@@ -238,7 +247,7 @@ static void read_attribute(struct certdata_text *in, const struct line *line, st
 	unsigned row = row_of(name, &known);
 
 	if (!bytes_start(name, bytes_of("CKA_"))) {
-		store_note(in->notes, NOTE_WARN, line->at, "a line that is no attribute is passed over");
+		pass_over(in, line, "a line that is no attribute");
 		return;
 	}
 	if (!known)
@@ -283,8 +292,7 @@ static bool find_class(struct certdata_text *in, struct line *ret)
 			return true;
 		if (says_something(ret) && !bytes_equal(ret->text, bytes_of("BEGINDATA")) &&
 		    !bytes_start(ret->text, bytes_of("CVS_ID ")))
-			store_note(in->notes, NOTE_WARN, ret->at,
-				   "a line before the first object is passed over");
+			pass_over(in, ret, "a line before the first object");
 	}
 	return false;
 }

@@ -298,7 +298,7 @@ static bool read_object(struct scan *s, struct err *err)
 	if (!read_members(s, err))
 		return false;
 	if (here(s) >= 0)
-		store_note(s->into, NOTE_WARN, s->pos, "%zu bytes behind the inventory are not read",
+		store_note(s->into, NOTE_ERROR, s->pos, "%zu bytes behind the inventory are not read",
 			   s->file.len - s->pos);
 	return true;
 }

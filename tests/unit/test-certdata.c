@@ -333,6 +333,29 @@ static void what_may_have_forbidden_and_cannot_be_read_is_an_error(void **state)
 	}
 }
 
+static void a_pem_block_between_the_objects_is_an_error(void **state)
+{
+	static const char block[] = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n";
+
+	(void)state;
+	for (int before = 0; before < 2; before++) {
+		struct buf file = { 0 };
+		struct store *store;
+
+		if (before)
+			buf_text(&file, block);
+		put_cert(&one, "a", "", &file);
+		put_trust(&one, "TRUSTED_DELEGATOR", "MUST_VERIFY_TRUST", "", &file);
+		if (!before)
+			buf_text(&file, block);
+		store = feed_well(&format_certdata, buf_view(&file));
+		assert_int_equal(store->count, 1);
+		assert_true(feed_noted(store, NOTE_ERROR, "a PEM block between the objects is not read"));
+		store_free(store);
+		buf_done(&file);
+	}
+}
+
 static void broken_lines_are_noted_and_what_follows_is_read(void **state)
 {
 	static const char *const broken[] = {
@@ -489,6 +512,7 @@ int main(void)
 		cmocka_unit_test(blank_lines_and_comments_may_stand_anywhere_and_a_label_is_a_string_of_perl),
 		cmocka_unit_test(of_two_trust_objects_both_count_and_of_two_attributes_the_first),
 		cmocka_unit_test(what_may_have_forbidden_and_cannot_be_read_is_an_error),
+		cmocka_unit_test(a_pem_block_between_the_objects_is_an_error),
 		cmocka_unit_test(broken_lines_are_noted_and_what_follows_is_read),
 		cmocka_unit_test(the_objects_of_nss_s_module_mean_the_same_in_either_form),
 	};

@@ -324,7 +324,7 @@ static void what_is_unknown_in_an_entry_is_noted_or_left_alone(void **state)
 	assert_true(feed_noted(store, NOTE_WARN, "trust for an unknown purpose 'telepathy'"));
 	assert_true(feed_noted(store, NOTE_WARN, "a date for an unknown purpose 'telepathy'"));
 	assert_true(feed_noted(store, NOTE_WARN, "says nothing of trust"));
-	assert_true(feed_noted(store, NOTE_WARN, "1 bytes behind"));
+	assert_true(feed_noted(store, NOTE_ERROR, "1 bytes behind"));
 	store_free(store);
 }
 
@@ -359,6 +359,20 @@ static void an_entry_beyond_the_limit_is_passed_over(void **state)
 	assert_true(feed_noted(store, NOTE_ERROR, "is passed over, 4194304 are allowed"));
 	store_free(store);
 	buf_done(&file);
+}
+
+static void what_stands_behind_an_inventory_is_an_error(void **state)
+{
+	struct store *store;
+
+	(void)state;
+	store = feed_well(&format_inventory,
+			  bytes_of("{\"schema\":1,\"anchors\":[]}\n-----BEGIN CERTIFICATE-----\n"));
+	assert_true(feed_noted(store, NOTE_ERROR, "behind the inventory are not read"));
+	store_free(store);
+	store = feed_well(&format_inventory, bytes_of("{\"schema\":1,\"anchors\":[]}\n \n"));
+	assert_false(store_incomplete(store));
+	store_free(store);
 }
 
 static void a_deep_file_needs_no_stack(void **state)
@@ -410,6 +424,7 @@ int main(void)
 		cmocka_unit_test(what_is_unknown_in_an_entry_is_noted_or_left_alone),
 		cmocka_unit_test(all_named_purposes_alike_speak_for_the_nameless_ones),
 		cmocka_unit_test(an_entry_beyond_the_limit_is_passed_over),
+		cmocka_unit_test(what_stands_behind_an_inventory_is_an_error),
 		cmocka_unit_test(a_deep_file_needs_no_stack),
 		cmocka_unit_test(text_in_json_is_valid_utf_8_whatever_the_label_was),
 	};
