@@ -256,13 +256,18 @@ static bool read_after(const struct entry *e, struct anchor *anchor)
 	json_object_object_foreach(after, key, value)
 	{
 		unsigned purpose = purpose_named(key);
+		int64_t *to = &anchor->distrust_after[purpose < PURPOSE_COUNT ? purpose : PURPOSE_OTHER],
+			date;
 
 		(void)value;
+		if (!instant(after, key, &date, e->err))
+			return false;
+		if (*to == CLOCK_NONE || (date != CLOCK_NONE && date < *to))
+			*to = date;
 		if (purpose == PURPOSE_COUNT)
 			store_note(e->into, NOTE_WARN, e->at,
-				   "a date for an unknown purpose '%.64s' is not kept", key);
-		else if (!instant(after, key, &anchor->distrust_after[purpose], e->err))
-			return false;
+				   "a date for an unknown purpose '%.64s' is kept as for all unnamed ones",
+				   key);
 	}
 	return true;
 }

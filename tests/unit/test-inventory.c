@@ -322,7 +322,8 @@ static void what_is_unknown_in_an_entry_is_noted_or_left_alone(void **state)
 	assert_int_equal(store->anchors[0].distrusted, PURPOSE_BIT(PURPOSE_OTHER));
 	assert_true(feed_noted(store, NOTE_WARN, "distrust for an unknown purpose 'fax' is kept"));
 	assert_true(feed_noted(store, NOTE_WARN, "trust for an unknown purpose 'telepathy'"));
-	assert_true(feed_noted(store, NOTE_WARN, "a date for an unknown purpose 'telepathy'"));
+	assert_true(feed_noted(store, NOTE_WARN, "a date for an unknown purpose 'telepathy' is kept"));
+	assert_true(store->anchors[0].distrust_after[PURPOSE_OTHER] == 1767225600);
 	assert_true(feed_noted(store, NOTE_WARN, "says nothing of trust"));
 	assert_true(feed_noted(store, NOTE_ERROR, "1 bytes behind"));
 	store_free(store);
