@@ -48,6 +48,10 @@ static void the_origin_survives(void **state)
 
 	(void)state;
 	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
+	store->anchors[2].origin = (struct origin){ .alias = "\\xff" };
+	store->anchors[3].origin = (struct origin){ .alias = "\xff" };
+	store->anchors[2].label = "\\xff";
+	store->anchors[3].label = "\xff";
 	feed_write(&format_inventory, store, &file);
 	back = feed_well(&format_inventory, buf_view(&file));
 	assert_string_equal(back->anchors[1].origin.file, "/etc/x.pem");
@@ -58,6 +62,10 @@ static void the_origin_survives(void **state)
 	assert_int_equal(back->anchors[2].origin.at, 0);
 	assert_null(back->anchors[2].origin.file);
 	assert_null(back->anchors[2].origin.uri);
+	assert_string_equal(back->anchors[2].origin.alias, "\\xff");
+	assert_string_equal(back->anchors[3].origin.alias, "\xff");
+	assert_string_equal(back->anchors[2].label, "\\xff");
+	assert_string_equal(back->anchors[3].label, "\xff");
 	store_free(back);
 	store_free(store);
 	buf_done(&file);
@@ -151,7 +159,8 @@ static void notes_come_along_and_an_incomplete_store_stays_incomplete(void **sta
 	back = feed_well(&format_inventory, buf_view(&file));
 	assert_true(store_incomplete(back));
 	assert_int_equal(back->note_count, 3);
-	assert_string_equal(back->notes[0].file, "/a\\xffb");
+	assert_string_equal(back->notes[0].file, "/a\xff"
+						 "b");
 	assert_string_equal(back->notes[0].text, "a \"text\"");
 	assert_int_equal(back->notes[0].at, 12);
 	assert_int_equal(back->notes[0].line, 3);
