@@ -113,11 +113,14 @@ void put_place(struct show *show, const char *place)
 static size_t fitting(struct bytes text, size_t width)
 {
 	struct bytes rest = text;
-	size_t fit = 0;
+	size_t fit = 0, columns = 0;
 
 	while (rest.len > 0) {
+		struct bytes before = rest;
+
 		text_rune(&rest);
-		if (text_columns((struct bytes){ text.at, text.len - rest.len }) > width)
+		columns += text_columns((struct bytes){ before.at, before.len - rest.len });
+		if (columns > width)
 			break;
 		fit = text.len - rest.len;
 	}

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -55,6 +57,24 @@ static void a_cell_is_filled_up_to_its_width(void **state)
 		put_cell(&show, bytes_of(rows[i].text), rows[i].width, rows[i].cut);
 		assert_string_equal(taken(&show), rows[i].cell);
 	}
+	show_done(&show);
+}
+
+static void a_cell_of_marks_without_width_takes_no_more_time_than_its_length(void **state)
+{
+	enum { MARKS = 200000, MOST = 5 }; /* seconds; minutes, if each were counted anew for each */
+	struct show show = plain();
+	struct buf text = { 0 };
+	clock_t before = clock();
+
+	(void)state;
+	for (int i = 0; i < MARKS; i++)
+		buf_text(&text, "\u0301");
+	buf_text(&text, "abcd");
+	put_cell(&show, buf_view(&text), 3, true);
+	assert_int_equal(show.out.len, 2 * MARKS + strlen("ab…"));
+	assert_true((clock() - before) / CLOCKS_PER_SEC < MOST);
+	buf_done(&text);
 	show_done(&show);
 }
 
@@ -280,6 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cell_is_filled_up_to_its_width),
+		cmocka_unit_test(a_cell_of_marks_without_width_takes_no_more_time_than_its_length),
 		cmocka_unit_test(a_cut_cell_never_ends_within_a_character),
 		cmocka_unit_test(colours_are_put_only_where_they_are_wanted),
 		cmocka_unit_test(a_date_is_red_behind_and_yellow_for_the_last_ninety_days),
