@@ -80,13 +80,19 @@ void put_bytes(struct show *show, struct bytes text)
 
 void put_print(struct show *show, const char *fmt, ...)
 {
-	char text[512];
-	va_list ap;
+	va_list ap, again;
+	int len;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	va_copy(again, ap);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	if (len > 0) {
+		vsnprintf((char *)buf_room(&show->out, (size_t)len + 1), (size_t)len + 1, fmt, again);
+		show->out.len += (size_t)len;
+	}
+	va_end(again);
 	va_end(ap);
-	put(show, text);
+	flush_some(show);
 }
 
 void put_color(struct show *show, enum color color, const char *text)

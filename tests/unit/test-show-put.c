@@ -97,6 +97,20 @@ static void a_cut_cell_never_ends_within_a_character(void **state)
 	show_done(&show);
 }
 
+static void what_is_printed_is_never_cut(void **state)
+{
+	struct show show = plain();
+	char text[3000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	put_print(&show, "<%s>\n", text);
+	assert_int_equal(show.out.len, sizeof(text) - 1 + 3);
+	assert_memory_equal(show.out.at + show.out.len - 2, ">\n", 2);
+	show_done(&show);
+}
+
 static void colours_are_put_only_where_they_are_wanted(void **state)
 {
 	struct show show = plain();
@@ -302,6 +316,7 @@ int main(void)
 		cmocka_unit_test(a_cell_is_filled_up_to_its_width),
 		cmocka_unit_test(a_cell_of_marks_without_width_takes_no_more_time_than_its_length),
 		cmocka_unit_test(a_cut_cell_never_ends_within_a_character),
+		cmocka_unit_test(what_is_printed_is_never_cut),
 		cmocka_unit_test(colours_are_put_only_where_they_are_wanted),
 		cmocka_unit_test(a_date_is_red_behind_and_yellow_for_the_last_ninety_days),
 		cmocka_unit_test(standard_input_is_called_that),
