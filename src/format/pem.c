@@ -197,6 +197,7 @@ static void note_gap(const struct armor *armor, bool last, struct store *into)
 static void read_block(const struct armor *armor, bool last, struct buf *room, struct store *into)
 {
 	const struct block *block = block_of(armor->type);
+	bool rejects = block != NULL && block->read == payload_trusted; /* perhaps it does */
 	size_t before = into->count, wrong;
 	struct bytes label;
 
@@ -215,7 +216,7 @@ static void read_block(const struct armor *armor, bool last, struct buf *room, s
 		return;
 	}
 	if (armor->cut) {
-		store_note(into, last ? NOTE_ERROR : NOTE_WARN, armor->at,
+		store_note(into, last || rejects ? NOTE_ERROR : NOTE_WARN, armor->at,
 			   "a %s block without its END line is passed over%s; OpenSSL and GnuTLS "
 			   "then read nothing of the file",
 			   block->type, last ? ", the file ends in it" : "");
@@ -223,8 +224,8 @@ static void read_block(const struct armor *armor, bool last, struct buf *room, s
 	}
 	room->len = 0;
 	if (!armor_decode(armor, room, &wrong)) {
-		store_note(into, NOTE_WARN, wrong, "a %s block that is no base64 is passed over",
-			   block->type);
+		store_note(into, rejects ? NOTE_ERROR : NOTE_WARN, wrong,
+			   "a %s block that is no base64 is passed over", block->type);
 		return;
 	}
 	block->read(buf_view(room), armor->at, into);
