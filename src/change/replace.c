@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/root.h"
+#include "medium/helper.h"
 #include "model/edit.h"
 
 enum { NAME_ROOM = 64, TRIES = 100, CREATE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
@@ -214,15 +215,19 @@ bool replace_file(const struct root *root, const char *path, struct bytes conten
 {
 	char temporary[NAME_ROOM] = "";
 	const char *name;
-	int dir = open_parent(root, path, &name, err);
-	bool ok = dir >= 0 && prepare_file(dir, name, content, overwrite, temporary, err) &&
-		  sync_file(dir, temporary, name, err) && finish_file(dir, temporary, name, overwrite, err);
+	bool ok;
+	int dir;
 
+	helper_hold(); /* a signal waits until it is done or undone */
+	dir = open_parent(root, path, &name, err);
+	ok = dir >= 0 && prepare_file(dir, name, content, overwrite, temporary, err) &&
+	     sync_file(dir, temporary, name, err) && finish_file(dir, temporary, name, overwrite, err);
 	if (dir >= 0 && !ok && temporary[0] != '\0')
 		unlinkat(dir, temporary, 0);
 	ok = ok && sync_directory(dir, err);
 	if (dir >= 0)
 		close(dir);
+	helper_release();
 	return ok;
 }
 
@@ -328,6 +333,7 @@ bool replace_directory(const struct root *root, const char *path, const struct e
 	int parent, dir = -1;
 	bool ok = false;
 
+	helper_hold();
 	for (size_t len = strlen(plain); len > 1 && plain[len - 1] == '/'; len--)
 		plain[len - 1] = '\0';
 	parent = open_parent(root, plain, &name, err);
@@ -348,5 +354,6 @@ out:
 	if (parent >= 0)
 		close(parent);
 	free(plain);
+	helper_release();
 	return ok;
 }
