@@ -208,8 +208,8 @@ static void get(struct asker *a, CK_OBJECT_HANDLE object, const struct row *rows
 	for (size_t i = 0; i < count; i++)
 		if (!got || (a->nss && rows[i].is >= IS_HASH && !there(&ret[i])))
 			if (get_one(a, object, &ret[i]) == FORGED)
-				a->forged |=
-					rows[i].is == IS_HASH ? PURPOSES_ALL : PURPOSE_BIT(rows[i].field);
+				a->forged |= (uint16_t)(rows[i].is == IS_HASH ? PURPOSES_ALL
+									      : PURPOSE_BIT(rows[i].field));
 }
 
 static int by_handle(const void *a, const void *b)
