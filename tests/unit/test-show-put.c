@@ -6,11 +6,15 @@
 #include <string.h>
 #include <time.h>
 
+#include <json-c/json.h>
+
 #include "base/clock.h"
 #include "base/text.h"
 #include "make.h"
 #include "model/pick.h"
+#include "model/spot.h"
 #include "model/store.h"
+#include "show/json.h"
 #include "show/put.h"
 #include "show/show.h"
 
@@ -204,6 +208,45 @@ static void what_does_not_fit_the_buffer_is_written_in_order(void **state)
 	show_done(&show);
 }
 
+static void a_host_of_many_stores_is_one_json_object_however_large(void **state)
+{
+	enum { MANY = 3000 };
+	struct surveyed *all = calloc(MANY, sizeof(*all));
+	struct spots spots = { 0 };
+	struct show show = plain();
+	struct json_object *back;
+	char *text;
+	long len;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "store-%d", i);
+		place_add_path(&spots_add(&spots, name, NULL)->place, name);
+	}
+	for (int i = 0; i < MANY; i++)
+		all[i].spot = &spots.all[i];
+	show.to = tmpfile();
+	assert_non_null(show.to);
+	show.name = "stores";
+	show_stores_json(&show, all, MANY, NULL);
+	assert_true(show_flush(&show));
+	len = ftell(show.to);
+	text = calloc(1, (size_t)len + 1);
+	rewind(show.to);
+	assert_int_equal(fread(text, 1, (size_t)len, show.to), len);
+	back = json_tokener_parse(text);
+	assert_non_null(back);
+	assert_int_equal(json_object_array_length(json_object_object_get(back, "stores")), MANY);
+	json_object_put(back);
+	fclose(show.to);
+	show_done(&show);
+	spots_done(&spots);
+	free(text);
+	free(all);
+}
+
 static void what_is_not_taken_is_told(void **state)
 {
 	struct show show = plain();
@@ -322,6 +365,7 @@ int main(void)
 		cmocka_unit_test(standard_input_is_called_that),
 		cmocka_unit_test(hex_stops_where_it_is_told),
 		cmocka_unit_test(what_does_not_fit_the_buffer_is_written_in_order),
+		cmocka_unit_test(a_host_of_many_stores_is_one_json_object_however_large),
 		cmocka_unit_test(what_is_not_taken_is_told),
 		cmocka_unit_test(trust_is_told_in_few_words),
 		cmocka_unit_test(a_listing_fits_the_terminal_and_is_cut_for_nothing_else),
