@@ -136,6 +136,30 @@ void text_from_utf8(struct bytes from, struct buf *to)
 	}
 }
 
+void text_json(struct bytes json, struct buf *to)
+{
+	while (json.len > 0) {
+		struct bytes before = json;
+		size_t n = 0;
+		uint32_t rune;
+
+		while (n < json.len && json.at[n] < 0x7f)
+			n++;
+		buf_bytes(to, (struct bytes){ json.at, n });
+		json = before = bytes_skip(json, n);
+		if (json.len == 0)
+			return;
+		rune = text_rune(&json);
+		if (rune == TEXT_BAD || !within(rune, unsafe, COUNT(unsafe)))
+			buf_bytes(to, (struct bytes){ before.at, before.len - json.len });
+		else if (rune < 0x10000)
+			buf_print(to, "\\u%04x", rune);
+		else
+			buf_print(to, "\\u%04x\\u%04x", 0xd800 + ((rune - 0x10000) >> 10),
+				  0xdc00 + (rune & 0x3ff));
+	}
+}
+
 static char *as_string(struct bytes from, void (*convert)(struct bytes, struct buf *))
 {
 	struct buf buf = { 0 };

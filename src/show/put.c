@@ -110,6 +110,12 @@ void put_escaped(struct show *show, struct bytes text)
 	flush_some(show);
 }
 
+void put_json(struct show *show, struct bytes json)
+{
+	text_json(json, &show->out);
+	flush_some(show);
+}
+
 void put_place(struct show *show, const char *place)
 {
 	put_escaped(show, bytes_of(strcmp(place, "-") == 0 ? "standard input" : place));

@@ -114,14 +114,14 @@ static void put_open(struct show *show, struct json_object *object)
 {
 	struct bytes text = bytes_of(json_object_to_json_string_ext(object, HOW));
 
-	text.len--; /* not behind put_bytes(), which may have written everything */
-	put_bytes(show, text);
+	text.len--; /* not behind put_json(), which may have written everything */
+	put_json(show, text);
 	json_object_put(object);
 }
 
 static void put_object(struct show *show, struct json_object *object)
 {
-	put(show, json_object_to_json_string_ext(object, HOW));
+	put_json(show, bytes_of(json_object_to_json_string_ext(object, HOW)));
 	json_object_put(object);
 }
 

@@ -135,6 +135,25 @@ static void a_line_is_trimmed_at_both_ends_and_not_within(void **state)
 	assert_int_equal(text_trim((struct bytes){ NULL, 0 }).len, 0);
 }
 
+static void json_holds_nothing_that_a_terminal_obeys(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "{\"a\":\"\\n b\"}\n", "{\"a\":\"\\n b\"}\n" },
+		{ "\"\xc2\x9b\x7f\xe2\x80\xae\"", "\"\\u009b\\u007f\\u202e\"" },
+		{ "\"F\xc5\x91 \xf0\x9f\x98\x80\"", "\"F\xc5\x91 \xf0\x9f\x98\x80\"" },
+		{ "\"\xf3\xa0\x80\x81\"", "\"\\udb40\\udc01\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf to = { 0 };
+
+		text_json(bytes_of(rows[i][0]), &to);
+		assert_true(bytes_equal(buf_view(&to), bytes_of(rows[i][1])));
+		buf_done(&to);
+	}
+}
+
 static void text_as_utf8_can_be_turned_back_so_no_two_are_alike(void **state)
 {
 	static const uint8_t letters[] = { '\\', 'x', '4', 'f', 'F', 0xff, 0xc3, 0xa9 };
@@ -167,6 +186,7 @@ int main(void)
 		cmocka_unit_test(base64_skips_white_space_anywhere),
 		cmocka_unit_test(clock_reads_what_it_writes_and_refuses_days_that_do_not_exist),
 		cmocka_unit_test(escaped_text_has_no_control_bidi_or_invalid_byte),
+		cmocka_unit_test(json_holds_nothing_that_a_terminal_obeys),
 		cmocka_unit_test(text_as_utf8_can_be_turned_back_so_no_two_are_alike),
 	};
 
