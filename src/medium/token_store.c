@@ -117,7 +117,7 @@ static void gather_staple(struct telling *t, const struct wire *wire, size_t at)
 	bool odd;
 
 	if (staple.key.len == 0 || !extension_read(staple.whole, &extension, &odd)) {
-		store_note_file(t->into, NOTE_WARN, file_of(t, wire), NOTE_NOWHERE,
+		store_note_file(t->into, NOTE_ERROR, file_of(t, wire), NOTE_NOWHERE,
 				"an extension that is to be attached to a key is %s: it constrains nothing",
 				staple.key.len == 0 ? "without a key" : "no DER");
 		return;
@@ -230,7 +230,7 @@ static void say_after(struct telling *t, struct anchor *anchor, const struct wir
 					? at
 					: anchor->distrust_after[p];
 		else
-			store_note_file(t->into, NOTE_WARN, file_of(t, wire), NOTE_NOWHERE,
+			store_note_file(t->into, NOTE_ERROR, file_of(t, wire), NOTE_NOWHERE,
 					"'%.*s' is not a date after which to distrust for %s",
 					text.len < 40 ? (int)text.len : 40, (const char *)text.at,
 					purposes[p].name);

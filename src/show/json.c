@@ -20,7 +20,7 @@ enum { HOW = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
 /* Serialises and frees. */
 static void put_object(struct show *show, struct json_object *object)
 {
-	put(show, json_object_to_json_string_ext(object, HOW));
+	put_json(show, bytes_of(json_object_to_json_string_ext(object, HOW)));
 	json_object_put(object);
 }
 

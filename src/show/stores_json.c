@@ -112,16 +112,16 @@ static struct json_object *head(const struct surveyed *one)
 /* An object of which the last bracket is open still. */
 static void put_open(struct show *show, struct json_object *object)
 {
-	const char *text = json_object_to_json_string_ext(object, HOW);
+	struct bytes text = bytes_of(json_object_to_json_string_ext(object, HOW));
 
-	put(show, text);
-	show->out.len--;
+	text.len--; /* not behind put_json(), which may have written everything */
+	put_json(show, text);
 	json_object_put(object);
 }
 
 static void put_object(struct show *show, struct json_object *object)
 {
-	put(show, json_object_to_json_string_ext(object, HOW));
+	put_json(show, bytes_of(json_object_to_json_string_ext(object, HOW)));
 	json_object_put(object);
 }
 
