@@ -70,7 +70,9 @@ static bool read_pieces(struct walk *w, const char *path, int fd, struct err *er
  */
 static bool read_among(struct walk *w, const char *path, struct err *err)
 {
-	size_t first = w->into->note_count, kept = first, others = 0, anchors = w->into->count;
+	struct store *into = w->into;
+	size_t first = into->note_count, found = into->count, others;
+	enum note_level level = NOTE_INFO;
 	struct stat st;
 	int fd = root_open_file(w->root, path, err);
 	bool ok;
@@ -80,24 +82,22 @@ static bool read_among(struct walk *w, const char *path, struct err *err)
 	if ((size_t)st.st_size > LIMIT_IMAGE_HEAD && st.st_blocks * 512 < st.st_size)
 		ok = read_pieces(w, path, fd, err);
 	else
-		ok = file_read_entry(path, w->root, NULL, w->into, err);
+		ok = file_read_entry(path, w->root, NULL, into, err);
 	close(fd);
-	for (size_t i = first; i < w->into->note_count; i++)
-		if (w->into->notes[i].level == NOTE_ERROR)
-			w->into->notes[kept++] = w->into->notes[i];
-		else
-			others++;
-	w->into->note_room -= w->into->note_count - kept;
-	w->into->note_count = kept;
-	if (ok && w->into->count > anchors && others > 0)
-		store_note_file(
-			w->into, NOTE_INFO, path, NOTE_NOWHERE,
-			"%zu certificate%s among other things, about which there is more to note if it "
-			"is read by itself",
-			w->into->count - anchors, w->into->count - anchors == 1 ? "" : "s");
+	found = into->count - found;
+	others = into->note_count - first;
+	for (size_t i = first; found > 0 && i < into->note_count; i++)
+		if (into->notes[i].level == NOTE_ERROR)
+			level = NOTE_WARN;
+	into->note_room -= others;
+	into->note_count = first;
+	if (ok && found > 0 && others > 0)
+		store_note_file(into, level, path, NOTE_NOWHERE,
+				"%zu certificate%s among other things, and %s; read by itself it says more",
+				found, found == 1 ? "" : "s",
+				level == NOTE_WARN ? "what cannot be read" : "what is no part of them");
 	else if (ok && others > 0)
-		store_note_file(w->into, NOTE_INFO, path, NOTE_NOWHERE,
-				"it has the words, and no certificate");
+		store_note_file(into, NOTE_INFO, path, NOTE_NOWHERE, "it has the words, and no certificate");
 	return ok;
 }
 

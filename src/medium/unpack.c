@@ -15,13 +15,13 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "medium/helper.h"
 #include "medium/image.h"
+#include "medium/seal.h"
 #include "medium/sniff.h"
 #include "medium/unpack_keep.h"
 #include "medium/unpack_out.h"
@@ -238,7 +238,7 @@ static void file(struct feed *f, const struct level *level, const char *path, ui
 {
 	struct unpack *u = f->u;
 	struct bytes head = feed_head(f);
-	bool go = sniff_inside(head, path) || (sniff_archive(head) && keep_asked_inside(u->want, f->path));
+	bool go = sniff_inside(head, path) || (keep_asked_inside(u->want, f->path) && sniff_archive(head));
 	struct level within = { .u = u, .depth = level->depth + 1 };
 	char *prefix;
 
@@ -529,16 +529,6 @@ static void load(struct unpack *u)
 	}
 }
 
-/* No file can be opened or written from now on. */
-static void close_in(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	setrlimit(RLIMIT_NOFILE, &none);
-	setrlimit(RLIMIT_FSIZE, &none);
-	setrlimit(RLIMIT_NPROC, &none);
-}
-
 void unpack_run(const void *data, int out)
 {
 	const struct unpack_job *job = data;
@@ -549,7 +539,7 @@ void unpack_run(const void *data, int out)
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		setlocale(LC_CTYPE, "C.utf8");
 	load(&u);
-	close_in();
+	seal_process();
 	for (size_t i = 0; i < job->count; i++) {
 		struct feed f = { .u = &u, .fd = job->inputs[i].fd, .path = "" };
 
