@@ -46,7 +46,7 @@
 
 /* Archives and images: for all levels of one together. */
 #define LIMIT_IMAGE_MS      300000 /* its reading; checked between blocks */
-#define LIMIT_IMAGE_IDLE_MS 10000  /* without a step forward */
+#define LIMIT_IMAGE_IDLE_MS 20000  /* without a step forward */
 #define LIMIT_IMAGE_DEPTH   8      /* archives in archives */
 #define LIMIT_IMAGE_ENTRIES 1000000
 #define LIMIT_IMAGE_NAMES   ((size_t)128 << 20)   /* bytes of their names and links */
