@@ -24,13 +24,16 @@
 #define LIMIT_INVENTORY_STORES  10000             /* stores of one inventory */
 #define LIMIT_ATTACHED          32                /* extensions that a store attaches to one key */
 #define LIMIT_PURPOSES_SIZE     4096 /* a list of purposes kept beside a certificate, bytes of DER */
-#define LIMIT_BER_SIZE          ((size_t)64 << 20) /* PKCS#7 in BER, which takes several times its size */
+#define LIMIT_BER_SIZE          ((size_t)64 << 20) /* PKCS#7 or PKCS#12 in BER, which takes several times its size */
+#define LIMIT_SPOTS             10000              /* stores of one host */
 #define LIMIT_BASES             100000             /* directories that one group of sites.conf finds */
+#define LIMIT_CONFIG_SIZE       (4 << 20)          /* a configuration file that tells where stores are */
 #define LIMIT_HOMES             10000              /* users whose homes are looked into */
-#define LIMIT_SWEEP_FILE        ((size_t)4 << 30)  /* of one file, in which a scan looks for certificates */
-#define LIMIT_LINKS             40                 /* symbolic links followed for one path, as the kernel's */
-#define LIMIT_TOKEN_MS          30000              /* silence of a PKCS#11 helper before it is stopped */
-#define LIMIT_TOKEN_RETRY_MS    5000               /* the same while the cause of such a silence is sought */
+#define LIMIT_SWEEP_FILE        ((size_t)4 << 30) /* of one file, in which a scan looks for certificates */
+#define LIMIT_BER_DEPTH         32                /* elements within elements of BER that is not PKCS#7's */
+#define LIMIT_LINKS             40                /* symbolic links followed for one path, as the kernel's */
+#define LIMIT_TOKEN_MS          30000             /* silence of a PKCS#11 helper before it is stopped */
+#define LIMIT_TOKEN_RETRY_MS    5000              /* the same while the cause of such a silence is sought */
 #define LIMIT_TOKEN_ALL_MS      600000  /* a PKCS#11 helper's life, or the search for the cause of a death */
 #define LIMIT_TOKEN_CPU         600     /* seconds of processor time of a PKCS#11 helper */
 #define LIMIT_TOKEN_RUNS        200     /* PKCS#11 helpers that are started for one place */
@@ -56,6 +59,7 @@
 
 /* Archives and images: for all levels of one together. */
 #define LIMIT_IMAGE_MS      300000 /* its reading; checked between blocks */
+#define LIMIT_IMAGE_IDLE_MS 20000  /* without a step forward */
 #define LIMIT_IMAGE_DEPTH   8      /* archives in archives */
 #define LIMIT_IMAGE_ENTRIES 1000000
 #define LIMIT_IMAGE_NAMES   ((size_t)128 << 20)   /* bytes of their names and links */
