@@ -59,7 +59,7 @@
 
 /* Archives and images: for all levels of one together. */
 #define LIMIT_IMAGE_MS      300000 /* its reading; checked between blocks */
-#define LIMIT_IMAGE_IDLE_MS 10000  /* without a step forward */
+#define LIMIT_IMAGE_IDLE_MS 20000  /* without a step forward */
 #define LIMIT_IMAGE_DEPTH   8      /* archives in archives */
 #define LIMIT_IMAGE_ENTRIES 1000000
 #define LIMIT_IMAGE_NAMES   ((size_t)128 << 20)   /* bytes of their names and links */
@@ -89,15 +89,13 @@
 #define LIMIT_DSA_BITS     4096  /* of a DSA key that is used */
 #define LIMIT_DSA_ORDER    33    /* octets of its q */
 #define LIMIT_GIVEN        20000 /* certificates given with one target; those behind are not looked at */
-#define LIMIT_SIGNATURES                                                                                     \
-	400                  /* signatures that are checked for one target; a costly one counts as several   \
-			      */
-#define LIMIT_EVIDENCE 2000  /* and once more so many, for CRLs and OCSP answers and who signed them */
-#define LIMIT_STEPS    20000 /* issuers that are tried for one target, also those known from memory */
-#define LIMIT_PATHS    200   /* candidate paths that are judged for one target */
-#define LIMIT_ATTEMPTS 32    /* of these, those whose reasons are kept */
-#define LIMIT_PROVEN   65536 /* signatures of certificates that are remembered */
-#define LIMIT_REASON   1024  /* the text of a reason, bytes */
-#define LIMIT_WISHES   64    /* things that would have helped, for one target */
+#define LIMIT_SIGNATURES   400   /* signatures checked for one target; a costly one is several */
+#define LIMIT_EVIDENCE     2000  /* and once more so many, for CRLs and OCSP answers and who signed them */
+#define LIMIT_STEPS        20000 /* issuers that are tried for one target, also those known from memory */
+#define LIMIT_PATHS        200   /* candidate paths that are judged for one target */
+#define LIMIT_ATTEMPTS     32    /* of these, those whose reasons are kept */
+#define LIMIT_PROVEN       65536 /* signatures of certificates that are remembered */
+#define LIMIT_REASON       1024  /* the text of a reason, bytes */
+#define LIMIT_WISHES       64    /* things that would have helped, for one target */
 
 #endif

@@ -129,7 +129,7 @@ static const struct surveyed *twin_of(const struct run *run, const struct host *
 	for (size_t i = 0; i < index && spot->size > 0 && tried < MOST_TRIED; i++) {
 		const struct surveyed *other = &host->all[i];
 
-		if (other->store == NULL || other->twin || other->spot->size != spot->size ||
+		if (other->store == NULL || other->twin != NULL || other->spot->size != spot->size ||
 		    !same_kind(spot, other->spot))
 			continue;
 		tried++;
@@ -139,13 +139,13 @@ static const struct surveyed *twin_of(const struct run *run, const struct host *
 	return NULL;
 }
 
-static struct store *read_one(struct run *run, const struct host *host, size_t index, bool *ret_twin,
-			      struct err *err)
+static struct store *read_one(struct run *run, const struct host *host, size_t index,
+			      const struct spot **ret_twin, struct err *err)
 {
 	const struct spot *spot = host->all[index].spot;
 	const struct surveyed *twin;
 
-	*ret_twin = false;
+	*ret_twin = NULL;
 	if (!readable_kind(spot->kind)) {
 		err_set(err, ERR_UNSUPPORTED, "of the kind '%s', which this version does not read",
 			spot->kind);
@@ -156,7 +156,7 @@ static struct store *read_one(struct run *run, const struct host *host, size_t i
 	twin = twin_of(run, host, index);
 	if (twin == NULL)
 		return medium_read(&spot->place, &run->root, err);
-	*ret_twin = true;
+	*ret_twin = twin->spot;
 	return store_twin(twin->store, twin->spot->place.paths[0], spot->place.name, spot->place.paths[0]);
 }
 
@@ -214,7 +214,7 @@ void host_done(struct host *host)
 {
 	for (int twins = 1; twins >= 0; twins--)
 		for (size_t i = 0; i < host->count; i++)
-			if (host->all[i].twin == twins)
+			if ((host->all[i].twin != NULL) == twins)
 				store_free(host->all[i].store);
 	for (size_t i = 0; i < host->count; i++)
 		free(host->all[i].failed);

@@ -106,6 +106,8 @@ static struct json_object *head(const struct surveyed *one)
 	if (one->store != NULL)
 		add_time(to, "newest", show_newest(one->store));
 	add_aliases(to, spot);
+	if (one->twin != NULL)
+		add_text(to, "equals", one->twin->place.name);
 	return to;
 }
 

@@ -153,8 +153,6 @@ def verify(scratch):
                        "openssl verify": ["openssl", "verify", "-attime", AT_SECONDS, "-CAfile", roots,
                                           "-untrusted", chain, chain]}),
             {"certtool": "<= 0.33", "openssl verify": "-"})
-
-
 CRYPTOGRAPHY = """
 import sys
 from cryptography import x509

@@ -20,7 +20,7 @@
 #include "model/place.h"
 #include "model/store.h"
 
-enum { SHOWN = 10, MOST_S = 30 };
+enum { SHOWN = 10, MOST_S = 60 };
 
 struct run {
 	struct root root; /* the host */

@@ -34,7 +34,8 @@ static void every_field_survives_the_way_there_and_back(void **state)
 	struct store *store = persist_everything();
 
 	(void)state;
-	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
+	store->anchors[1].origin =
+		(struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
 	store->anchors[5].distrust_after[PURPOSE_OTHER] = 0;
 	store->anchors[5].trusted = PURPOSE_BIT(PURPOSE_OTHER);
 	feed_round(&format_inventory, store);
@@ -47,7 +48,8 @@ static void the_origin_survives(void **state)
 	struct buf file = { 0 };
 
 	(void)state;
-	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
+	store->anchors[1].origin =
+		(struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
 	store->anchors[2].origin = (struct origin){ .alias = "\\xff" };
 	store->anchors[3].origin = (struct origin){ .alias = "\xff" };
 	store->anchors[2].label = "\\xff";
