@@ -14,7 +14,8 @@ enum { CLOCK_TEXT = 32 };
 
 int64_t clock_now(void);
 
-/* The kernel says that nothing keeps its clock right (adjtimex(2), STA_UNSYNC). False where it says nothing. */
+/* The kernel says that nothing keeps its clock right (adjtimex(2), STA_UNSYNC). False where it says nothing.
+ */
 bool clock_unsynchronised(void);
 
 /*

@@ -135,7 +135,7 @@ static void render(struct worker *w, const struct chain *chain, const struct err
 				 err->text);
 		if (chain->store != NULL && !result->passed_over)
 			show_notes(&show, chain->store);
-		fclose(notes);
+		(void)fclose(notes);
 	}
 	if (result->passed_over)
 		return;

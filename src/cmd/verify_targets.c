@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "medium/listing.h"
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is taken over */
 static void add_take(struct targets *targets, char *path, bool listed)
 {
 	targets->all = mem_grow(targets->all, targets->count, sizeof(*targets->all));

@@ -7,6 +7,7 @@
 #include "check/evidence.h"
 #include "check/judge.h"
 #include "check/member.h"
+#include "check/policy.h"
 #include "check/question.h"
 #include "check/revocation.h"
 #include "check/rule.h"
@@ -270,6 +271,28 @@ static void put_revocation(struct show *show, const struct judged *row)
 		put_status(show, best, i);
 }
 
+/* With -v: under which certificate policies an accepted path is valid (RFC 9618 section 5.5), if any. */
+static void put_policies(struct show *show, const struct judged *row)
+{
+	struct policies policies = { 0 };
+
+	if (row->verdict->outcome != OUTCOME_ACCEPTED)
+		return;
+	policies_of(&row->verdict->best->path, row->question, &policies);
+	if (policies.count > 0 || policies.any)
+		put(show, "\n  valid under the policies: ");
+	for (size_t i = 0; i < policies.count; i++) {
+		struct buf oid = { 0 };
+
+		der_oid_text(policies.oids[i], &oid);
+		put_print(show, "%s%.*s", i > 0 ? ", " : "", (int)oid.len, (const char *)oid.at);
+		buf_done(&oid);
+	}
+	if (policies.count > 0 || policies.any)
+		put_print(show, "%s\n", !policies.any ? "" : policies.count > 0 ? ", and any other" : "any");
+	policies_done(&policies);
+}
+
 /* With -vv: what was looked at and does not speak against the path. */
 static void put_rules(struct show *show, const struct attempt *attempt)
 {
@@ -367,9 +390,11 @@ static void put_details(struct show *show, const struct judged *row)
 		put_path(show, best);
 	}
 	put_revocation(show, row);
-	if (show->verbose > 0)
+	if (show->verbose > 0) {
+		put_policies(show, row);
 		put_attempts(show, verdict);
-	else if (verdict->tried > 1)
+	}
+	if (show->verbose == 0 && verdict->tried > 1)
 		put_print(show, "\n  %zu paths were tried; -v tells them all\n", verdict->tried);
 	put_wishes(show, &verdict->wishes, best);
 }

@@ -189,10 +189,10 @@ static struct json_object *revocation_of(const struct judged *row)
 /* With -v, every path that was tried. */
 static struct json_object *attempts_of(const struct verdict *verdict)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < verdict->count; i++) {
-		struct json_object *object = json_object_new_object(), *ids = json_object_new_array();
+		struct json_object *entry = json_object_new_object(), *ids = json_object_new_array();
 		const struct attempt *attempt = &verdict->attempts[i];
 
 		for (size_t k = 0; k < attempt->path.count; k++) {
@@ -202,12 +202,12 @@ static struct json_object *attempts_of(const struct verdict *verdict)
 			add_where(step, attempt->path.at[k]);
 			json_object_array_add(ids, step);
 		}
-		add(object, "path", ids);
-		add(object, "anchored", json_object_new_boolean(attempt->path.anchored));
-		add(object, "reasons", reasons_of(attempt));
-		json_object_array_add(all, object);
+		add(entry, "path", ids);
+		add(entry, "anchored", json_object_new_boolean(attempt->path.anchored));
+		add(entry, "reasons", reasons_of(attempt));
+		json_object_array_add(list, entry);
 	}
-	return all;
+	return list;
 }
 
 static void add_purpose(struct show *show, struct json_object *to, const struct judged *row)

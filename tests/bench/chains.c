@@ -123,8 +123,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (strcmp(argv[1], "--rate") == 0)
-		rate(strcmp(argv[2], "rsa") == 0, atof(argv[3]));
+		rate(strcmp(argv[2], "rsa") == 0, strtod(argv[3], NULL));
 	else
-		make(argv[1], strcmp(argv[2], "rsa") == 0, atoi(argv[3]));
+		make(argv[1], strcmp(argv[2], "rsa") == 0, (int)strtol(argv[3], NULL, 10));
 	return 0;
 }

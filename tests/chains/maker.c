@@ -8,14 +8,11 @@
 #include "base/mem.h"
 #include "model/der.h"
 
+/* "192.0.2.0/255.255.255.0": all its numbers. */
 static void put_ip(struct buf *to, const char *text)
 {
-	unsigned b[8] = { 0 };
-	int n = sscanf(text, "%u.%u.%u.%u/%u.%u.%u.%u", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &b[6],
-		       &b[7]);
-
-	for (int i = 0; i < n; i++)
-		buf_byte(to, b[i]);
+	for (char *end; *text != '\0'; text = *end != '\0' ? end + 1 : end)
+		buf_byte(to, (unsigned)strtoul(text, &end, 10));
 }
 
 /* "dns:www.example.com", or the bare value of dns=www.example.com with its kind. */
@@ -56,7 +53,7 @@ static void put_alt_names(const struct recipe *recipe, struct buf *to)
 			if (strncmp(recipe->words[i], kinds[k], len) == 0 && recipe->words[i][len] == '=')
 				put_general(&names, kinds[k], len, recipe->words[i] + len + 1);
 		}
-	for (int i = 0; said(recipe, "hosts") != NULL && i < atoi(said(recipe, "hosts")); i++) {
+	for (int i = 0; said(recipe, "hosts") != NULL && i < (int)number_of(said(recipe, "hosts")); i++) {
 		char host[64];
 
 		snprintf(host, sizeof(host), "h%d.example.com", i);
@@ -139,7 +136,8 @@ static void put_many(const struct recipe *recipe, struct buf *to)
 {
 	struct buf trees = { 0 }, tree = { 0 };
 
-	for (int i = 0; said(recipe, "subtrees") != NULL && i < atoi(said(recipe, "subtrees")); i++) {
+	for (int i = 0; said(recipe, "subtrees") != NULL && i < (int)number_of(said(recipe, "subtrees"));
+	     i++) {
 		char host[64];
 
 		snprintf(host, sizeof(host), "n%d.example.net", i);
@@ -208,14 +206,14 @@ static void put_policies(const struct recipe *recipe, struct buf *to)
 	}
 	if (explicit != NULL || inhibit != NULL) {
 		if (explicit != NULL)
-			put_number(&a, 0x80, (unsigned)atoi(explicit));
+			put_number(&a, 0x80, number_of(explicit));
 		if (inhibit != NULL)
-			put_number(&a, 0x81, (unsigned)atoi(inhibit));
+			put_number(&a, 0x81, number_of(inhibit));
 		wrap(&value, DER_SEQUENCE, &a);
 		put_extension(to, "2.5.29.36", true, &value);
 	}
 	if (any != NULL) {
-		put_number(&value, DER_INTEGER, (unsigned)atoi(any));
+		put_number(&value, DER_INTEGER, number_of(any));
 		put_extension(to, "2.5.29.54", true, &value);
 	}
 }
@@ -248,7 +246,7 @@ static void put_basic(const struct recipe *recipe, struct buf *to)
 	if (said(recipe, "ca") != NULL && !says(recipe, "bc", "no-ca"))
 		der_write(&body, DER_BOOLEAN, (struct bytes){ (const uint8_t *)"\xff", 1 });
 	if (length != NULL)
-		put_number(&body, DER_INTEGER, (unsigned)atoi(length));
+		put_number(&body, DER_INTEGER, number_of(length));
 	wrap(&value, DER_SEQUENCE, &body);
 	put_extension(to, "2.5.29.19", !says(recipe, "bc", "plain"), &value);
 }

@@ -30,7 +30,7 @@ static void put_entry_extensions(const struct recipe *crl, const struct recipe *
 	struct buf all = { 0 }, value = { 0 };
 
 	if (said(crl, "reason") != NULL) {
-		put_number(&value, DER_ENUMERATED, (unsigned)atoi(said(crl, "reason")));
+		put_number(&value, DER_ENUMERATED, number_of(said(crl, "reason")));
 		put_extension(&all, "2.5.29.21", false, &value);
 	}
 	if (said(crl, "entry-issuers") != NULL) {
@@ -118,10 +118,10 @@ static void put_crl_extensions(const struct recipe *crl, struct buf *to)
 	der_write(&part, 0x80, key_id(key_for(issuer_of(crl)), room));
 	wrap(&value, DER_SEQUENCE, &part);
 	put_extension(&all, "2.5.29.35", false, &value);
-	put_number(&value, DER_INTEGER, number != NULL ? (unsigned)atoi(number) : 1);
+	put_number(&value, DER_INTEGER, number != NULL ? number_of(number) : 1);
 	put_extension(&all, "2.5.29.20", false, &value);
 	if (base != NULL) {
-		put_number(&value, DER_INTEGER, (unsigned)atoi(base));
+		put_number(&value, DER_INTEGER, number_of(base));
 		put_extension(&all, "2.5.29.27", true, &value);
 	}
 	put_scope(crl, &all);
@@ -147,7 +147,7 @@ void maker_crl(struct recipe *recipe)
 	if (revoked != NULL)
 		put_revoked(recipe, revoked, &part);
 	if (said(recipe, "entries") != NULL)
-		put_entries((unsigned)atoi(said(recipe, "entries")), &part);
+		put_entries(number_of(said(recipe, "entries")), &part);
 	if (part.len > 0)
 		wrap(&body, DER_SEQUENCE, &part);
 	put_crl_extensions(recipe, &body);
@@ -209,7 +209,7 @@ static void put_state(const char *state, const char *reason, struct buf *to)
 	if (strcmp(state, "revoked") == 0) {
 		put_generalized(&part, DER_GENERALIZED_TIME, "2025-03-01");
 		if (reason != NULL) {
-			put_number(&number, DER_ENUMERATED, (unsigned)atoi(reason));
+			put_number(&number, DER_ENUMERATED, number_of(reason));
 			wrap(&part, 0xa0, &number);
 		}
 	}
@@ -241,7 +241,7 @@ static void put_singles(const struct recipe *ocsp, struct buf *to)
 {
 	const char *of = said(ocsp, "of"), *others = said(ocsp, "others"), *also = said(ocsp, "also"),
 		   *state = said(ocsp, "revoked") != NULL ? "revoked" : said(ocsp, "state");
-	unsigned count = others != NULL ? (unsigned)atoi(others) : 0;
+	unsigned count = others != NULL ? number_of(others) : 0;
 	struct buf part = { 0 };
 
 	for (unsigned i = 0; i < count; i++)
@@ -308,7 +308,7 @@ void maker_ocsp(struct recipe *recipe)
 	put_oid(&part, "1.3.6.1.5.5.7.48.1.1");
 	wrap(&part, DER_OCTET_STRING, &basic);
 	wrap(&whole, DER_SEQUENCE, &part);
-	buf_byte(&part, status != NULL ? (unsigned)atoi(status) : 0);
+	buf_byte(&part, status != NULL ? number_of(status) : 0);
 	wrap(&data, DER_ENUMERATED, &part);
 	if (status == NULL)
 		wrap(&data, 0xa0, &whole);

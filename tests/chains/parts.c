@@ -70,6 +70,11 @@ bool says(const struct recipe *recipe, const char *key, const char *value)
 	return is != NULL && strcmp(is, value) == 0;
 }
 
+unsigned number_of(const char *text)
+{
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
 /* Writes body with tag and length, and empties it. */
 void wrap(struct buf *to, unsigned tag, struct buf *body)
 {
@@ -89,12 +94,23 @@ void put_oid(struct buf *to, const char *dotted)
 	wrap(to, DER_OID, &oid);
 }
 
+/* Two hex digits; -1: they are none. */
+static int hex_byte(const char *at)
+{
+	char digits[3] = "", *end;
+	unsigned long byte;
+
+	if (at[0] != '\0')
+		memcpy(digits, at, 2);
+	byte = strtoul(digits, &end, 16);
+
+	return end == digits + 2 ? (int)byte : -1;
+}
+
 void put_hex(struct buf *to, const char *hex)
 {
-	unsigned byte;
-
-	for (; sscanf(hex, "%2x", &byte) == 1; hex += 2)
-		buf_byte(to, byte);
+	for (; hex_byte(hex) >= 0; hex += 2)
+		buf_byte(to, (unsigned)hex_byte(hex));
 }
 
 void put_number(struct buf *to, unsigned tag, unsigned number)
@@ -119,9 +135,9 @@ void put_name(struct buf *to, const char *cn)
 
 	if (cn[0] != '\0') {
 		put_oid(&part, "2.5.4.3");
-		for (unsigned byte; *cn != '\0'; cn++)
-			if (cn[0] == '%' && sscanf(cn + 1, "%2x", &byte) == 1) {
-				buf_byte(&text, byte);
+		for (; *cn != '\0'; cn++)
+			if (cn[0] == '%' && hex_byte(cn + 1) >= 0) {
+				buf_byte(&text, (unsigned)hex_byte(cn + 1));
 				cn += 2;
 			} else {
 				buf_byte(&text, (unsigned char)*cn);
@@ -163,7 +179,7 @@ struct key *key_for(const struct recipe *recipe)
 {
 	const char *name = said(recipe, "key"), *bits = said(recipe, "rsa");
 	char *full = mem_print("%s %s", name != NULL ? name : recipe->name, bits != NULL ? bits : "");
-	struct key *key = key_named(full, bits != NULL, bits != NULL ? (unsigned)atoi(bits) : 0);
+	struct key *key = key_named(full, bits != NULL, bits != NULL ? number_of(bits) : 0);
 
 	free(full);
 	return key;

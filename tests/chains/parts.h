@@ -21,6 +21,7 @@ struct key {
 void must(int code, const char *what);
 const char *said(const struct recipe *recipe, const char *key);
 bool says(const struct recipe *recipe, const char *key, const char *value);
+unsigned number_of(const char *text);
 void wrap(struct buf *to, unsigned tag, struct buf *body);
 void put_oid(struct buf *to, const char *dotted);
 void put_hex(struct buf *to, const char *hex);

@@ -151,7 +151,7 @@ static void ask_time(struct trial_of *t, const char *text)
 
 static void ask_depth(struct trial_of *t, const char *text)
 {
-	t->question.max_depth = atoi(text);
+	t->question.max_depth = (int)strtol(text, NULL, 10);
 }
 
 static void set_built(struct trial_of *t, const char *text)

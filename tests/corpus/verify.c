@@ -255,7 +255,7 @@ static const char *ask(const char *corpus, const struct table *t, size_t row, st
 		o->name = word(words, "%.*s", (int)strcspn(name, "|"), name);
 	o->purpose = purpose_of(words, cell(t, row, "eku"), cell(t, row, "validation_kind"));
 	if (depth[0] != '\0')
-		o->max_depth = atoi(depth);
+		o->max_depth = (int)strtol(depth, NULL, 10);
 	o->explicit_policy = strcmp(setting(words, settings, "explicit"), "1") == 0;
 	o->inhibit_mapping = strcmp(setting(words, settings, "inhibit_map"), "1") == 0;
 	o->inhibit_any = strcmp(setting(words, settings, "inhibit_any"), "1") == 0;
