@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/digest.h"
 
+#include <nettle/sha1.h>
 #include <nettle/sha2.h>
 
 void digest_sha256(struct bytes of, uint8_t ret[DIGEST_LEN])
@@ -10,4 +11,13 @@ void digest_sha256(struct bytes of, uint8_t ret[DIGEST_LEN])
 	sha256_init(&context);
 	sha256_update(&context, of.len, of.at);
 	sha256_digest(&context, DIGEST_LEN, ret);
+}
+
+void digest_sha1(struct bytes of, uint8_t ret[DIGEST_SHA1_LEN])
+{
+	struct sha1_ctx context;
+
+	sha1_init(&context);
+	sha1_update(&context, of.len, of.at);
+	sha1_digest(&context, DIGEST_SHA1_LEN, ret);
 }

@@ -12,4 +12,8 @@ enum { DIGEST_LEN = 32 };
 
 void digest_sha256(struct bytes of, uint8_t ret[DIGEST_LEN]);
 
+/* For what others name by it: no proof of anything. */
+enum { DIGEST_SHA1_LEN = 20 };
+void digest_sha1(struct bytes of, uint8_t ret[DIGEST_SHA1_LEN]);
+
 #endif

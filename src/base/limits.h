@@ -24,13 +24,16 @@
 #define LIMIT_INVENTORY_STORES  10000             /* stores of one inventory */
 #define LIMIT_ATTACHED          32                /* extensions that a store attaches to one key */
 #define LIMIT_PURPOSES_SIZE     4096 /* a list of purposes kept beside a certificate, bytes of DER */
-#define LIMIT_BER_SIZE          ((size_t)64 << 20) /* PKCS#7 in BER, which takes several times its size */
+#define LIMIT_BER_SIZE          ((size_t)64 << 20) /* PKCS#7 or PKCS#12 in BER, which takes several times its size */
+#define LIMIT_SPOTS             10000              /* stores of one host */
 #define LIMIT_BASES             100000             /* directories that one group of sites.conf finds */
+#define LIMIT_CONFIG_SIZE       (4 << 20)          /* a configuration file that tells where stores are */
 #define LIMIT_HOMES             10000              /* users whose homes are looked into */
-#define LIMIT_SWEEP_FILE        ((size_t)4 << 30)  /* of one file, in which a scan looks for certificates */
-#define LIMIT_LINKS             40                 /* symbolic links followed for one path, as the kernel's */
-#define LIMIT_TOKEN_MS          30000              /* silence of a PKCS#11 helper before it is stopped */
-#define LIMIT_TOKEN_RETRY_MS    5000               /* the same while the cause of such a silence is sought */
+#define LIMIT_SWEEP_FILE        ((size_t)4 << 30) /* of one file, in which a scan looks for certificates */
+#define LIMIT_BER_DEPTH         32                /* elements within elements of BER that is not PKCS#7's */
+#define LIMIT_LINKS             40                /* symbolic links followed for one path, as the kernel's */
+#define LIMIT_TOKEN_MS          30000             /* silence of a PKCS#11 helper before it is stopped */
+#define LIMIT_TOKEN_RETRY_MS    5000              /* the same while the cause of such a silence is sought */
 #define LIMIT_TOKEN_ALL_MS      600000  /* a PKCS#11 helper's life, or the search for the cause of a death */
 #define LIMIT_TOKEN_CPU         600     /* seconds of processor time of a PKCS#11 helper */
 #define LIMIT_TOKEN_RUNS        200     /* PKCS#11 helpers that are started for one place */
@@ -56,6 +59,7 @@
 
 /* Archives and images: for all levels of one together. */
 #define LIMIT_IMAGE_MS      300000 /* its reading; checked between blocks */
+#define LIMIT_IMAGE_IDLE_MS 20000  /* without a step forward */
 #define LIMIT_IMAGE_DEPTH   8      /* archives in archives */
 #define LIMIT_IMAGE_ENTRIES 1000000
 #define LIMIT_IMAGE_NAMES   ((size_t)128 << 20)   /* bytes of their names and links */
@@ -85,15 +89,13 @@
 #define LIMIT_DSA_BITS     4096  /* of a DSA key that is used */
 #define LIMIT_DSA_ORDER    33    /* octets of its q */
 #define LIMIT_GIVEN        20000 /* certificates given with one target; those behind are not looked at */
-#define LIMIT_SIGNATURES                                                                                     \
-	400                  /* signatures that are checked for one target; a costly one counts as several   \
-			      */
-#define LIMIT_EVIDENCE 2000  /* and once more so many, for CRLs and OCSP answers and who signed them */
-#define LIMIT_STEPS    20000 /* issuers that are tried for one target, also those known from memory */
-#define LIMIT_PATHS    200   /* candidate paths that are judged for one target */
-#define LIMIT_ATTEMPTS 32    /* of these, those whose reasons are kept */
-#define LIMIT_PROVEN   65536 /* signatures of certificates that are remembered */
-#define LIMIT_REASON   1024  /* the text of a reason, bytes */
-#define LIMIT_WISHES   64    /* things that would have helped, for one target */
+#define LIMIT_SIGNATURES   400   /* signatures checked for one target; a costly one is several */
+#define LIMIT_EVIDENCE     2000  /* and once more so many, for CRLs and OCSP answers and who signed them */
+#define LIMIT_STEPS        20000 /* issuers that are tried for one target, also those known from memory */
+#define LIMIT_PATHS        200   /* candidate paths that are judged for one target */
+#define LIMIT_ATTEMPTS     32    /* of these, those whose reasons are kept */
+#define LIMIT_PROVEN       65536 /* signatures of certificates that are remembered */
+#define LIMIT_REASON       1024  /* the text of a reason, bytes */
+#define LIMIT_WISHES       64    /* things that would have helped, for one target */
 
 #endif

@@ -97,15 +97,66 @@ void text_escape(struct bytes from, struct buf *to)
 	}
 }
 
+static int digit(uint8_t c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte that \xNN at the start stands for; -1: there is none. */
+static int escaped_byte(struct bytes text)
+{
+	int high, low;
+
+	if (text.len < 4 || text.at[0] != '\\' || text.at[1] != 'x')
+		return -1;
+	high = digit(text.at[2]);
+	low = digit(text.at[3]);
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
 void text_utf8(struct bytes from, struct buf *to)
 {
 	while (from.len > 0) {
 		struct bytes before = from;
 
-		if (text_rune(&from) == TEXT_BAD)
+		if (text_rune(&from) == TEXT_BAD || escaped_byte(before) >= 0)
 			buf_print(to, "\\x%02x", before.at[0]);
 		else
 			buf_bytes(to, (struct bytes){ before.at, before.len - from.len });
+	}
+}
+
+void text_from_utf8(struct bytes from, struct buf *to)
+{
+	while (from.len > 0) {
+		int byte = escaped_byte(from);
+
+		buf_byte(to, byte >= 0 ? (unsigned)byte : from.at[0]);
+		from = bytes_skip(from, byte >= 0 ? 4 : 1);
+	}
+}
+
+void text_json(struct bytes json, struct buf *to)
+{
+	while (json.len > 0) {
+		struct bytes before = json;
+		size_t n = 0;
+		uint32_t rune;
+
+		while (n < json.len && json.at[n] < 0x7f)
+			n++;
+		buf_bytes(to, (struct bytes){ json.at, n });
+		json = before = bytes_skip(json, n);
+		if (json.len == 0)
+			return;
+		rune = text_rune(&json);
+		if (rune == TEXT_BAD || !within(rune, unsafe, COUNT(unsafe)))
+			buf_bytes(to, (struct bytes){ before.at, before.len - json.len });
+		else if (rune < 0x10000)
+			buf_print(to, "\\u%04x", rune);
+		else
+			buf_print(to, "\\u%04x\\u%04x", 0xd800 + ((rune - 0x10000) >> 10),
+				  0xdc00 + (rune & 0x3ff));
 	}
 }
 

@@ -18,10 +18,20 @@ struct buf;
  */
 void text_escape(struct bytes from, struct buf *to);
 
-/* For programs: valid UTF-8 stays as it is, every other byte becomes \xNN. */
+/*
+ * For programs: valid UTF-8 stays as it is, every other byte becomes \xNN (lower
+ * case), and so does a backslash that would look like the beginning of one: \x5c.
+ */
 void text_utf8(struct bytes from, struct buf *to);
+void text_from_utf8(struct bytes from, struct buf *to); /* the way back: every \xNN is a byte */
 
-/* The same as strings of their own; free() them. */
+/*
+ * Serialised JSON that is the same to every reader of JSON and safe on a terminal:
+ * what text_escape() would not let through becomes \u202e, as JSON has it.
+ */
+void text_json(struct bytes json, struct buf *to);
+
+/* The first two as strings of their own; free() them. */
 char *text_escaped(struct bytes from);
 char *text_valid(struct bytes from);
 

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/root.h"
+#include "medium/helper.h"
 #include "model/edit.h"
 
 enum { NAME_ROOM = 64, TRIES = 100, CREATE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
@@ -81,9 +82,8 @@ static bool take_after(int dir, const char *name, int fd, struct err *err)
 		return err_set(err, ERR_USAGE, "'%s' is %s; only a file or a link is replaced", name,
 			       S_ISDIR(st.st_mode) ? "a directory" : "a device, a FIFO or a socket");
 	old = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-
-	if (old < 0)
-		return true; /* nothing is there, or a link: it is the link that is replaced */
+	if (old < 0) /* ELOOP: a link, and it is the link that is replaced */
+		return errno == ENOENT || errno == ELOOP || failed(err, "keep the owner and mode of", name);
 	if (fstat(old, &st) == 0 && S_ISREG(st.st_mode))
 		ok = (fchown(fd, st.st_uid, st.st_gid) == 0 && fchmod(fd, st.st_mode & 07777) == 0) ||
 		     failed(err, "keep the owner and mode of", name);
@@ -146,7 +146,7 @@ static bool prepare_file(int dir, const char *name, struct bytes content, bool o
 
 static bool sync_file(int dir, const char *temporary, const char *name, struct err *err)
 {
-	int fd = openat(dir, temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(dir, temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	bool ok = fd >= 0 && fsync(fd) == 0;
 
 	if (!ok)
@@ -215,15 +215,19 @@ bool replace_file(const struct root *root, const char *path, struct bytes conten
 {
 	char temporary[NAME_ROOM] = "";
 	const char *name;
-	int dir = open_parent(root, path, &name, err);
-	bool ok = dir >= 0 && prepare_file(dir, name, content, overwrite, temporary, err) &&
-		  sync_file(dir, temporary, name, err) && finish_file(dir, temporary, name, overwrite, err);
+	bool ok;
+	int dir;
 
+	helper_hold(); /* a signal waits until it is done or undone */
+	dir = open_parent(root, path, &name, err);
+	ok = dir >= 0 && prepare_file(dir, name, content, overwrite, temporary, err) &&
+	     sync_file(dir, temporary, name, err) && finish_file(dir, temporary, name, overwrite, err);
 	if (dir >= 0 && !ok && temporary[0] != '\0')
 		unlinkat(dir, temporary, 0);
 	ok = ok && sync_directory(dir, err);
 	if (dir >= 0)
 		close(dir);
+	helper_release();
 	return ok;
 }
 
@@ -329,6 +333,7 @@ bool replace_directory(const struct root *root, const char *path, const struct e
 	int parent, dir = -1;
 	bool ok = false;
 
+	helper_hold();
 	for (size_t len = strlen(plain); len > 1 && plain[len - 1] == '/'; len--)
 		plain[len - 1] = '\0';
 	parent = open_parent(root, plain, &name, err);
@@ -349,5 +354,6 @@ out:
 	if (parent >= 0)
 		close(parent);
 	free(plain);
+	helper_release();
 	return ok;
 }

@@ -6,6 +6,7 @@
  * A new directory is made whole under another name and then renamed; in a
  * directory that was there nothing is exchanged before every new file is on the
  * disk, then each by itself, stale ones last. All paths are resolved inside the root.
+ * SIGINT, SIGTERM and SIGHUP wait until all is done.
  *
  * No journal yet: this serves exports, whose target is no system's store.
  */

@@ -25,29 +25,35 @@ static const struct store **sorted(const struct store *host)
 	return all;
 }
 
-static void add(struct hosts *to, const struct store *before, const struct store *after,
-		const struct wanted *wanted)
+static void add(struct hosts *to, enum host_kind kind, const struct store *store, const struct diff *diff)
 {
-	struct host_change change = { .before = before, .after = after };
-	bool both = before != NULL && after != NULL;
+	to->all = mem_grow(to->all, to->count, sizeof(*to->all));
+	to->all[to->count++] = (struct host_change){ kind, store, *diff };
+}
 
-	change.unread = both && before->unread != after->unread;
-	to->unread += change.unread;
-	if (both && !change.unread)
-		diff_stores(before, after, wanted, &change.diff);
-	if (both && !change.unread && change.diff.count == 0) {
-		to->same++;
-		diff_done(&change.diff);
+static void compare(struct hosts *to, const struct store *before, const struct store *after,
+		    const struct wanted *wanted)
+{
+	struct diff diff = { 0 };
+
+	if (before->unread != after->unread) {
+		add(to, before->unread ? HOST_UNREAD_BEFORE : HOST_UNREAD_NOW, after, &diff);
+		to->unread++;
 		return;
 	}
-	to->all = mem_grow(to->all, to->count, sizeof(*to->all));
-	to->all[to->count++] = change;
+	diff_stores(before, after, wanted, &diff);
+	if (diff.count > 0)
+		add(to, HOST_CHANGED, after, &diff);
+	else
+		diff_done(&diff);
+	to->same += diff.count == 0;
 }
 
 void hosts_diff(const struct store *before, const struct store *after, const struct wanted *wanted,
 		struct hosts *ret)
 {
 	const struct store **a = sorted(before), **b = sorted(after);
+	const struct diff none = { 0 };
 	size_t i = 0, k = 0;
 
 	*ret = (struct hosts){ 0 };
@@ -56,7 +62,10 @@ void hosts_diff(const struct store *before, const struct store *after, const str
 			    : k == after->part_count ? -1
 						     : strcmp(a[i]->place, b[k]->place);
 
-		add(ret, order <= 0 ? a[i] : NULL, order >= 0 ? b[k] : NULL, wanted);
+		if (order == 0)
+			compare(ret, a[i], b[k], wanted);
+		else
+			add(ret, order < 0 ? HOST_REMOVED : HOST_ADDED, order < 0 ? a[i] : b[k], &none);
 		i += order <= 0;
 		k += order >= 0;
 	}

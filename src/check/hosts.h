@@ -10,11 +10,18 @@
 
 #include "check/diff.h"
 
+enum host_kind {
+	HOST_ADDED,
+	HOST_REMOVED,
+	HOST_CHANGED,
+	HOST_UNREAD_BEFORE, /* on one side it could not be read: nothing is compared */
+	HOST_UNREAD_NOW,
+};
+
 struct host_change {
-	const struct store *before; /* NULL: the store came */
-	const struct store *after;  /* NULL: it went */
-	struct diff diff;           /* where it is on both sides, and could be read on both */
-	bool unread;                /* on one side it could not be read: nothing is compared */
+	enum host_kind kind;
+	const struct store *store; /* the newer, or the one that went */
+	struct diff diff;          /* of HOST_CHANGED */
 };
 
 struct hosts {

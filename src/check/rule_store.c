@@ -2,6 +2,7 @@
 /* What the store says of its anchors and of what it distrusts, beside the certificates' own words. */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "check/checks.h"
 #include "check/constraint.h"
 #include "check/judge.h"
@@ -10,6 +11,7 @@
 #include "check/rule.h"
 #include "check/trust.h"
 #include "model/anchor.h"
+#include "model/cert_ext.h"
 #include "model/der.h"
 #include "model/staple.h"
 
@@ -72,10 +74,45 @@ void store_purpose_check(const struct trial *trial)
 	buf_done(&wanted);
 }
 
+/* basicConstraints that the store attaches stand beside the certificate's own. */
+static void attached_basic_check(const struct trial *trial, const struct extension *attached)
+{
+	const struct path *path = trial->path;
+	const struct member *last = path->at[path->count - 1];
+	struct cert as = { .extensions = attached->whole, .path_len = -1 };
+	struct err err = { 0 };
+	int32_t below = 0;
+
+	for (size_t i = 1; i + 1 < path->count; i++)
+		below += !member_self_issued(path->at[i]);
+	if (!cert_ext_read(&as, &err) || cert_is_odd(&as, ODD_BASIC_CONSTRAINTS))
+		reasons_add(trial->reasons, REASON_MALFORMED, last, path->count - 1, SOURCE,
+			    "the basicConstraints that the store attaches to it cannot be read");
+	else if (!as.ca && path->count > 1)
+		reasons_add(trial->reasons, REASON_NOT_A_CA, last, path->count - 1, SOURCE,
+			    "the store attaches basicConstraints to it that say that it is no CA");
+	else if (as.path_len >= 0 && below > as.path_len)
+		reasons_add(trial->reasons, REASON_PATH_LENGTH, last, path->count - 1, SOURCE,
+			    "the store attaches a pathLenConstraint of %d to it, and %d intermediates are "
+			    "below it",
+			    (int)as.path_len, (int)below);
+}
+
+/* What a store attaches and some rule looks at; a key identifier is a hint. */
+static bool applied(struct bytes oid)
+{
+	static const enum ext ours[] = { EXT_EXTENDED_KEY_USAGE, EXT_NAME_CONSTRAINTS, EXT_BASIC_CONSTRAINTS,
+					 EXT_SUBJECT_KEY_ID };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (bytes_equal(exts[ours[i]].oid, oid))
+			return true;
+	return bytes_equal(oid, staple_reject);
+}
+
 /*
- * Of what a store attaches, purposes are RULE_STORE_PURPOSE's, names and policies belong to
- * their rules, and a path length is kept here. What is critical and unknown may not
- * be passed over.
+ * Of what a store attaches, purposes are RULE_STORE_PURPOSE's, names are held here, and so are
+ * basicConstraints. What else is critical, known in certificates or not, may not be passed over.
  */
 void store_constraint_check(const struct trial *trial)
 {
@@ -87,11 +124,10 @@ void store_constraint_check(const struct trial *trial)
 	for (size_t i = 0; i < last->anchor->attached_count; i++) {
 		const struct extension *one = &last->anchor->attached[i];
 		struct buf dotted = { 0 };
-		bool known = bytes_equal(one->oid, staple_reject);
 
-		for (enum ext ext = 0; ext < EXT_ROWS; ext++)
-			known = known || bytes_equal(exts[ext].oid, one->oid);
-		if (known || !one->critical)
+		if (bytes_equal(one->oid, exts[EXT_BASIC_CONSTRAINTS].oid))
+			attached_basic_check(trial, one);
+		if (!one->critical || applied(one->oid))
 			continue;
 		der_oid_text(one->oid, &dotted);
 		reasons_add(trial->reasons, REASON_UNKNOWN_CRITICAL_EXTENSION, last, path->count - 1, SOURCE,

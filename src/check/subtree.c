@@ -274,6 +274,8 @@ void bounds_names(const struct member *member, bool common_name, struct bounds *
 		struct bound *bound = bounds_add(&out, GENERAL_DIRECTORY, member->subject);
 
 		bound->from = "the subject";
+		/* trust_name(): as it stands where it has no canonical form, and so in no subtree */
+		bound->odd = bytes_equal(member->subject, member->cert.subject);
 	}
 	add_subject_parts(member->cert.subject, common_name, &out);
 	*ret = out;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "find/find.h"
 #include "find/survey.h"
@@ -48,6 +50,11 @@ bool host_find(struct run *run, struct host *ret)
 		cmd_fail(run, &err);
 		return false;
 	}
+	if (ret->spots.cut) {
+		err_set(&err, ERR_LIMIT, "more than %d stores; the others are left out", LIMIT_SPOTS);
+		cmd_fail(run, &err);
+		ret->incomplete = true;
+	}
 	ret->count = ret->spots.count;
 	ret->all = mem_zero((ret->count + 1) * sizeof(*ret->all));
 	for (size_t i = 0; i < ret->count; i++)
@@ -55,6 +62,14 @@ bool host_find(struct run *run, struct host *ret)
 	if (ret->count > 1)
 		qsort(ret->all, ret->count, sizeof(*ret->all), by_name);
 	return true;
+}
+
+void host_of_image(struct host *host)
+{
+	for (size_t i = 0; i < host->spots.count; i++) {
+		host->spots.all[i].changed = CLOCK_NONE;
+		host->spots.all[i].writable = false;
+	}
 }
 
 static bool readable_kind(const char *kind)
@@ -96,31 +111,41 @@ static bool same_content(const struct root *root, const char *a, const char *b)
 	return same;
 }
 
-/* The first of those that are read already with the same kind and the same bytes, or NULL. */
+static bool same_kind(const struct spot *a, const struct spot *b)
+{
+	return a->kind == b->kind || (a->kind != NULL && b->kind != NULL && strcmp(a->kind, b->kind) == 0);
+}
+
+/*
+ * The first of those that are read already with the same kind and the same bytes, or
+ * NULL. Of equal size are few that are not equal: more than MOST_TRIED are nobody's.
+ */
 static const struct surveyed *twin_of(const struct run *run, const struct host *host, size_t index)
 {
+	enum { MOST_TRIED = 16 };
 	const struct spot *spot = host->all[index].spot;
+	unsigned tried = 0;
 
-	for (size_t i = 0; i < index && spot->size > 0; i++) {
+	for (size_t i = 0; i < index && spot->size > 0 && tried < MOST_TRIED; i++) {
 		const struct surveyed *other = &host->all[i];
-		const char *kind = other->spot->kind;
 
-		if (other->store != NULL && !other->twin && other->spot->size == spot->size &&
-		    (kind == spot->kind ||
-		     (kind != NULL && spot->kind != NULL && strcmp(kind, spot->kind) == 0)) &&
-		    same_content(&run->root, spot->place.paths[0], other->spot->place.paths[0]))
+		if (other->store == NULL || other->twin != NULL || other->spot->size != spot->size ||
+		    !same_kind(spot, other->spot))
+			continue;
+		tried++;
+		if (same_content(&run->root, spot->place.paths[0], other->spot->place.paths[0]))
 			return other;
 	}
 	return NULL;
 }
 
-static struct store *read_one(struct run *run, const struct host *host, size_t index, bool *ret_twin,
-			      struct err *err)
+static struct store *read_one(struct run *run, const struct host *host, size_t index,
+			      const struct spot **ret_twin, struct err *err)
 {
 	const struct spot *spot = host->all[index].spot;
 	const struct surveyed *twin;
 
-	*ret_twin = false;
+	*ret_twin = NULL;
 	if (!readable_kind(spot->kind)) {
 		err_set(err, ERR_UNSUPPORTED, "of the kind '%s', which this version does not read",
 			spot->kind);
@@ -131,7 +156,7 @@ static struct store *read_one(struct run *run, const struct host *host, size_t i
 	twin = twin_of(run, host, index);
 	if (twin == NULL)
 		return medium_read(&spot->place, &run->root, err);
-	*ret_twin = true;
+	*ret_twin = twin->spot;
 	return store_twin(twin->store, twin->spot->place.paths[0], spot->place.name, spot->place.paths[0]);
 }
 
@@ -189,7 +214,7 @@ void host_done(struct host *host)
 {
 	for (int twins = 1; twins >= 0; twins--)
 		for (size_t i = 0; i < host->count; i++)
-			if (host->all[i].twin == twins)
+			if ((host->all[i].twin != NULL) == twins)
 				store_free(host->all[i].store);
 	for (size_t i = 0; i < host->count; i++)
 		free(host->all[i].failed);

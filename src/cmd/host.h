@@ -19,6 +19,9 @@ bool host_enter(struct run *run, const char *path);
 /* Where stores are. False: that could not be found out, which has been said. Free with host_done(). */
 bool host_find(struct run *run, struct host *ret);
 
+/* The files of an image are copies: when they were made, and whether they may be written, says nothing. */
+void host_of_image(struct host *host);
+
 /* And what is in them: files with equal contents are read once. */
 void host_read(struct run *run, struct host *host);
 void host_done(struct host *host);

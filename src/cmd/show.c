@@ -102,6 +102,10 @@ static enum status answer(struct run *run, const char *text, bool file, struct m
 		cmd_fail(run, &err);
 		status = STATUS_NO;
 	}
+	if (asked->all && asked->count == 0) {
+		err_set(&err, ERR_ABSENT, "no trust store is known here; name one behind the certificate");
+		cmd_fail(run, &err);
+	}
 	/* Of all stores some can never be read; that counts where the answer may lie in them. */
 	if (asked->incomplete && !(asked->all && status == STATUS_OK))
 		status = STATUS_TROUBLE;

@@ -5,7 +5,10 @@
 
 #include "base/mem.h"
 #include "cmd/host.h"
+#include "find/survey.h"
 #include "find/sweep.h"
+#include "medium/image.h"
+#include "model/store.h"
 
 struct stores_options {
 	bool names, scan;
@@ -77,26 +80,25 @@ static bool scan(struct run *run, const struct host *host, struct scanned *ret, 
 	return true;
 }
 
-static enum status stores_run(struct run *run, void *values, int argc, char **argv)
+/* Finds, reads and shows the stores of the run's root. */
+static enum status show_all(struct run *run, const struct stores_options *o, bool image)
 {
-	const struct stores_options *o = values;
 	struct host host = { 0 };
 	struct scanned scanned = { 0 };
 	struct sweep sweep = { 0 };
 	enum status status = STATUS_TROUBLE;
+	bool scanned_too = o->scan || image;
 
-	if (argc > 1)
-		return cmd_usage(run, "it takes one directory at most");
-	if (argc == 1 && !host_enter(run, argv[0]))
-		return STATUS_TROUBLE;
 	if (!host_find(run, &host))
 		return STATUS_TROUBLE;
-	if (o->scan && !scan(run, &host, &scanned, &sweep))
+	if (image)
+		host_of_image(&host);
+	if (scanned_too && !scan(run, &host, &scanned, &sweep))
 		goto out;
 	if (!o->names)
 		host_read(run, &host);
-	show_stores(&run->show, host.all, host.count, o->scan ? &scanned : NULL);
-	status = STATUS_OK;
+	show_stores(&run->show, host.all, host.count, scanned_too ? &scanned : NULL);
+	status = host.spots.cut ? STATUS_TROUBLE : STATUS_OK;
 out:
 	free(scanned.all);
 	sweep_done(&sweep);
@@ -104,9 +106,58 @@ out:
 	return status;
 }
 
+static bool wants(const void *wanted, const char *path)
+{
+	return survey_wants(wanted, path);
+}
+
+/* An image is a root of what was taken out of it; what belongs to no store has certificates all the same. */
+static enum status of_image(struct run *run, const struct stores_options *o, const char *path)
+{
+	struct store *notes = store_new(path);
+	struct wanted_paths wanted = { 0 };
+	struct image_want want = { .file = wants, .data = &wanted, .stores = true };
+	struct root outer = run->root;
+	struct image image;
+	struct err err = { 0 };
+	enum status status = STATUS_TROUBLE;
+
+	if (!survey_wanted(&run->root, NULL, &wanted, &err) ||
+	    !image_open(&run->root, path, &want, notes, &image, &err)) {
+		cmd_fail(run, &err);
+		goto out;
+	}
+	show_notes(&run->show, notes);
+	run->root = image.root;
+	status = show_all(run, o, true);
+	run->root = outer;
+	for (size_t i = 0; i < image.other_count; i++)
+		cmd_say(run, "%s holds another image: %s!%s", path, path, image.others[i]);
+	image_done(&image);
+	if (store_incomplete(notes))
+		status = STATUS_TROUBLE;
+out:
+	wanted_done(&wanted);
+	store_free(notes);
+	return status;
+}
+
+static enum status stores_run(struct run *run, void *values, int argc, char **argv)
+{
+	const struct stores_options *o = values;
+
+	if (argc > 1)
+		return cmd_usage(run, "it takes one directory or image at most");
+	if (argc == 1 && image_is(&run->root, argv[0]))
+		return of_image(run, o, argv[0]);
+	if (argc == 1 && !host_enter(run, argv[0]))
+		return STATUS_TROUBLE;
+	return show_all(run, o, false);
+}
+
 const struct cmd cmd_stores = {
 	.name = "stores",
-	.args = "[DIR]",
+	.args = "[DIR|IMAGE]",
 	.brief = "every trust store of this host, and who uses it",
 	.options = options,
 	.size = sizeof(struct stores_options),

@@ -40,6 +40,7 @@ struct bulk {
 	pthread_mutex_t lock; /* of all below */
 	size_t next, shown;
 	size_t accepted, rejected, unknown, told;
+	bool incomplete; /* something of a target could not be read */
 };
 
 /* What a thread has of its own. */
@@ -189,6 +190,19 @@ static bool damaged(const struct chain *chain)
 	return chain->store != NULL && store_incomplete(chain->store);
 }
 
+static bool read_target(const struct worker *w, const char *path, struct chain *chain, struct err *err)
+{
+	if (!chain_read(path, &w->bulk->run->root, chain, err))
+		return false;
+	if (chain->lost > 0)
+		return err_set(
+			err, ERR_DAMAGED,
+			"line %u: the first certificate, which is the one to judge, cannot be read; get a "
+			"good copy of it",
+			chain->lost);
+	return true;
+}
+
 static void work_on(struct worker *w, size_t n)
 {
 	struct bulk *bulk = w->bulk;
@@ -197,7 +211,7 @@ static void work_on(struct worker *w, size_t n)
 	struct err err = { 0 }, trouble;
 	struct chain chain;
 
-	if (!chain_read(target->path, &bulk->run->root, &chain, &err)) {
+	if (!read_target(w, target->path, &chain, &err)) {
 		trouble = err;
 		judge_all(w, target->path, &chain, trouble.text);
 		err_in(&err, "%s", strcmp(target->path, "-") == 0 ? "standard input" : target->path);
@@ -210,6 +224,7 @@ static void work_on(struct worker *w, size_t n)
 	pthread_mutex_lock(&bulk->lock);
 	if (!result->passed_over)
 		count(bulk, w->rows);
+	bulk->incomplete = bulk->incomplete || (!result->passed_over && damaged(&chain));
 	result->done = true;
 	show_done_ones(bulk);
 	pthread_mutex_unlock(&bulk->lock);
@@ -308,5 +323,7 @@ enum status verify_bulk(struct run *run, const struct verify_options *options, c
 	free(bulk.results);
 	if (bulk.told == 0)
 		return cmd_usage(run, "there is nothing to verify: no certificate in what was named");
-	return bulk.unknown > 0 ? STATUS_TROUBLE : bulk.rejected > 0 ? STATUS_NO : STATUS_OK;
+	return bulk.unknown > 0 || bulk.incomplete ? STATUS_TROUBLE
+	       : bulk.rejected > 0                 ? STATUS_NO
+						   : STATUS_OK;
 }

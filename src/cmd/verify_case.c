@@ -124,6 +124,7 @@ static bool read_intermediates(const struct run *run, const struct option_list *
 		}
 		if (chain->store != NULL)
 			show_notes(&run->show, chain->store);
+		it->incomplete = it->incomplete || (chain->store != NULL && store_incomplete(chain->store));
 		count += chain->count;
 	}
 	it->given = mem_zero((count + 1) * sizeof(*it->given));

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
-#include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
@@ -121,9 +120,8 @@ static void by_conda(struct scout *scout, const struct group *group, struct foun
 	for (size_t i = 0; i < scout->homes.count; i++) {
 		char *list = mem_print("%s/.conda/environments.txt", scout->homes.all[i]), *line, *rest;
 		struct buf text = { 0 };
-		struct err none = { 0 };
 
-		if (root_read(scout->root, list, &text, &none)) {
+		if (scout_read(scout->root, list, &text)) {
 			buf_byte(&text, '\0');
 			rest = (char *)text.at;
 			while ((line = strsep(&rest, "\r\n")) != NULL)
@@ -149,10 +147,9 @@ static void by_profiles(struct scout *scout, const struct group *group, struct f
 	for (size_t i = 0; i < tops.count; i++) {
 		char *ini = mem_print("%s/profiles.ini", tops.all[i]);
 		struct buf text = { 0 };
-		struct err none = { 0 };
 		struct setting setting;
 		struct texts dirs = { 0 };
-		bool listed = root_read(scout->root, ini, &text, &none);
+		bool listed = scout_read(scout->root, ini, &text);
 
 		setting_begin(&setting, buf_view(&text), "path");
 		while (listed && setting_next(&setting)) {
@@ -201,7 +198,7 @@ static void by_patterns(struct scout *scout, const struct group *group, struct f
 		for (size_t i = 0; i < bases.count; i++) {
 			char *link = root_link(scout->root, bases.all[i]);
 
-			if ((link != NULL) == links)
+			if ((link != NULL) == links && root_is_directory(scout->root, bases.all[i]))
 				add_tails(scout, group, bases.all[i], NULL, found);
 			free(link);
 		}

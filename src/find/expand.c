@@ -144,43 +144,60 @@ static bool wild(const char *text, size_t len)
 	return false;
 }
 
-/* What of `rest`, which begins with a slash or is empty, fits below `prefix`. */
-static void walk(struct expand *expand, const char *prefix, const char *rest, struct texts *to)
+/* How much of `rest`, which begins with a slash or is empty, has no wildcards. */
+static size_t literal(const char *rest)
 {
-	size_t literal = 0, len;
-	char *dir, *part;
-	size_t count;
+	size_t len = 0;
 
-	while (rest[literal] == '/') {
-		len = strcspn(rest + literal + 1, "/");
-		if (wild(rest + literal + 1, len))
+	while (rest[len] == '/') {
+		size_t part = strcspn(rest + len + 1, "/");
+
+		if (wild(rest + len + 1, part))
 			break;
-		literal += 1 + len;
+		len += 1 + part;
 	}
-	dir = mem_print("%s%.*s", prefix, (int)literal, rest);
-	if (rest[literal] == '\0') {
-		if (!known_absent(expand, dir))
-			texts_add(to, dir);
-		free(dir);
-		return;
-	}
-	rest += literal + 1;
-	len = strcspn(rest, "/");
-	part = mem_string(rest, len);
-	count = known_absent(expand, dir) ? 0 : listed(expand, dir)->count;
-	for (size_t i = 0; i < count; i++) {
-		const struct expand_name *name =
-			&listed(expand, dir)->names[i]; /* the table may have moved */
-		char *found;
+	return len;
+}
 
-		if ((rest[len] == '/' && !name->leads) || fnmatch(part, name->name, FNM_PERIOD) != 0)
-			continue;
-		found = mem_print("%s/%s", dir, name->name);
-		walk(expand, found, rest + len, to);
-		free(found);
+/* The names in `dir` that fit one part of a pattern, as paths; `leads`: something must be in them. */
+static void match(struct expand *expand, const char *dir, const char *part, bool leads, struct texts *to)
+{
+	const struct expand_dir *all = listed(expand, dir);
+
+	for (size_t i = 0; i < all->count; i++)
+		if ((!leads || all->names[i].leads) && fnmatch(part, all->names[i].name, FNM_PERIOD) == 0)
+			texts_take(to, mem_print("%s/%s", dir, all->names[i].name));
+}
+
+/* Adds what fits a path with wildcards, part by part: all that has been found up to here, and what is next.
+ */
+static void walk(struct expand *expand, const char *pattern, struct texts *to)
+{
+	struct texts here = { 0 };
+
+	texts_add(&here, "");
+	while (here.count > 0) {
+		size_t plain = literal(pattern),
+		       len = strcspn(pattern + plain + (pattern[plain] == '/'), "/");
+		struct texts next = { 0 };
+		char *part = pattern[plain] == '/' ? mem_string(pattern + plain + 1, len) : NULL;
+
+		for (size_t i = 0; i < here.count; i++) {
+			char *dir = mem_print("%s%.*s", here.all[i], (int)plain, pattern);
+
+			if (!known_absent(expand, dir)) {
+				if (part == NULL)
+					texts_add(to, dir);
+				else
+					match(expand, dir, part, pattern[plain + 1 + len] == '/', &next);
+			}
+			free(dir);
+		}
+		texts_done(&here);
+		here = next;
+		pattern += part != NULL ? plain + 1 + len : 0;
+		free(part);
 	}
-	free(part);
-	free(dir);
 }
 
 const char *expand_value(const struct expand *expand, const char *name)
@@ -222,7 +239,7 @@ void expand_path(struct expand *expand, const char *pattern, struct texts *to)
 			listed(expand, expand->homes->all[i]); /* most of what is asked for is not there */
 	expand_homes(expand, pattern, &starts);
 	for (size_t i = 0; i < starts.count; i++)
-		walk(expand, "", starts.all[i], to);
+		walk(expand, starts.all[i], to);
 	texts_done(&starts);
 }
 

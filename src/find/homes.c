@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
+#include "find/scout.h"
 
 enum { HOME = 5 }; /* name:password:UID:GID:comment:home:shell */
 
@@ -45,12 +45,11 @@ static void add(const struct root *root, struct bytes text, struct texts *ret)
 void homes_find(const struct root *root, const char *own, bool everybody, struct texts *ret)
 {
 	struct buf passwd = { 0 };
-	struct err none = { 0 };
 	struct bytes rest;
 
 	if (own != NULL)
 		add(root, bytes_of(own), ret);
-	if (!everybody || !root_read(root, "/etc/passwd", &passwd, &none)) {
+	if (!everybody || !scout_read(root, "/etc/passwd", &passwd)) {
 		buf_done(&passwd);
 		return;
 	}

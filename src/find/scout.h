@@ -7,6 +7,7 @@
 #include "find/sites.h"
 #include "model/spot.h"
 
+struct buf;
 struct stat;
 struct survey;
 
@@ -47,6 +48,12 @@ void scout_told(struct scout *scout);
  */
 struct spot *scout_spot(struct scout *scout, const char *name, const char *kind, const char *path,
 			bool *ret_new);
+
+/*
+ * All of a small regular file that some user may have put there: nothing waits for
+ * a pipe's other end, nor is more than LIMIT_CONFIG_SIZE taken. False: there is none.
+ */
+bool scout_read(const struct root *root, const char *path, struct buf *ret);
 
 /* Whether what is written at all may be written by this process. */
 bool scout_may_write(const struct scout *scout, const struct spot *spot);

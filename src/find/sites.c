@@ -237,6 +237,9 @@ bool sites_load(const struct root *root, const char *path, struct sites *ret, st
 
 	*ret = (struct sites){ 0 };
 	ok = read_file(&host, own, ret, err);
+	if (!ok && path == NULL && err->code == ERR_ABSENT)
+		err_set(err, ERR_ABSENT,
+			"%s: the table of sites is not there; it is installed with anchorage", own);
 	if (ok && path == NULL && listing_read(root, more, &listing, &none))
 		for (size_t i = 0; ok && i < listing.count; i++) {
 			char *file = listing_path(more, listing.names[i]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "find/survey.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "find/find.h"
@@ -16,15 +18,26 @@
 #include "find/scout.h"
 #include "find/system.h"
 
+bool scout_read(const struct root *root, const char *path, struct buf *ret)
+{
+	struct stat st;
+	struct err none = { 0 };
+	int fd = root_open_at(root, path, O_RDONLY);
+	bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= LIMIT_CONFIG_SIZE &&
+		  root_read_fd(fd, ret, &none);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
 /* The variables that pam_env(8) gives to every session: NAME=value, with "export" or quotes perhaps. */
 static void read_environment(struct scout *scout)
 {
 	struct buf text = { 0 };
-	struct err none = { 0 };
 	char *rest, *line;
 
-	if (root_is_file(scout->root, "/etc/environment") &&
-	    root_read(scout->root, "/etc/environment", &text, &none)) {
+	if (scout_read(scout->root, "/etc/environment", &text)) {
 		buf_byte(&text, '\0');
 		rest = (char *)text.at;
 		while ((line = strsep(&rest, "\r\n")) != NULL) {
@@ -105,6 +118,10 @@ struct spot *scout_spot(struct scout *scout, const char *name, const char *kind,
 		spot_alias(spot, name, path);
 		return spot;
 	}
+	if (scout->spots->count >= LIMIT_SPOTS) {
+		scout->spots->cut = true;
+		return NULL;
+	}
 	unique = spots_named(scout->spots, name) == NULL
 			 ? mem_string(name, strlen(name))
 			 : mem_print("%.*s:%s", (int)strcspn(name, ":"), name, path);
@@ -150,10 +167,8 @@ static void look_for_decoy(struct scout *scout, const char *decoy, const char *p
 	const char *text = decoy + len + strspn(decoy + len, " \t");
 	char *file = mem_print("%.*s%.*s", (int)dir, path, (int)len, decoy);
 	struct buf content = { 0 };
-	struct err none = { 0 };
 
-	if (text[0] != '\0' && root_is_file(scout->root, file) &&
-	    root_read(scout->root, file, &content, &none) && content.len > 0 &&
+	if (text[0] != '\0' && scout_read(scout->root, file, &content) && content.len > 0 &&
 	    memmem(content.at, content.len, text, strlen(text)) != NULL)
 		shadow(spot, SPOT_DECOY, text);
 	buf_done(&content);
@@ -212,6 +227,11 @@ static void find_file(struct scout *scout, const struct site *site, const struct
 			look_for_better(scout, site->unless.all[i], base != NULL ? base->dir : "", spot);
 		if (base != NULL && base->unlisted != NULL)
 			shadow(spot, SPOT_SHADOWED, base->unlisted);
+	}
+	if (spot != NULL && !is_new && spot->owner == NULL && site->owner != NULL) {
+		spot->owner = copy(site->owner); /* the system's store knows nothing of itself */
+		free(spot->write);
+		spot->write = copy(site->write);
 	}
 	if (spot != NULL)
 		add_texts(&spot->used_by, &site->used_by);
@@ -339,13 +359,31 @@ static bool is_of(const struct spot *spot, const char *site)
 	return false;
 }
 
+/* The spots of a site, by index; free() it. */
+static size_t *indexes_of(const struct spots *spots, const char *site, size_t *ret_count)
+{
+	size_t *all = mem_zero((spots->count + 1) * sizeof(*all));
+
+	*ret_count = 0;
+	for (size_t i = 0; i < spots->count; i++)
+		if (is_of(&spots->all[i], site))
+			all[(*ret_count)++] = i;
+	return all;
+}
+
 /* What is made of what: each spot of the rows that `from` names feeds each of the site. */
 static void feed(const struct spots *spots, const struct site *site, const char *from)
 {
-	for (size_t i = 0; i < spots->count; i++)
-		for (size_t k = 0; k < spots->count; k++)
-			if (i != k && is_of(&spots->all[i], from) && is_of(&spots->all[k], site->name))
-				texts_add_new(&spots->all[i].feeds, spots->all[k].place.name);
+	size_t source_count, made_count;
+	size_t *sources = indexes_of(spots, from, &source_count),
+	       *made = indexes_of(spots, site->name, &made_count);
+
+	for (size_t i = 0; i < source_count; i++)
+		for (size_t k = 0; k < made_count; k++)
+			if (sources[i] != made[k])
+				texts_add_new(&spots->all[sources[i]].feeds, spots->all[made[k]].place.name);
+	free(sources);
+	free(made);
 }
 
 /* Who is turned away from a decoy reads the other file. */

@@ -40,6 +40,15 @@ bool survey_find(const struct survey *survey, struct spots *ret, struct err *err
  */
 bool survey_patterns(const struct root *root, const char *sites, struct texts *ret, struct err *err);
 
+/* The same, made ready to be asked for many paths. */
+struct wanted_paths {
+	struct wanted_path *all; /* owned; those whose last part is plain first, by that part */
+	size_t count, plain;
+};
+bool survey_wanted(const struct root *root, const char *sites, struct wanted_paths *ret, struct err *err);
+bool survey_wants(const struct wanted_paths *wanted, const char *path);
+void wanted_done(struct wanted_paths *wanted);
+
 /*
  * The spot that a STORE names: one that survey_find() finds, or, behind a row's
  * name and a colon, a directory such as it would be in. *ret has that one or none;

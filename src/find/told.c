@@ -6,14 +6,15 @@
  *   config ::= PATTERN KEY effect ["for" software]
  *   effect ::= "replaces" | "adds"
  *
- * MARK, which ends in "=", is what the path stands behind in a variable that holds
- * options. With "for" only that software is meant, and the site's store counts on.
+ * A KEY "json:a.b" is looked up in JSON. MARK, which ends in "=", is what the path stands behind in a
+ * variable that holds options. With "for" only that software is meant, and the site's store counts on.
  */
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/err.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "find/scout.h"
@@ -90,6 +91,8 @@ static struct spot *target(struct scout *scout, const char *name, const char *pa
 
 	if (spot == NULL) {
 		spot = spots_named(scout->spots, name);
+		if (spot == NULL && scout->spots->cut)
+			return NULL;
 		if (spot == NULL || strcmp(spot->place.paths[0], path) != 0) {
 			spot = spots_add(scout->spots, name, NULL);
 			place_add_path(&spot->place, path);
@@ -166,6 +169,8 @@ static void apply(struct scout *scout, const struct told *told, const char *name
 {
 	struct spot *spot = target(scout, name, path);
 
+	if (spot == NULL)
+		return;
 	add_users(spot, told, how);
 	overrule(scout, told, spot, how, path);
 }
@@ -208,24 +213,65 @@ static char *told_path(struct bytes value, const char *home)
 	return value.len > 0 && value.at[0] == '/' ? mem_string((const char *)value.at, value.len) : NULL;
 }
 
+/* One value that a file sets. */
+static void take_value(struct scout *scout, const struct told *told, struct bytes value, const char *how,
+		       const char *home)
+{
+	char *path = told_path(value, home);
+	char *name = path != NULL ? mem_print("%s:%s", told->site->name, path) : NULL;
+
+	if (path != NULL)
+		apply(scout, told, name, how, path);
+	free(name);
+	free(path);
+}
+
+/* "json:a.b.c": a string there, or an array of them. */
+static void by_json(struct scout *scout, const struct told *told, const char *file, const char *home,
+		    const struct buf *text)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(LIMIT_JSON_DEPTH);
+	struct json_object *whole = json_tokener_parse_ex(tokener, (const char *)text->at, (int)text->len),
+			   *at = whole;
+	char *keys = mem_string(told->key + 5, strlen(told->key + 5)), *rest = keys, *key;
+	char *how = mem_print("%s, %s", file, told->key + 5);
+	size_t count;
+
+	while (at != NULL && (key = strsep(&rest, ".")) != NULL)
+		if (!json_object_is_type(at, json_type_object) || !json_object_object_get_ex(at, key, &at))
+			at = NULL;
+	count = json_object_is_type(at, json_type_array) ? json_object_array_length(at) : at != NULL;
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *one =
+			json_object_is_type(at, json_type_array) ? json_object_array_get_idx(at, i) : at;
+
+		if (json_object_is_type(one, json_type_string))
+			take_value(scout, told, bytes_of(json_object_get_string(one)), how, home);
+	}
+	free(how);
+	free(keys);
+	json_object_put(whole);
+	json_tokener_free(tokener);
+}
+
 static void by_file(struct scout *scout, const struct told *told, const char *file, const char *home)
 {
 	struct buf text = { 0 };
-	struct err none = { 0 };
 	struct setting setting;
 
-	if (root_is_file(scout->root, file) && root_read(scout->root, file, &text, &none)) {
+	if (!scout_read(scout->root, file, &text)) {
+		buf_done(&text);
+		return;
+	}
+	if (strncmp(told->key, "json:", 5) == 0) {
+		by_json(scout, told, file, home, &text);
+	} else {
 		setting_begin(&setting, buf_view(&text), told->key);
 		while (setting_next(&setting)) {
-			char *path = told_path(setting.value, home);
 			char *how = mem_print("%s line %u, %s", file, setting.line, told->key);
-			char *name = mem_print("%s:%s", told->site->name, path != NULL ? path : "");
 
-			if (path != NULL)
-				apply(scout, told, name, how, path);
-			free(name);
+			take_value(scout, told, setting.value, how, home);
 			free(how);
-			free(path);
 		}
 	}
 	buf_done(&text);

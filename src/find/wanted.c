@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The rows of sites.conf as patterns, for who cannot look but must choose what to unpack. */
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ static const char *const always[] = {
 	"/etc/passwd",
 	"/etc/environment",
 	"/etc/ca-certificates.conf",
+	"/etc/anchorage/sites.d/*",
 	"/etc/alternatives/java",
 	"~/.conda/environments.txt",
 };
@@ -140,4 +142,89 @@ bool survey_patterns(const struct root *root, const char *path, struct texts *re
 	}
 	sites_done(&sites);
 	return true;
+}
+
+/* A pattern; `name` is its last part, `literal` how much of it stands before the first wildcard. */
+struct wanted_path {
+	char *pattern;
+	const char *name;
+	size_t literal;
+	bool below; /* all that is in it too */
+};
+
+static bool plain(const struct wanted_path *path)
+{
+	return !path->below && strpbrk(path->name, "*?[") == NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct wanted_path *x = a, *y = b;
+
+	if (plain(x) != plain(y))
+		return plain(x) ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+bool survey_wanted(const struct root *root, const char *sites, struct wanted_paths *ret, struct err *err)
+{
+	struct texts patterns = { 0 };
+
+	*ret = (struct wanted_paths){ 0 };
+	if (!survey_patterns(root, sites, &patterns, err))
+		return false;
+	ret->all = mem_zero((patterns.count + 1) * sizeof(*ret->all));
+	ret->count = patterns.count;
+	for (size_t i = 0; i < patterns.count; i++) {
+		struct wanted_path *path = &ret->all[i];
+		size_t len = strlen(patterns.all[i]);
+
+		path->below = len > 3 && strcmp(patterns.all[i] + len - 3, "/**") == 0;
+		path->pattern = mem_string(patterns.all[i], path->below ? len - 3 : len);
+		path->name = strrchr(path->pattern, '/') + 1;
+		path->literal = strcspn(path->pattern, "*?[");
+	}
+	if (ret->count > 1)
+		qsort(ret->all, ret->count, sizeof(*ret->all), by_name);
+	while (ret->plain < ret->count && plain(&ret->all[ret->plain]))
+		ret->plain++;
+	texts_done(&patterns);
+	return true;
+}
+
+static bool fits(const struct wanted_path *wanted, const char *path)
+{
+	return strncmp(wanted->pattern, path, wanted->literal) == 0 &&
+	       fnmatch(wanted->pattern, path,
+		       FNM_PATHNAME | FNM_PERIOD | (wanted->below ? FNM_LEADING_DIR : 0)) == 0;
+}
+
+bool survey_wants(const struct wanted_paths *wanted, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+	size_t low = 0, high = wanted->plain;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (strcmp(wanted->all[mid].name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < wanted->plain && strcmp(wanted->all[low].name, name) == 0; low++)
+		if (fits(&wanted->all[low], path))
+			return true;
+	for (size_t i = wanted->plain; i < wanted->count; i++)
+		if (fits(&wanted->all[i], path))
+			return true;
+	return false;
+}
+
+void wanted_done(struct wanted_paths *wanted)
+{
+	for (size_t i = 0; i < wanted->count; i++)
+		free(wanted->all[i].pattern);
+	free(wanted->all);
+	*wanted = (struct wanted_paths){ 0 };
 }

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "model/anchor.h"
+
+enum { NUMBER = 16 }; /* room for the number behind a name */
 
 void aliases_for(size_t most, struct aliases *ret)
 {
@@ -28,12 +31,13 @@ static struct alias *place_of(const struct aliases *aliases, const char *text)
 	return &aliases->all[at & aliases->mask];
 }
 
+/* Cut where a name is longer than a label may be: a name in a certificate has no end, JKS's has 64 KiB. */
 static void stem_of(const struct anchor *anchor, struct buf *to)
 {
 	struct buf name = { 0 };
 
 	anchor_name(anchor, &name);
-	for (size_t i = 0; i < name.len; i++)
+	for (size_t i = 0; i < name.len && to->len < LIMIT_LABEL - NUMBER; i++)
 		if (name.at[i] > ' ' && name.at[i] < 0x7f)
 			buf_byte(to, name.at[i] >= 'A' && name.at[i] <= 'Z' ? name.at[i] + 32u : name.at[i]);
 	if (to->len == 0)

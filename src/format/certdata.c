@@ -109,7 +109,8 @@ static void read_afters(const struct reader *r, int64_t *to)
 	for (size_t i = 0; i < sizeof(afters) / sizeof(afters[0]); i++)
 		if (certdata_has(r->object, afters[i].row) &&
 		    !attribute_date(r->object->value[afters[i].row], &to[afters[i].purpose]))
-			note(r, NOTE_WARN, "a distrust-after that is no date is not kept");
+			note(r, NOTE_ERROR,
+			     "a distrust-after that is no date: what it was to forbid is not known");
 }
 
 /* The contents of the INTEGER; what is none is taken as it is. */
@@ -191,9 +192,9 @@ static void read_purposes(const struct reader *r, struct trust *trust)
 		if (!certdata_has(r->object, CERTDATA_TRUST + p))
 			continue;
 		if (says == NULL || says->note != NULL)
-			store_note(r->into, NOTE_WARN, r->object->at, "'%.*s' for %s %s",
-				   word.len < 64 ? (int)word.len : 64, (const char *)word.at,
-				   purposes[p].name,
+			store_note(r->into, says != NULL ? NOTE_WARN : NOTE_ERROR, r->object->at,
+				   "'%.*s' for %s %s", word.len < 64 ? (int)word.len : 64,
+				   (const char *)word.at, purposes[p].name,
 				   says != NULL ? says->note : "is no word that is known here");
 		if (says != NULL && says->trusted)
 			trust->trusted |= PURPOSE_BIT(p);
@@ -241,7 +242,7 @@ static void read_object(struct reader *r)
 		read_trust(r);
 	else if (!is(object, CERTDATA_CLASS, "CKO_NSS_BUILTIN_ROOT_LIST") &&
 		 !is(object, CERTDATA_CLASS, "CKO_NETSCAPE_BUILTIN_ROOT_LIST"))
-		store_note(r->into, NOTE_WARN, object->at, "an object of the class '%.*s' is passed over",
+		store_note(r->into, NOTE_ERROR, object->at, "an object of the class '%.*s' is not read",
 			   class.len < 64 ? (int)class.len : 64, (const char *)class.at);
 }
 

@@ -182,8 +182,8 @@ static bool read_lines(struct certdata_text *in, const struct line *first, struc
 	return false;
 }
 
-/* The value behind a name. False: it cannot be read, which is noted. */
-static bool read_value(struct certdata_text *in, const struct line *line, struct bytes rest,
+/* The value behind a name. False: it cannot be read, which is noted; an error unless it says nothing here. */
+static bool read_value(struct certdata_text *in, const struct line *line, unsigned row, struct bytes rest,
 		       struct bytes *ret)
 {
 	static const uint8_t truth[] = { 0, 1 };
@@ -202,8 +202,9 @@ static bool read_value(struct certdata_text *in, const struct line *line, struct
 		else
 			ok = bytes_start(type, bytes_of("CK_")) && rest.len > 0;
 		if (!ok)
-			store_note(in->notes, NOTE_WARN, line->at,
-				   "a value that cannot be read is passed over");
+			store_note(in->notes,
+				   row == CERTDATA_ROWS || row == CERTDATA_LABEL ? NOTE_WARN : NOTE_ERROR,
+				   line->at, "a value that cannot be read is passed over");
 	}
 	if (ok && bytes_equal(type, bytes_of("CK_BBOOL")))
 		*ret = (struct bytes){ truth + bytes_equal(rest, bytes_of("CK_TRUE")), 1 };
@@ -230,6 +231,15 @@ static unsigned row_of(struct bytes name, bool *ret_known)
 	return CERTDATA_ROWS;
 }
 
+/* A PEM block holds what NSS does not see, and what somebody put there all the same. */
+static void pass_over(struct certdata_text *in, const struct line *line, const char *what)
+{
+	if (bytes_start(line->text, bytes_of("-----BEGIN ")))
+		store_note(in->notes, NOTE_ERROR, line->at, "a PEM block between the objects is not read");
+	else
+		store_note(in->notes, NOTE_WARN, line->at, "%s is passed over", what);
+}
+
 static void read_attribute(struct certdata_text *in, const struct line *line, struct certdata_object *to)
 {
 	struct bytes rest = uncommented(line->text), name = word(&rest), value;
@@ -237,13 +247,13 @@ static void read_attribute(struct certdata_text *in, const struct line *line, st
 	unsigned row = row_of(name, &known);
 
 	if (!bytes_start(name, bytes_of("CKA_"))) {
-		store_note(in->notes, NOTE_WARN, line->at, "a line that is no attribute is passed over");
+		pass_over(in, line, "a line that is no attribute");
 		return;
 	}
 	if (!known)
 		store_note(in->notes, NOTE_INFO, line->at, "the attribute '%.*s' is not known here",
 			   name.len < 64 ? (int)name.len : 64, (const char *)name.at);
-	if (!read_value(in, line, rest, &value) || row == CERTDATA_ROWS)
+	if (!read_value(in, line, row, rest, &value) || row == CERTDATA_ROWS)
 		return;
 	if (certdata_has(to, row)) {
 		store_note(in->notes, NOTE_WARN, line->at, "the second '%.*s' of an object is passed over",
@@ -282,8 +292,7 @@ static bool find_class(struct certdata_text *in, struct line *ret)
 			return true;
 		if (says_something(ret) && !bytes_equal(ret->text, bytes_of("BEGINDATA")) &&
 		    !bytes_start(ret->text, bytes_of("CVS_ID ")))
-			store_note(in->notes, NOTE_WARN, ret->at,
-				   "a line before the first object is passed over");
+			pass_over(in, ret, "a line before the first object");
 	}
 	return false;
 }

@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "format/format.h"
 #include "model/json.h"
 #include "model/pick.h"
@@ -298,7 +299,7 @@ static bool read_object(struct scan *s, struct err *err)
 	if (!read_members(s, err))
 		return false;
 	if (here(s) >= 0)
-		store_note(s->into, NOTE_WARN, s->pos, "%zu bytes behind the inventory are not read",
+		store_note(s->into, NOTE_ERROR, s->pos, "%zu bytes behind the inventory are not read",
 			   s->file.len - s->pos);
 	return true;
 }
@@ -352,8 +353,9 @@ static void write_entry(const struct anchor *anchor, struct buf *to)
 {
 	struct json_object *entry = json_anchor(anchor, false);
 
-	buf_text(to, json_object_to_json_string_ext(entry,
-						    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	text_json(bytes_of(json_object_to_json_string_ext(entry, JSON_C_TO_STRING_PLAIN |
+									 JSON_C_TO_STRING_NOSLASHESCAPE)),
+		  to);
 	json_object_put(entry);
 	if (anchor->names != ANCHOR_CERTIFICATE)
 		return;

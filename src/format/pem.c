@@ -14,8 +14,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "format/armor.h"
+#include "format/certdata_text.h"
 #include "format/format.h"
 #include "format/payload.h"
+#include "format/persist.h"
 #include "model/anchor.h"
 #include "model/der.h"
 #include "model/pick.h"
@@ -129,6 +131,35 @@ static struct bytes label_in(struct bytes gap)
 	return last;
 }
 
+static bool inventory_begins(struct bytes text)
+{
+	static const char key[] = "\"anchors\"";
+
+	while (text.len > 0 && (text.at[0] <= ' ' || text.at[0] >= 0x80)) /* a byte order mark, too */
+		text = bytes_skip(text, 1);
+	return text.len > 0 && text.at[0] == '{' && memmem(text.at, text.len, key, sizeof(key) - 1) != NULL;
+}
+
+/* What another format says in the same file, perhaps that something is distrusted. */
+static void note_others(const struct armor *armor, struct store *into)
+{
+	static const struct {
+		bool (*begins)(struct bytes text);
+		const char *what;
+	} others[] = {
+		{ certdata_begins, "objects of certdata.txt" },
+		{ persist_begins, "sections of p11-kit's format" },
+		{ inventory_begins, "an inventory" },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i].begins(armor->gap))
+			store_note(into, NOTE_ERROR, armor->gap_at,
+				   "%s beside PEM blocks: only the blocks are read; put each into a file of "
+				   "its own",
+				   others[i].what);
+}
+
 /* What only looks like text between the blocks: DER that a careless `cat` left there, and damaged blocks. */
 static void note_gap(const struct armor *armor, bool last, struct store *into)
 {
@@ -166,6 +197,7 @@ static void note_gap(const struct armor *armor, bool last, struct store *into)
 static void read_block(const struct armor *armor, bool last, struct buf *room, struct store *into)
 {
 	const struct block *block = block_of(armor->type);
+	bool rejects = block != NULL && block->read == payload_trusted; /* perhaps it does */
 	size_t before = into->count, wrong;
 	struct bytes label;
 
@@ -184,7 +216,7 @@ static void read_block(const struct armor *armor, bool last, struct buf *room, s
 		return;
 	}
 	if (armor->cut) {
-		store_note(into, last ? NOTE_ERROR : NOTE_WARN, armor->at,
+		store_note(into, last || rejects ? NOTE_ERROR : NOTE_WARN, armor->at,
 			   "a %s block without its END line is passed over%s; OpenSSL and GnuTLS "
 			   "then read nothing of the file",
 			   block->type, last ? ", the file ends in it" : "");
@@ -192,8 +224,8 @@ static void read_block(const struct armor *armor, bool last, struct buf *room, s
 	}
 	room->len = 0;
 	if (!armor_decode(armor, room, &wrong)) {
-		store_note(into, NOTE_WARN, wrong, "a %s block that is no base64 is passed over",
-			   block->type);
+		store_note(into, rejects ? NOTE_ERROR : NOTE_WARN, wrong,
+			   "a %s block that is no base64 is passed over", block->type);
 		return;
 	}
 	block->read(buf_view(room), armor->at, into);
@@ -233,12 +265,14 @@ bool payload_pem(struct bytes file, struct store *into, struct err *err)
 
 	for (; armor_next(file, &at, &armor); count++) {
 		note_gap(&armor, false, into);
+		note_others(&armor, into);
 		if (armor.odd != NULL)
 			store_note(into, NOTE_WARN, armor.at, "a block that not everyone reads: %s",
 				   armor.odd);
 		read_block(&armor, at.pos == file.len, &room, into);
 	}
 	note_gap(&armor, true, into);
+	note_others(&armor, into);
 	buf_done(&room);
 	return count > 0 || err_set(err, ERR_ABSENT, "no PEM block");
 }

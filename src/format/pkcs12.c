@@ -17,14 +17,15 @@
  * file holds, a private key or nothing: with the attribute an anchor for what it
  * names, without it neutral, and a note says so.
  *
- * DER only. GnuTLS's own reader is not used: it stops at 32 certificates without a
- * word, and drops the attribute.
+ * BER, as NSS writes it, is made DER of first. GnuTLS's own reader is not used: it stops at 32 certificates
+ * without a word, and drops the attribute.
  */
 #include "format/pkcs12.h"
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "format/ber.h"
 #include "format/format.h"
 #include "format/payload.h"
 #include "format/pbe.h"
@@ -54,6 +55,9 @@ struct reader {
 	size_t at;                   /* of the encrypted part that is read; 0: of none, offsets are exact */
 	unsigned depth;
 	bool ber;                         /* something that DER would not say was met */
+	bool converted;                   /* the file was BER: offsets are not those of the file */
+	struct arena arena;               /* of what was converted */
+	size_t end;                       /* of the store in the file */
 	size_t marked, unmarked, limited; /* certificates */
 	size_t opened, closed, closed_at; /* encrypted parts; closed_at: the first of those not read */
 	struct err why;                   /* it was not read */
@@ -81,7 +85,19 @@ static struct bytes take(struct reader *r, struct cursor *in, unsigned tag)
 
 static size_t offset(const struct reader *r, const uint8_t *part)
 {
-	return r->at > 0 ? r->at : (size_t)(part - r->file.at);
+	return r->converted ? NOTE_NOWHERE : r->at > 0 ? r->at : (size_t)(part - r->file.at);
+}
+
+/* A part of a file that is BER may be BER as well; where that cannot be read, what reads it will say so. */
+static struct bytes as_der(struct reader *r, struct bytes part)
+{
+	struct buf der = { 0 };
+	size_t used;
+
+	if (r->converted && ber_to_der(part, &used, &der) && used == part.len)
+		part = arena_bytes(&r->arena, buf_view(&der));
+	buf_done(&der);
+	return part;
 }
 
 /* Why something is not read: a clause behind "that". */
@@ -266,7 +282,7 @@ static void read_bag(struct reader *r, struct cursor *in)
 
 static void read_contents(struct reader *r, struct bytes contents)
 {
-	struct cursor all = der_into(contents), in = der_into(take(r, &all, DER_SEQUENCE));
+	struct cursor all = der_into(as_der(r, contents)), in = der_into(take(r, &all, DER_SEQUENCE));
 
 	if (all.bad)
 		store_note(r->into, NOTE_ERROR, offset(r, contents.at), "a part that %s is not read",
@@ -276,8 +292,9 @@ static void read_contents(struct reader *r, struct bytes contents)
 }
 
 /* Whether these bytes are one SEQUENCE: what a wrong password makes is not. */
-static bool is_contents(struct bytes plain)
+static bool is_contents(struct reader *r, struct bytes plain)
 {
+	plain = as_der(r, plain);
 	return plain.len > 0 && plain.at[0] == DER_SEQUENCE && der_size(plain) == plain.len;
 }
 
@@ -290,7 +307,7 @@ static bool open_part(struct reader *r, struct bytes scheme, struct bytes secret
 		plain->len = 0;
 		if (r->word != NULL && !bytes_equal(r->word->utf8, word->utf8))
 			continue;
-		if (pbe_open(&r->pbe, scheme, secret, word, plain, err) && is_contents(buf_view(plain))) {
+		if (pbe_open(&r->pbe, scheme, secret, word, plain, err) && is_contents(r, buf_view(plain))) {
 			r->word = word;
 			return true;
 		}
@@ -299,6 +316,21 @@ static bool open_part(struct reader *r, struct bytes scheme, struct bytes secret
 	}
 	return err_set(err, ERR_UNSUPPORTED,
 		       "a password is needed that is not known here; 'changeit' and none were tried");
+}
+
+/* The bytes of OCTET STRINGs, one behind the other: an implicit tag hides from ber_to_der() that it is one.
+ */
+static struct bytes joined(struct reader *r, struct bytes pieces)
+{
+	struct cursor in = der_into(pieces);
+	struct buf all = { 0 };
+	struct bytes ret;
+
+	while (cursor_left(&in) > 0)
+		buf_bytes(&all, take(r, &in, DER_OCTET_STRING));
+	ret = arena_bytes(&r->arena, buf_view(&all));
+	buf_done(&all);
+	return ret;
 }
 
 static void read_encrypted(struct reader *r, struct bytes content)
@@ -313,8 +345,12 @@ static void read_encrypted(struct reader *r, struct bytes content)
 	info = der_into(take(r, &data, DER_SEQUENCE));
 	take(r, &info, DER_OID);
 	scheme = take(r, &info, DER_SEQUENCE);
-	r->ber = r->ber || der_peek(&info, DER_EXPLICIT(0)); /* in pieces */
-	secret = take(r, &info, DER_CONTEXT(0));
+	if (r->converted && der_peek(&info, DER_EXPLICIT(0))) {
+		secret = joined(r, take(r, &info, DER_EXPLICIT(0)));
+	} else {
+		r->ber = r->ber || der_peek(&info, DER_EXPLICIT(0)); /* in pieces */
+		secret = take(r, &info, DER_CONTEXT(0));
+	}
 	ok = info.bad ? refuse(r, &err) : open_part(r, scheme, secret, &plain, &err);
 	r->opened += ok;
 	if (ok) {
@@ -463,32 +499,53 @@ static bool read_frame(struct reader *r, struct frame *ret, struct err *err)
 	return (!content.bad && !info.bad && !pfx.bad && bytes_equal(type, pkcs12_data)) || refuse(r, err);
 }
 
-static bool pkcs12_read(struct bytes file, struct store *into, struct err *err)
+static bool read_store(struct reader *r, struct err *err)
 {
-	struct reader r = { .file = file, .into = into };
 	struct err seal = { .code = ERR_NONE, .text = "there is no MAC" };
 	struct frame frame = { 0 };
 	struct cursor safe, parts;
 	bool sealed;
 
-	if (!read_frame(&r, &frame, err))
+	if (!read_frame(r, &frame, err))
 		return false;
-	sealed = frame.has_mac && find_word(&r, frame.mac, frame.safe, &seal);
-	safe = der_into(frame.safe);
-	parts = der_into(take(&r, &safe, DER_SEQUENCE));
+	sealed = frame.has_mac && find_word(r, frame.mac, frame.safe, &seal);
+	safe = der_into(as_der(r, frame.safe));
+	parts = der_into(take(r, &safe, DER_SEQUENCE));
 	if (safe.bad)
-		return refuse(&r, err);
+		return refuse(r, err);
 	while (cursor_left(&parts) > 0)
-		read_part(&r, &parts);
-	if (r.closed > 0 && r.marked + r.unmarked == 0) {
-		*err = r.why;
+		read_part(r, &parts);
+	if (r->closed > 0 && r->marked + r->unmarked == 0) {
+		*err = r->why;
 		return false;
 	}
-	sum_up(&r, frame.end, sealed, &seal);
-	if (frame.end < file.len)
-		store_note(into, NOTE_WARN, frame.end, "%zu bytes behind the PKCS#12 store are not read",
-			   file.len - frame.end);
+	sum_up(r, r->converted ? NOTE_NOWHERE : frame.end, sealed, &seal);
+	r->end = r->converted ? r->end : frame.end;
 	return true;
+}
+
+static bool pkcs12_read(struct bytes file, struct store *into, struct err *err)
+{
+	struct reader r = { .file = file, .into = into };
+	struct frame frame = { 0 };
+	struct err none;
+	struct buf der = { 0 };
+	bool ok = read_frame(&r, &frame, &none) || !r.ber;
+
+	if (!ok) {
+		r = (struct reader){ .into = into, .converted = true };
+		ok = ber_to_der(file, &r.end, &der) ||
+		     err_set(err, ERR_DAMAGED,
+			     "a PKCS#12 store in BER, as NSS writes it, that is cut or damaged");
+		r.file = buf_view(&der);
+	}
+	ok = ok && read_store(&r, err);
+	if (ok && r.end < file.len)
+		store_note(into, NOTE_WARN, r.end, "%zu bytes behind the PKCS#12 store are not read",
+			   file.len - r.end);
+	arena_done(&r.arena);
+	buf_done(&der);
+	return ok;
 }
 
 const struct format format_pkcs12 = {

@@ -52,7 +52,8 @@ static const uint32_t ids[PROPERTIES] = {
 struct reader {
 	struct cursor in;
 	struct store *into;
-	struct bytes value[PROPERTIES]; /* of the next element; at is NULL where there is none */
+	struct bytes value[PROPERTIES]; /* of the next element */
+	bool there[PROPERTIES];         /* a property that is empty is there too */
 	size_t at;                      /* of the element */
 	bool ended;                     /* there is an end marker */
 };
@@ -109,21 +110,22 @@ static bool filetime(struct bytes value, int64_t *ret)
 	       *ret < INT64_C(253402300800); /* 9999, clock.h's last year */
 }
 
-/* The OIDs of a property, or none where it is absent. False: it cannot be read. */
+static bool has(const struct reader *r, enum property property)
+{
+	return r->there[property];
+}
+
+/* The OIDs of a property, or none where it is absent. False: it cannot be read, or names nothing. */
 static bool valid_list(const struct reader *r, enum property property)
 {
 	struct cursor in = der_into(r->value[property]), oids = der_into(der_take(&in, DER_SEQUENCE));
 
-	if (r->value[property].at == NULL)
+	if (!has(r, property))
 		return true;
 	while (cursor_left(&oids) > 0)
 		der_take(&oids, DER_OID);
-	return der_ended(&in) && der_ended(&oids) && r->value[property].len <= LIMIT_PURPOSES_SIZE;
-}
-
-static bool has(const struct reader *r, enum property property)
-{
-	return r->value[property].at != NULL;
+	return der_ended(&in) && der_ended(&oids) && oids.pos > 0 &&
+	       r->value[property].len <= LIMIT_PURPOSES_SIZE;
 }
 
 /* What cannot be read trusts nothing. */
@@ -156,7 +158,7 @@ static void read_disabled(const struct reader *r, struct anchor *anchor)
 		staple_add_rejects(r->into, anchor, r->value[DISABLED_FOR]);
 	else
 		anchor->distrusted = PURPOSES_ALL;
-	if (filetime(r->value[DISABLED], &since))
+	if (has(r, DISABLED) && filetime(r->value[DISABLED], &since))
 		clock_date(since, date);
 	store_note(r->into, NOTE_INFO, r->at, "disabled%s%s; Windows goes on with what was signed before",
 		   date[0] != '\0' ? " since " : "", date);
@@ -200,7 +202,8 @@ static void read_certificate(const struct reader *r, struct bytes der)
 	if (payload_certificate(der, r->at, r->into) == 0)
 		return;
 	anchor = &r->into->anchors[r->into->count - 1];
-	put_utf16(r->value[FRIENDLY_NAME], &name);
+	if (has(r, FRIENDLY_NAME))
+		put_utf16(r->value[FRIENDLY_NAME], &name);
 	store_label(r->into, anchor, buf_view(&name));
 	buf_done(&name);
 	check_hash(r, der);
@@ -212,8 +215,10 @@ static void read_certificate(const struct reader *r, struct bytes der)
 static void read_property(struct reader *r, uint32_t id, struct bytes data)
 {
 	for (size_t i = 0; i < PROPERTIES; i++)
-		if (ids[i] == id)
+		if (ids[i] == id) {
 			r->value[i] = data;
+			r->there[i] = true;
+		}
 }
 
 /* One element. False at the end, and where the file is cut: then `in` is bad. */
@@ -242,7 +247,7 @@ static bool read_element(struct reader *r)
 	else
 		read_property(r, id, data);
 	if (id == CERTIFICATE || id == CRL || id == CTL)
-		memset(r->value, 0, sizeof(r->value));
+		memset(r->there, 0, sizeof(r->there));
 	return true;
 }
 
@@ -273,7 +278,7 @@ static bool sst_read(struct bytes file, struct store *into, struct err *err)
 	else if (!r.ended)
 		store_note(into, NOTE_WARN, r.in.pos, "there is no end marker: the file may have been cut");
 	for (size_t i = 0; i < PROPERTIES; i++)
-		if (r.value[i].at != NULL) {
+		if (r.there[i]) {
 			store_note(into, NOTE_WARN, r.at,
 				   "properties that belong to nothing are passed over");
 			break;

@@ -70,7 +70,7 @@ static struct anchor gather(struct store *into, const struct staple *staples, si
 		extension_read(staples[i].whole, &one, &odd);
 		check_list(into, &staples[i], &one);
 		if (all.attached_count >= LIMIT_ATTACHED)
-			store_note(into, NOTE_WARN, staples[i].at,
+			store_note(into, NOTE_ERROR, staples[i].at,
 				   "one of more than %d extensions of one key is not kept", LIMIT_ATTACHED);
 		else if (anchor_attached(&all, one.oid) != NULL && !bytes_equal(one.oid, staple_reject))
 			store_note(into, NOTE_WARN, staples[i].at,

@@ -144,11 +144,13 @@ size_t payload_trusted(struct bytes der, size_t at, struct store *into)
 	struct aux aux;
 
 	if (size == 0 || size > der.len) {
-		store_note(into, NOTE_WARN, at, "a %s block that holds no DER is passed over", block);
+		store_note(into, NOTE_ERROR, at, "a %s block that holds no DER is passed over", block);
 		return 0;
 	}
-	if (payload_certificate((struct bytes){ der.at, size }, at, into) == 0)
+	if (payload_certificate((struct bytes){ der.at, size }, at, into) == 0) {
+		store_note(into, NOTE_ERROR, at, "what a %s block rejects is not known", block);
 		return 0;
+	}
 	anchor = &into->anchors[into->count - 1];
 	if (size == der.len)
 		return 1;
@@ -156,7 +158,7 @@ size_t payload_trusted(struct bytes der, size_t at, struct store *into)
 		aux_apply(&aux, at, into, anchor);
 	} else {
 		store_note(
-			into, NOTE_WARN, at,
+			into, NOTE_ERROR, at,
 			"what is trusted and rejected cannot be read: the certificate is taken for neither");
 		anchor->trusted = 0;
 	}

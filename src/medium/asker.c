@@ -125,7 +125,9 @@ static CK_RV get_one(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *att
 
 	attr->pValue = NULL;
 	attr->ulValueLen = 0;
-	if (a->module->C_GetAttributeValue(a->session, object, attr, 1) != CKR_OK)
+	rv = a->module->C_GetAttributeValue(a->session, object, attr, 1);
+	a->unread += a->nss && !some(rv);
+	if (rv != CKR_OK)
 		attr->ulValueLen = CK_UNAVAILABLE_INFORMATION;
 	check(a, attr, LIMIT_TOKEN_RECORD / 2);
 	if (attr->ulValueLen == CK_UNAVAILABLE_INFORMATION)
@@ -544,6 +546,9 @@ void asker_objects(struct asker *a)
 {
 	a->lie = 0;
 	send_objects(a);
+	if (a->unread > 0)
+		asker_note(a, NOTE_ERROR, "the database is damaged: NSS cannot read %u attributes in it",
+			   a->unread);
 	if (a->older)
 		asker_note(a, NOTE_WARN,
 			   "the softokn of this host is older than the NSS that wrote what is said of trust: "

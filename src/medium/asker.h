@@ -38,6 +38,7 @@ struct asker {
 	struct bytes description; /* of the slot; empty where it may be cut */
 	uint8_t *room;            /* ASKER_ROOM bytes */
 	uint16_t forged; /* what of the object now looked at has a wrong signature: see WIRE_FORGED */
+	unsigned unread; /* attributes that an NSS database has and does not give */
 	CK_ULONG lie;    /* a size of an attribute that cannot be, if there was one */
 };
 

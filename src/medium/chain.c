@@ -85,6 +85,30 @@ static bool read_plain(struct bytes file, const char *path, struct chain *chain)
 	return ok;
 }
 
+/*
+ * Whoever judges the first certificate must not take the second for it. A block is no certificate
+ * if none was read at its line.
+ */
+static unsigned lost_before(struct bytes file, unsigned first)
+{
+	static const struct bytes word = { (const uint8_t *)"CERTIFICATE", 11 },
+				  request = { (const uint8_t *)"REQUEST", 7 };
+	struct armor_at at = { .line = 1 };
+	struct armor armor;
+	size_t offset;
+
+	while (first > 0 && armor_next(file, &at, &armor)) {
+		if (armor_stray(armor.gap, false, &offset) != NULL)
+			return armor.line;
+		if (armor.line >= first)
+			break;
+		if (memmem(armor.type.at, armor.type.len, word.at, word.len) != NULL &&
+		    memmem(armor.type.at, armor.type.len, request.at, request.len) == NULL)
+			return armor.line;
+	}
+	return 0;
+}
+
 static bool read_store(struct bytes file, const char *path, struct chain *chain, struct err *err)
 {
 	chain->store = store_new(path);
@@ -93,9 +117,11 @@ static bool read_store(struct bytes file, const char *path, struct chain *chain,
 	for (size_t i = 0; i < chain->store->count; i++) {
 		const struct anchor *anchor = &chain->store->anchors[i];
 
-		if (anchor->names == ANCHOR_CERTIFICATE)
-			add(chain, anchor->cert.der,
-			    place(chain, path, anchor->origin.line, anchor->origin.alias));
+		if (anchor->names != ANCHOR_CERTIFICATE)
+			continue;
+		if (chain->count == 0)
+			chain->lost = lost_before(file, anchor->origin.line);
+		add(chain, anchor->cert.der, place(chain, path, anchor->origin.line, anchor->origin.alias));
 	}
 	return chain->count > 0 || err_set(err, ERR_ABSENT, "no certificate in it");
 }

@@ -24,6 +24,8 @@ struct chain {
 	struct chain_cert *all; /* owned, as are all bytes */
 	size_t count;
 	struct store *store; /* what the file was read into if it is not plain; its notes tell what is odd */
+	unsigned lost; /* the line where something stands before the first of them that was meant to be one,
+			  and cannot be read; 0: nothing */
 	struct arena arena;
 	struct buf bytes;
 };

@@ -205,7 +205,7 @@ static bool read_window(int fd, struct progress *p, struct store *into, struct e
 		}
 	}
 	ok = ok && end;
-	if (ok && p->format->searched && !found(into))
+	if (ok && p->format != NULL && p->format->searched && !found(into))
 		ok = false; /* and the last part said so */
 	buf_done(&buf);
 	return ok;

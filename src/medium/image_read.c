@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * An archive, a package or a container image as one store: every file in it that a
- * format recognises. Which of them a program uses is not asked here; to read one
- * of them, or a directory, ARCHIVE!/path names it.
+ * format recognises, NSS databases and trust directories. Which of them a program uses is not asked here; to
+ * read one of them, or a directory, ARCHIVE!/path names it.
  */
 #include "medium/image_read.h"
 
@@ -70,7 +70,9 @@ static bool read_pieces(struct walk *w, const char *path, int fd, struct err *er
  */
 static bool read_among(struct walk *w, const char *path, struct err *err)
 {
-	size_t first = w->into->note_count, kept = first, others = 0, anchors = w->into->count;
+	struct store *into = w->into;
+	size_t first = into->note_count, found = into->count, others;
+	enum note_level level = NOTE_INFO;
 	struct stat st;
 	int fd = root_open_file(w->root, path, err);
 	bool ok;
@@ -80,24 +82,22 @@ static bool read_among(struct walk *w, const char *path, struct err *err)
 	if ((size_t)st.st_size > LIMIT_IMAGE_HEAD && st.st_blocks * 512 < st.st_size)
 		ok = read_pieces(w, path, fd, err);
 	else
-		ok = file_read_entry(path, w->root, NULL, w->into, err);
+		ok = file_read_entry(path, w->root, NULL, into, err);
 	close(fd);
-	for (size_t i = first; i < w->into->note_count; i++)
-		if (w->into->notes[i].level == NOTE_ERROR)
-			w->into->notes[kept++] = w->into->notes[i];
-		else
-			others++;
-	w->into->note_room -= w->into->note_count - kept;
-	w->into->note_count = kept;
-	if (ok && w->into->count > anchors && others > 0)
-		store_note_file(
-			w->into, NOTE_INFO, path, NOTE_NOWHERE,
-			"%zu certificate%s among other things, about which there is more to note if it "
-			"is read by itself",
-			w->into->count - anchors, w->into->count - anchors == 1 ? "" : "s");
+	found = into->count - found;
+	others = into->note_count - first;
+	for (size_t i = first; found > 0 && i < into->note_count; i++)
+		if (into->notes[i].level == NOTE_ERROR)
+			level = NOTE_WARN;
+	into->note_room -= others;
+	into->note_count = first;
+	if (ok && found > 0 && others > 0)
+		store_note_file(into, level, path, NOTE_NOWHERE,
+				"%zu certificate%s among other things, and %s; read by itself it says more",
+				found, found == 1 ? "" : "s",
+				level == NOTE_WARN ? "what cannot be read" : "what is no part of them");
 	else if (ok && others > 0)
-		store_note_file(w->into, NOTE_INFO, path, NOTE_NOWHERE,
-				"it has the words, and no certificate");
+		store_note_file(into, NOTE_INFO, path, NOTE_NOWHERE, "it has the words, and no certificate");
 	return ok;
 }
 
@@ -123,20 +123,64 @@ static bool is_other(const struct walk *w, const char *path)
 	return false;
 }
 
+/*
+ * A directory whose files mean something together: an NSS database, or a trust
+ * directory, in which some are distrusted by where they are. It is read as that, or
+ * is an error: its files by themselves would say the contrary.
+ */
+static const struct medium *whole_medium(const struct walk *w, const char *path)
+{
+	const char *kind = medium_directory_kind(path, w->root);
+
+	return strcmp(kind, "nss") == 0 ? &medium_nss : strcmp(kind, "p11-kit") == 0 ? &medium_p11kit : NULL;
+}
+
+static void read_whole(struct walk *w, const struct medium *medium, const char *path)
+{
+	struct place place;
+	struct err err = { 0 };
+
+	w->files++;
+	place_set(&place, path, medium->kind.name);
+	place_add_path(&place, path);
+	if (!medium->read(&place, w->root, w->into, &err))
+		store_note_file(w->into, NOTE_ERROR, path, NOTE_NOWHERE, "%s", err.text);
+	place_done(&place);
+}
+
+/* Whether it was read with the directory that it is in. */
+static bool part_of(const struct medium *medium, const char *name, bool directory)
+{
+	static const char *const trust[] = { "anchors", "blocklist", "blacklist" };
+	static const char *const nss[] = { "cert9.db", "key4.db", "pkcs11.txt",
+					   "cert8.db", "key3.db", "secmod.db" };
+	bool is = medium == &medium_p11kit && !directory;
+
+	for (size_t i = 0; medium == &medium_p11kit && directory && i < sizeof(trust) / sizeof(trust[0]); i++)
+		is = is || strcmp(name, trust[i]) == 0;
+	for (size_t i = 0; medium == &medium_nss && !directory && i < sizeof(nss) / sizeof(nss[0]); i++)
+		is = is || strcmp(name, nss[i]) == 0;
+	return is;
+}
+
 /* Links are passed over: what they lead to is in the image too, or it is not here. */
 static bool walk(struct walk *w, const char *path, struct err *err)
 {
+	const struct medium *medium = whole_medium(w, path);
 	struct listing listing;
 
 	if (!listing_read(w->root, path, &listing, err))
 		return false;
+	if (medium != NULL)
+		read_whole(w, medium, path);
 	for (size_t i = 0; i < listing.count; i++) {
 		char *below = listing_path(path, listing.names[i]), *link = root_link(w->root, below);
+		bool directory = link == NULL && root_is_directory(w->root, below);
 		struct err one = { 0 };
 
-		if (link != NULL)
+		if (link != NULL || part_of(medium, listing.names[i], directory))
 			;
-		else if (!root_is_directory(w->root, below))
+		else if (!directory)
 			read_one(w, below);
 		else if (!is_other(w, below) && !walk(w, below, &one))
 			store_note_file(w->into, NOTE_ERROR, below, NOTE_NOWHERE, "%s", one.text);

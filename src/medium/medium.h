@@ -39,6 +39,9 @@ extern const struct medium *const media[];
 /* The store, finished and yours; NULL on failure, with err naming the place. */
 struct store *medium_read(const struct place *place, const struct root *root, struct err *err);
 
+/* What a directory is read as, by the names in it: "nss", "p11-kit", "hashdir" or "dir". */
+const char *medium_directory_kind(const char *path, const struct root *root);
+
 /* A kind that may stand in KIND:PATH, by index; NULL behind the last. Formats and media. */
 const struct kind *medium_kind(unsigned index);
 

@@ -37,7 +37,8 @@ struct database {
 	const char *path; /* of the directory */
 	char *owned;      /* `path` where it is not the user's; or NULL */
 	bool has[PARTS];
-	bool as_copy; /* softokn would leave the root, or write */
+	bool as_copy;    /* softokn would leave the root, or write */
+	bool unfinished; /* a write was begun and not ended */
 	struct trustdir files;
 	struct copies copies;
 	int fd; /* what softokn is given */
@@ -46,6 +47,24 @@ struct database {
 static const char old_kind[] = "an NSS database of the old kind (cert8.db), which is not read; an NSS that "
 			       "still has libnssdbm3.so makes a "
 			       "cert9.db of it: certutil -K -X -d sql:DIRECTORY";
+
+/*
+ * Whether SQLite would take a write back before it reads, which it cannot do
+ * read-only. The journal of one that was ended is empty, or begins with zeros.
+ */
+static bool is_unfinished(const struct database *db, const char *path)
+{
+	char *journal = mem_print("%s-journal", path);
+	struct err none = { 0 };
+	int fd = root_is_file(db->root, journal) ? root_open_file(db->root, journal, &none) : -1;
+	char first = 0;
+	bool ret = fd >= 0 && read(fd, &first, 1) == 1 && first != 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(journal);
+	return ret;
+}
 
 /*
  * Whether a file is what softokn expects, and whether it may open it itself: a
@@ -71,7 +90,9 @@ static bool look_at_part(struct database *db, enum part part, struct err *err)
 		err_set(err, ERR_SYSTEM, "%s", strerror(errno));
 	else if (fd >= 0 && (n < HEAD || memcmp(head, magic, sizeof(magic)) != 0))
 		err_set(err, ERR_DAMAGED, n == 0 ? "an empty file" : "no SQLite file");
-	db->as_copy |= (link != NULL && !root_is_host(db->root)) || head[WRITE_VERSION] == 2;
+	db->unfinished |= is_unfinished(db, path);
+	db->as_copy |=
+		db->unfinished || (link != NULL && !root_is_host(db->root)) || head[WRITE_VERSION] == 2;
 out:
 	if (fd >= 0)
 		close(fd);
@@ -224,6 +245,7 @@ static bool ask(const struct database *db, const char *place, struct store *into
 	struct token_question question = {
 		.from = TOKEN_NSS,
 		.module = library_find(token_tuning.softokn),
+		.writable = db->unfinished,
 		.fds = &db->fd,
 		.fd_count = 1,
 		.silence_ms = token_tuning.silence_ms,
@@ -237,6 +259,11 @@ static bool ask(const struct database *db, const char *place, struct store *into
 			       "directories; install libnss3 (Debian, Ubuntu), nss-softokn (Fedora), "
 			       "nss (Arch, "
 			       "Alpine) or libsoftokn3 (SUSE)");
+	if (db->unfinished)
+		store_note_file(
+			into, NOTE_WARN, place, NOTE_NOWHERE,
+			"a program is writing to it, or died while it wrote: a copy is read, in which "
+			"what was not finished is taken back");
 	ok = token_ask(&question, &answer, err) && take(&answer, place, into, err);
 	token_answer_done(&answer);
 	free((char *)(uintptr_t)question.module);
@@ -265,6 +292,7 @@ static bool nss_read(const struct place *place, const struct root *root, struct 
 	char *file;
 	bool ok;
 
+	*err = (struct err){ .code = ERR_NONE };
 	name_database(&db, place->paths[0]);
 	file = listing_path(db.path, parts[PART_CERTIFICATES]);
 	if (into->how == NULL)

@@ -172,7 +172,7 @@ bool sniff_inside(struct bytes head, const char *path)
 	/* A layer in which nothing changed is a tar of zeros. */
 	if (is_plain(head) || (is_blank(head) && sniff_layer(path)))
 		return true;
-	if (is_old_tar(head) && ends(path, ".tar"))
+	if (ends(path, ".tar") && is_old_tar(head))
 		return true;
 	for (size_t i = 0; sniff_zip(head) && i < sizeof(zips) / sizeof(zips[0]); i++)
 		if (ends(path, zips[i]))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/root.h"
@@ -115,69 +116,114 @@ static char *file_stem(const struct anchor *anchor)
 	return (char *)name.at;
 }
 
-static bool taken(const struct edits *edits, const char *path)
+/* The paths of edits: a hash table of 2^n places, never full. Certificates of one name may be many. */
+struct names {
+	struct name {
+		const char *path; /* of the edit, borrowed; NULL: the place is free */
+		unsigned next;    /* the number to try for the next of this name */
+	} * all;
+	size_t mask;
+};
+
+/* Where the path is, or may be put. By a digest, as names are what somebody chose. */
+static struct name *name_place(const struct names *names, const char *path)
 {
+	uint8_t digest[DIGEST_LEN];
+	size_t at;
+
+	digest_sha256(bytes_of(path), digest);
+	memcpy(&at, digest, sizeof(at));
+	while (names->all[at & names->mask].path != NULL &&
+	       strcmp(names->all[at & names->mask].path, path) != 0)
+		at++;
+	return &names->all[at & names->mask];
+}
+
+static bool taken(const struct names *names, const char *path)
+{
+	return name_place(names, path)->path != NULL;
+}
+
+/* Room for `more` beside the paths that are there. */
+static void names_of(const struct edits *edits, size_t more, struct names *ret)
+{
+	ret->mask = 1;
+	while (ret->mask < 2 * (edits->count + more))
+		ret->mask = 2 * ret->mask + 1;
+	ret->all = mem_zero((ret->mask + 1) * sizeof(*ret->all));
 	for (size_t i = 0; i < edits->count; i++)
-		if (strcmp(edits->all[i].path, path) == 0)
-			return true;
-	return false;
+		name_place(ret, edits->all[i].path)->path = edits->all[i].path;
+}
+
+static struct edit *add_edit(struct edits *edits, struct names *names, enum edit_kind kind, const char *path)
+{
+	struct edit *edit = edits_add(edits, kind, path);
+
+	name_place(names, edit->path)->path = edit->path;
+	return edit;
 }
 
 /* "<stem><suffix>", or with ".1", ".2", … in between if that is taken. */
-static char *free_name(const struct edits *edits, const char *stem, const char *suffix)
+static char *free_name(struct names *names, const char *stem, const char *suffix)
 {
 	char *name = mem_print("%s%s", stem, suffix);
+	struct name *first = name_place(names, name);
 
-	for (unsigned n = 1; taken(edits, name); n++) {
+	while (taken(names, name)) {
 		free(name);
-		name = mem_print("%s.%u%s", stem, n, suffix);
+		name = mem_print("%s.%u%s", stem, ++first->next, suffix);
 	}
 	return name;
 }
 
-static void add_link(struct edits *edits, uint32_t hash, const char *target)
+static void add_link(struct edits *edits, struct names *names, uint32_t hash, const char *target)
 {
 	char name[32];
+	struct name *first;
 
-	for (unsigned n = 0;; n++) {
-		snprintf(name, sizeof(name), "%08x.%u", hash, n);
-		if (!taken(edits, name))
-			break;
-	}
-	edits_add(edits, EDIT_LINK, name)->target = mem_string(target, strlen(target));
+	snprintf(name, sizeof(name), "%08x.0", hash);
+	first = name_place(names, name);
+	while (taken(names, name))
+		snprintf(name, sizeof(name), "%08x.%u", hash, ++first->next);
+	add_edit(edits, names, EDIT_LINK, name)->target = mem_string(target, strlen(target));
 }
 
-static void add_links(struct edits *edits, const struct anchor *anchor, const char *target)
+static void add_links(struct edits *edits, struct names *names, const struct anchor *anchor,
+		      const char *target)
 {
 	uint32_t hash, old;
 	bool has = name_hash(anchor->cert.subject, &hash);
 
 	if (has)
-		add_link(edits, hash, target);
+		add_link(edits, names, hash, target);
 	if (name_hash_old(anchor->cert.subject, &old) && !(has && old == hash))
-		add_link(edits, old, target);
+		add_link(edits, names, old, target);
 }
 
 static bool stage_directory(const struct output *output, const struct format *format, const struct pick *pick,
 			    const struct style *style, struct edits *ret, struct err *err)
 {
-	for (size_t i = 0; i < pick->count; i++) {
+	enum { EACH = 3 }; /* a file and two links */
+	struct names names;
+	bool ok = true;
+
+	names_of(ret, EACH * pick->count, &names);
+	for (size_t i = 0; ok && i < pick->count; i++) {
 		const struct pick one = { &pick->anchors[i], 1 };
 		char *stem = file_stem(pick->anchors[i]);
-		char *name = free_name(ret, stem, output->suffix);
-		struct edit *edit = edits_add(ret, EDIT_FILE, name);
-		bool ok = write_checked(format, &one, style, &edit->content, err);
+		char *name = free_name(&names, stem, output->suffix);
+		struct edit *edit = add_edit(ret, &names, EDIT_FILE, name);
 
+		ok = write_checked(format, &one, style, &edit->content, err);
 		if (!ok)
 			err_in(err, "%s", name);
 		else if (output->layout == LAYOUT_HASHED)
-			add_links(ret, pick->anchors[i], name);
+			add_links(ret, &names, pick->anchors[i], name);
 		free(name);
 		free(stem);
-		if (!ok)
-			return false;
 	}
-	return true;
+	free(names.all);
+	return ok;
 }
 
 bool stage_output(const struct output *output, const struct pick *pick, const struct style *style,
@@ -219,15 +265,17 @@ bool stage_stale(const struct output *output, const struct root *root, const cha
 		 unsigned *ret_foreign, struct err *err)
 {
 	struct listing listing;
+	struct names names;
 
 	*ret_foreign = 0;
 	if (!listing_read(root, path, &listing, err))
 		return false;
+	names_of(edits, 0, &names);
 	for (size_t i = 0; i < listing.count; i++) {
 		const char *name = listing.names[i];
 		char *full = listing_path(path, name);
 
-		if (taken(edits, name))
+		if (taken(&names, name))
 			;
 		else if ((output->layout == LAYOUT_HASHED && hash_link(name)) ||
 			 (ends_with(name, output->suffix) && holds_certificates(root, full)))
@@ -236,6 +284,7 @@ bool stage_stale(const struct output *output, const struct root *root, const cha
 			++*ret_foreign;
 		free(full);
 	}
+	free(names.all);
 	listing_done(&listing);
 	return true;
 }

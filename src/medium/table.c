@@ -62,8 +62,7 @@ static bool nss_name(const char *name)
 	return strcmp(name, "cert9.db") == 0 || strcmp(name, "cert8.db") == 0;
 }
 
-/* What a directory is for, by the names in it. */
-static const char *directory_kind(const char *path, const struct root *root)
+const char *medium_directory_kind(const char *path, const struct root *root)
 {
 	struct listing listing;
 	struct err err = { 0 };
@@ -121,7 +120,7 @@ static bool read_place(const struct place *place, const struct root *root, struc
 	if (kind == NULL && image_is(root, place->paths[0]))
 		kind = medium_image.kind.name;
 	if (kind == NULL && root_is_directory(root, place->paths[0]))
-		kind = directory_kind(place->paths[0], root);
+		kind = medium_directory_kind(place->paths[0], root);
 	else if (kind == NULL)
 		kind = file_kind(place->paths[0]);
 	medium = kind != NULL ? medium_named(kind) : NULL;

@@ -62,6 +62,19 @@ static void slot_token(struct token_slot *slot, const struct wire *wire)
 	slot->matched = true;
 }
 
+/* A failure without a code of its own would be none. */
+static bool hear_failure(struct hearing *h, const struct wire *wire)
+{
+	uint64_t code = wire_number(wire, WIRE_NUMBER);
+	struct bytes text = wire->field[WIRE_TEXT];
+
+	if (code <= ERR_NONE || code > ERR_USAGE)
+		return false;
+	h->failed = true;
+	err_set(h->err, (enum err_code)code, "%.*s", (int)text.len, (const char *)text.at);
+	return true;
+}
+
 /* False: the record is out of place. */
 static bool hear(struct hearing *h, const struct wire *wire, struct bytes whole)
 {
@@ -85,10 +98,7 @@ static bool hear(struct hearing *h, const struct wire *wire, struct bytes whole)
 		h->in_slot = false;
 		return true;
 	case WIRE_FAIL:
-		h->failed = true;
-		err_set(h->err, (enum err_code)wire_number(wire, WIRE_NUMBER), "%.*s",
-			(int)wire->field[WIRE_TEXT].len, (const char *)wire->field[WIRE_TEXT].at);
-		return true;
+		return hear_failure(h, wire);
 	case WIRE_END:
 		h->ended = true;
 		return !h->in_slot;

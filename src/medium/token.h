@@ -30,6 +30,7 @@ struct token_question {
 	enum token_from from;
 	const char *uri;
 	const char *module;
+	bool writable;  /* TOKEN_NSS: it is a copy of ours */
 	const int *fds; /* from 3 on */
 	size_t fd_count;
 	const struct token_slot *skip; /* not to be looked at again */

@@ -291,9 +291,8 @@ static void ask_nss(struct asker *a)
 
 	check_descriptor(a, a->question->fds[0]);
 	buf_print(&arguments,
-		  "configdir='sql:/proc/self/fd/%d' certPrefix='' keyPrefix='' secmod='' "
-		  "flags=noModDB,readOnly",
-		  a->question->fds[0]);
+		  "configdir='sql:/proc/self/fd/%d' certPrefix='' keyPrefix='' secmod='' flags=noModDB%s",
+		  a->question->fds[0], a->question->writable ? "" : ",readOnly");
 	buf_byte(&arguments, 0);
 	/* Unless told, it asks for files that are not there for 33 ms to see how fast the disk is (sdb.c). */
 	setenv("NSS_SDB_USE_CACHE", "no", 1);

@@ -9,14 +9,14 @@
 
 #include <stdlib.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "medium/token_uri.h"
 #include "medium/wire.h"
 #include "model/der.h"
+#include "model/name.h"
 #include "model/staple.h"
 #include "model/store.h"
 
@@ -36,6 +36,7 @@ struct remark {
 	uint16_t trusted, distrusted, peer, forged;
 	bool trust; /* a trust object, */
 	bool new;   /* of PKCS#11 3.2, which beats NSS's where both speak */
+	bool fits;  /* the certificate that is now looked at */
 	bool used;
 };
 
@@ -116,7 +117,7 @@ static void gather_staple(struct telling *t, const struct wire *wire, size_t at)
 	bool odd;
 
 	if (staple.key.len == 0 || !extension_read(staple.whole, &extension, &odd)) {
-		store_note_file(t->into, NOTE_WARN, file_of(t, wire), NOTE_NOWHERE,
+		store_note_file(t->into, NOTE_ERROR, file_of(t, wire), NOTE_NOWHERE,
 				"an extension that is to be attached to a key is %s: it constrains nothing",
 				staple.key.len == 0 ? "without a key" : "no DER");
 		return;
@@ -229,23 +230,24 @@ static void say_after(struct telling *t, struct anchor *anchor, const struct wir
 					? at
 					: anchor->distrust_after[p];
 		else
-			store_note_file(t->into, NOTE_WARN, file_of(t, wire), NOTE_NOWHERE,
+			store_note_file(t->into, NOTE_ERROR, file_of(t, wire), NOTE_NOWHERE,
 					"'%.*s' is not a date after which to distrust for %s",
 					text.len < 40 ? (int)text.len : 40, (const char *)text.at,
 					purposes[p].name);
 	}
 }
 
-/* Whether a remark with a hash means this very certificate. */
-static bool hash_fits(struct bytes hash, struct bytes der)
+/* Whether a remark with a hash means this very certificate; one without means it as well. */
+static bool hash_fits(struct bytes hash, const struct anchor *anchor)
 {
-	uint8_t room[ID_LEN];
-	gnutls_digest_algorithm_t with = hash.len == 20 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_SHA256;
+	uint8_t sha1[DIGEST_SHA1_LEN];
 
-	crypto_ready();
-	if ((hash.len != 20 && hash.len != ID_LEN) || gnutls_hash_fast(with, der.at, der.len, room) < 0)
-		return true; /* there is none, or no telling (SHA-1 in FIPS mode) */
-	return memcmp(room, hash.at, hash.len) == 0;
+	if (hash.len == ID_LEN)
+		return memcmp(anchor->id, hash.at, ID_LEN) == 0;
+	if (hash.len != DIGEST_SHA1_LEN)
+		return true;
+	digest_sha1(anchor->cert.der, sha1);
+	return memcmp(sha1, hash.at, DIGEST_SHA1_LEN) == 0;
 }
 
 /* What is said of one certificate, put together from its remarks. */
@@ -337,15 +339,17 @@ static void remark_on(struct telling *t, struct anchor *anchor, const struct rem
 	struct verdict v = { .both = false };
 	bool new = false, old = false;
 
-	for (; end < t->remark_count && by_subject(&t->remarks[end], like) == 0; end++)
-		if (hash_fits(t->remarks[end].hash, anchor->cert.der)) {
-			t->remarks[end].used = true;
-			new |= t->remarks[end].new;
-			old |= t->remarks[end].trust && !t->remarks[end].new;
-		}
+	for (; end < t->remark_count && by_subject(&t->remarks[end], like) == 0; end++) {
+		struct remark *remark = &t->remarks[end];
+
+		remark->fits = hash_fits(remark->hash, anchor);
+		remark->used |= remark->fits;
+		new |= remark->fits && remark->new;
+		old |= remark->fits && remark->trust && !remark->new;
+	}
 	v.both = new &&old;
 	for (size_t i = first; i < end; i++)
-		if (hash_fits(t->remarks[i].hash, anchor->cert.der))
+		if (t->remarks[i].fits)
 			weigh(t, anchor, &t->remarks[i], &v);
 	if (v.decided)
 		anchor->trusted = v.trusted;
@@ -353,57 +357,14 @@ static void remark_on(struct telling *t, struct anchor *anchor, const struct rem
 	tell_both(t, anchor, &v);
 }
 
-static void buf_percent(struct buf *to, struct bytes text)
-{
-	static const char hex[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < text.len; i++) {
-		uint8_t c = text.at[i];
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		    (c != 0 && strchr("-._~", c) != NULL)) {
-			buf_byte(to, c);
-		} else {
-			buf_byte(to, '%');
-			buf_byte(to, (unsigned char)hex[c >> 4]);
-			buf_byte(to, (unsigned char)hex[c & 15]);
-		}
-	}
-}
-
-static void uri_part(struct buf *uri, const char *name, struct bytes value)
-{
-	if (uri->at[uri->len - 1] != ':')
-		buf_byte(uri, ';');
-	buf_print(uri, "%s=", name);
-	buf_percent(uri, value);
-}
-
-/* RFC 7512. */
-static const char *uri_of(struct telling *t, const struct wire *wire)
-{
-	struct buf uri = { 0 };
-	const char *ret;
-
-	if (t->said->uri == NULL || t->said->uri[0] == '\0')
-		return NULL;
-	buf_text(&uri, t->said->uri);
-	if (wire_has(wire, WIRE_ID))
-		uri_part(&uri, "id", wire->field[WIRE_ID]);
-	if (wire_has(wire, WIRE_LABEL))
-		uri_part(&uri, "object", wire->field[WIRE_LABEL]);
-	uri_part(&uri, "type", bytes_of("cert"));
-	buf_text(&uri, t->said->query);
-	ret = arena_text(&t->into->arena, buf_view(&uri));
-	buf_done(&uri);
-	return ret;
-}
-
 static void describe(struct telling *t, struct anchor *anchor, const struct wire *wire)
 {
+	char *uri = token_uri(t->said, wire);
+
 	store_label(t->into, anchor, wire->field[WIRE_LABEL]);
 	anchor->origin.file = file_of(t, wire);
-	anchor->origin.uri = uri_of(t, wire);
+	anchor->origin.uri = uri != NULL ? arena_text(&t->into->arena, bytes_of(uri)) : NULL;
+	free(uri);
 }
 
 static void tell_certificate(struct telling *t, const struct wire *wire)
@@ -428,6 +389,24 @@ static void tell_certificate(struct telling *t, const struct wire *wire)
 		remark_on(t, anchor, &like);
 }
 
+/* What people call an object that has no certificate: its label, or else who issued what it is about. free()
+ * it. */
+static char *name_of(const struct wire *wire)
+{
+	struct bytes label = wire->field[WIRE_LABEL], issuer = wire->field[WIRE_ISSUER];
+	struct buf name = { 0 };
+
+	if (label.len > 0 || !name_valid(issuer)) {
+		buf_print(&name, "'%.*s'", (int)label.len, (const char *)label.at);
+	} else {
+		buf_text(&name, "what '");
+		name_short(issuer, &name);
+		buf_text(&name, "' issued");
+	}
+	buf_byte(&name, 0);
+	return (char *)name.at;
+}
+
 /* An object without a certificate: worth something only where it forbids. */
 static void tell_nameless(struct telling *t, const struct wire *wire)
 {
@@ -436,11 +415,13 @@ static void tell_nameless(struct telling *t, const struct wire *wire)
 	struct anchor *anchor;
 
 	if (!wire_has(wire, WIRE_DISTRUSTED) || (!named && key.len == 0)) {
+		char *name = name_of(wire);
+
 		store_note_file(t->into, NOTE_WARN, file_of(t, wire), NOTE_NOWHERE,
-				"'%.*s' has no certificate%s: it is not listed",
-				(int)wire->field[WIRE_LABEL].len, (const char *)wire->field[WIRE_LABEL].at,
+				"%s has no certificate%s: it is not listed", name,
 				wire_has(wire, WIRE_DISTRUSTED) ? ", no issuer with serial number and no key"
 								: " and forbids nothing");
+		free(name);
 		return;
 	}
 	if (named) {
@@ -491,23 +472,22 @@ static void tell_remark(struct telling *t, const struct remark *remark)
 {
 	struct wire wire = record_at(t, remark->at);
 	struct anchor *anchor = remark->distrusted != 0 ? add_named(t, remark) : NULL;
-	struct bytes label = wire.field[WIRE_LABEL];
+	char *name = name_of(&wire);
 
 	if (remark->forged != 0)
-		tell_forged(t, "a certificate that is not here", &wire);
+		tell_forged(t, name, &wire);
 	if (anchor != NULL) {
 		anchor->distrusted = remark->distrusted;
 		describe(t, anchor, &wire);
 	} else if (remark->distrusted != 0) {
 		store_note_file(t->into, NOTE_ERROR, file_of(t, &wire), NOTE_NOWHERE,
-				"'%.*s' distrusts a certificate that it names by %s alone: it is not listed",
-				(int)label.len, (const char *)label.at,
-				remark->hash.len == 20 ? "its SHA-1" : "nothing");
+				"%s distrusts a certificate that it names by %s alone: it is not listed",
+				name, remark->hash.len == DIGEST_SHA1_LEN ? "its SHA-1" : "nothing");
 	} else if (remark->trusted != 0) {
 		store_note_file(t->into, NOTE_INFO, file_of(t, &wire), NOTE_NOWHERE,
-				"'%.*s' is trusted, but no such certificate is here", (int)label.len,
-				(const char *)label.at);
+				"%s is trusted, but no such certificate is here", name);
 	}
+	free(name);
 }
 
 /* What was said about certificates that are not here. */

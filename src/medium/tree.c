@@ -39,11 +39,13 @@ static void grow(struct tree *tree)
 	free(old.table);
 }
 
-static struct node *node_new(struct tree *tree, struct node *parent, struct bytes name)
+/* `kept`: the name, if it ends and lives as long as the tree; else NULL, and it is copied. */
+static struct node *node_new(struct tree *tree, struct node *parent, struct bytes name, const char *kept)
 {
 	struct node *node = arena_take(&tree->arena, sizeof(*node));
 
-	*node = (struct node){ .parent = parent, .name = arena_text(&tree->arena, name) };
+	*node = (struct node){ .parent = parent,
+			       .name = kept != NULL ? kept : arena_text(&tree->arena, name) };
 	if (parent == NULL)
 		return node;
 	node->next = parent->child;
@@ -58,7 +60,7 @@ void tree_begin(struct tree *ret, bool layers)
 {
 	*ret = (struct tree){ .room = 1024, .layers = layers, .layer = 1 };
 	ret->table = mem_zero(ret->room * sizeof(struct node *));
-	ret->top = node_new(ret, NULL, bytes_of(""));
+	ret->top = node_new(ret, NULL, bytes_of(""), "");
 	ret->top->kind = NODE_DIRECTORY;
 }
 
@@ -125,7 +127,7 @@ static bool way_into(struct way *w, struct bytes name, bool last)
 	if (!w->make || depth_of(w->at) >= LIMIT_IMAGE_PARTS)
 		return false;
 	if (node == NULL)
-		node = node_new(w->tree, w->at, name);
+		node = node_new(w->tree, w->at, name, NULL);
 	node->kind = NODE_DIRECTORY;
 	node->layer = w->tree->layer;
 	w->at = node;
@@ -202,7 +204,7 @@ struct node *tree_put(struct tree *tree, const char *path, enum node_kind kind)
 		return NULL;
 	node = *place_of(tree, w.at, name);
 	if (node == NULL)
-		node = node_new(tree, w.at, name);
+		node = node_new(tree, w.at, name, base);
 	if (kind != NODE_DIRECTORY)
 		sweep(tree, node, UINT_MAX);
 	if (kind != NODE_DIRECTORY || node->kind != NODE_DIRECTORY)

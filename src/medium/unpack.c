@@ -15,13 +15,13 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "medium/helper.h"
 #include "medium/image.h"
+#include "medium/seal.h"
 #include "medium/sniff.h"
 #include "medium/unpack_keep.h"
 #include "medium/unpack_out.h"
@@ -83,6 +83,7 @@ struct level {
 	uint32_t unit;
 	const char *prefix; /* what stands in front of its paths: "", or "/a.whl!" */
 	unsigned depth;
+	enum note_level damage; /* what it is if a part cannot be read: an error where it was meant */
 };
 
 /* Bytes in order: of a descriptor, or of a member of an archive. */
@@ -95,6 +96,7 @@ struct feed {
 	uint64_t at, given; /* where it stands, and up to where it was passed on */
 	struct buf room;    /* of a descriptor's blocks, and of small ones that were joined */
 	bool end, bad;      /* `bad`: a note says how */
+	enum note_level damage;
 };
 
 /* --- bytes --- */
@@ -138,7 +140,7 @@ static bool feed_next(struct feed *f)
 		f->block.len = 0;
 		f->end = got == ARCHIVE_EOF || (got < ARCHIVE_WARN && got != ARCHIVE_RETRY);
 		if (f->end && got != ARCHIVE_EOF) {
-			unpack_note(f->u, NOTE_ERROR, f->path, "the rest cannot be read: %s", said(f->from));
+			unpack_note(f->u, f->damage, f->path, "the rest cannot be read: %s", said(f->from));
 			f->bad = true;
 		}
 		unpack_charge(f->u, f->end ? 0 : len);
@@ -238,7 +240,7 @@ static void file(struct feed *f, const struct level *level, const char *path, ui
 {
 	struct unpack *u = f->u;
 	struct bytes head = feed_head(f);
-	bool go = sniff_inside(head, path) || (sniff_archive(head) && keep_asked_inside(u->want, f->path));
+	bool go = sniff_inside(head, path) || (keep_asked_inside(u->want, f->path) && sniff_archive(head));
 	struct level within = { .u = u, .depth = level->depth + 1 };
 	char *prefix;
 
@@ -253,6 +255,7 @@ static void file(struct feed *f, const struct level *level, const char *path, ui
 		return;
 	}
 	within.unit = ++u->units;
+	within.damage = sniff_layer(path) || keep_asked_inside(u->want, f->path) ? level->damage : NOTE_WARN;
 	unpack_tell(u, UNPACK_UNIT, level->unit, within.unit, bytes_of(path), bytes_of(""));
 	/* Layers, and what a .deb holds, are no folders of their own. */
 	prefix = sniff_layer(path) ? mem_print("%s", level->prefix) : mem_print("%s!", f->path);
@@ -293,7 +296,7 @@ static void entry_of(struct archive *archive, struct archive_entry *entry, const
 	} else if (hard != NULL && size <= 0) {
 		unpack_tell(u, UNPACK_HARD, level->unit, 0, bytes_of(path), bytes_of(target));
 	} else if (type == AE_IFREG || hard != NULL) {
-		struct feed f = { .u = u, .from = archive, .fd = -1, .path = full };
+		struct feed f = { .u = u, .from = archive, .fd = -1, .path = full, .damage = level->damage };
 
 		if (!la.archive_entry_size_is_set(entry)) /* a zip that was written as a stream */
 			size = -1;
@@ -355,7 +358,7 @@ static bool entries(struct archive *archive, const struct feed *f, const struct 
 			return false;
 		if (got < ARCHIVE_WARN) {
 			if (!f->bad)
-				unpack_note(level->u, NOTE_ERROR, level->prefix,
+				unpack_note(level->u, level->damage, level->prefix,
 					    "the rest cannot be read: %s", said(archive));
 			return true;
 		}
@@ -461,7 +464,7 @@ static void check_end(struct archive *archive, const struct feed *f, uint64_t be
 		unpack_note(level->u, level->unit == 0 ? NOTE_WARN : NOTE_INFO, level->prefix,
 			    "there is no mark at its end; a part of it may be missing");
 	else if (f->given - last < 512)
-		unpack_note(level->u, NOTE_ERROR, level->prefix, "the rest cannot be read: it is cut");
+		unpack_note(level->u, level->damage, level->prefix, "the rest cannot be read: it is cut");
 }
 
 /*
@@ -496,7 +499,7 @@ static void inside(struct feed *f, const struct level *level, bool whole)
 				    "it begins as an archive does, and cannot be read as one (%s)",
 				    said(archive));
 		if (!known && !f->bad)
-			unpack_note(level->u, first ? NOTE_WARN : NOTE_INFO, level->prefix,
+			unpack_note(level->u, first ? level->damage : NOTE_INFO, level->prefix,
 				    first ? "it begins as an archive does, and cannot be read as one"
 					  : "there is something behind the archive that is none");
 		la.archive_read_free(archive);
@@ -529,29 +532,19 @@ static void load(struct unpack *u)
 	}
 }
 
-/* No file can be opened or written from now on. */
-static void close_in(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	setrlimit(RLIMIT_NOFILE, &none);
-	setrlimit(RLIMIT_FSIZE, &none);
-	setrlimit(RLIMIT_NPROC, &none);
-}
-
 void unpack_run(const void *data, int out)
 {
 	const struct unpack_job *job = data;
 	struct unpack u = { .want = job->want, .out = out, .until = helper_now() + LIMIT_IMAGE_MS };
-	struct level top = { .u = &u, .prefix = "" };
+	struct level top = { .u = &u, .prefix = "", .damage = NOTE_ERROR };
 
 	/* Names as they are: libarchive turns those of some archives into those of the locale. */
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		setlocale(LC_CTYPE, "C.utf8");
 	load(&u);
-	close_in();
+	seal_process();
 	for (size_t i = 0; i < job->count; i++) {
-		struct feed f = { .u = &u, .fd = job->inputs[i].fd, .path = "" };
+		struct feed f = { .u = &u, .fd = job->inputs[i].fd, .path = "", .damage = NOTE_ERROR };
 
 		buf_room(&f.room, ROOM);
 		if (job->inputs[i].path == NULL) {

@@ -3,8 +3,8 @@
  * One pass over an archive and all archives in it, in a helper process, which
  * says over a pipe what is there, with the content of what is wanted. A process
  * of its own, since libarchive has had its share of memory errors and is given
- * bytes of strangers by root: it can open no file, write none, and has limits. It
- * costs a fork, 0.2 ms; and libarchive, which brings libxml2 and ICU along, is
+ * bytes of strangers by root: it is sealed (medium/seal.h) and has limits. It costs a
+ * fork, 0.2 ms; and libarchive, which brings libxml2 and ICU along, is
  * loaded there and by nobody else. Its answer is input like any other.
  *
  * Each archive is a unit: 0 is what was given, the others stand in one another.
@@ -30,6 +30,7 @@ enum unpack_type {
 	UNPACK_FILE_END,  /* number: its size */
 	UNPACK_UNIT,      /* path: a regular file, an archive which is unit `number` from now on */
 	UNPACK_NOTE,      /* number: an enum note_level; path: what it is about, from the top, or empty */
+	UNPACK_ALIVE,     /* it goes on; number: bytes that have come out. Once a second */
 	UNPACK_STOP,      /* number: an enum err_code; text: why it goes no further */
 	UNPACK_END,       /* all was told */
 	UNPACK_TYPES,

@@ -64,6 +64,8 @@ _Noreturn void unpack_stop(struct unpack *u, enum err_code code, const char *fmt
 
 void unpack_charge(struct unpack *u, size_t bytes)
 {
+	int64_t now = helper_now();
+
 	u->bytes += bytes;
 	if (u->bytes > LIMIT_IMAGE_BYTES)
 		unpack_stop(u, ERR_LIMIT, "more than %llu GiB come out of it, which is the limit",
@@ -74,7 +76,12 @@ void unpack_charge(struct unpack *u, size_t bytes)
 			    "%llu KiB",
 			    LIMIT_IMAGE_RATIO, (unsigned long long)(u->bytes >> 20),
 			    (unsigned long long)(u->in >> 10));
-	if (helper_now() > u->until)
+	if (now - u->alive >= 1000) {
+		u->alive = now;
+		unpack_tell(u, UNPACK_ALIVE, 0, u->bytes, bytes_of(""), bytes_of(""));
+		unpack_flush(u);
+	}
+	if (now > u->until)
 		unpack_stop(u, ERR_LIMIT, "it was read for %d seconds, which is the limit",
 			    LIMIT_IMAGE_MS / 1000);
 }

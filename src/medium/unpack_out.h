@@ -14,7 +14,7 @@ struct unpack {
 	uint64_t in, bytes; /* read, and come out on all levels */
 	size_t entries, names, kept, files;
 	uint32_t units;
-	int64_t until;
+	int64_t until, alive; /* the end of its time; when it last said that it goes on */
 };
 
 /* A record. */

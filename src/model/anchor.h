@@ -33,8 +33,8 @@ bool anchor_issued(const struct anchor *issuer, const struct anchor *of);
 bool anchor_authority(const struct anchor *anchor);
 
 int64_t anchor_not_before(const struct anchor *anchor);
-int64_t anchor_not_after(const struct anchor *anchor);  /* CLOCK_NONE: unknown */
-struct key anchor_key(const struct anchor *anchor);     /* its strings live as long as the anchor */
+int64_t anchor_not_after(const struct anchor *anchor); /* CLOCK_NONE: unknown */
+struct key anchor_key(const struct anchor *anchor);    /* its strings live as long as the anchor */
 
 /* SHA-256 of the SubjectPublicKeyInfo, made anew each time. False: the key is not known. */
 bool anchor_key_id(const struct anchor *anchor, uint8_t ret[ID_LEN]);

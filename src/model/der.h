@@ -3,7 +3,7 @@
  * DER (X.690 section 10) by a bounded cursor: definite, minimal lengths and
  * one-byte tags only, nothing copied. A reader that meets anything else makes
  * the cursor bad. Writing is for the few small structures that GnuTLS has no
- * call for. BER is not read here: PKCS#7 and PKCS#12 go through GnuTLS.
+ * call for. BER is not read here: GnuTLS makes DER of PKCS#7, format/ber.h of PKCS#12.
  */
 #ifndef MODEL_DER_H
 #define MODEL_DER_H

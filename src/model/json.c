@@ -25,13 +25,14 @@ const char *const json_levels[] = {
 	[NOTE_ERROR] = "error",
 };
 
-static bool is_ascii(struct bytes text)
+/* Whether it is the same in JSON's strings: ASCII without a backslash. */
+static bool is_plain(struct bytes text)
 {
 	uint8_t all = 0;
 
 	for (size_t i = 0; i < text.len; i++)
 		all |= text.at[i];
-	return all < 0x80;
+	return all < 0x80 && (text.len == 0 || memchr(text.at, '\\', text.len) == NULL);
 }
 
 struct json_object *json_text(struct bytes text)
@@ -39,7 +40,7 @@ struct json_object *json_text(struct bytes text)
 	struct buf valid = { 0 };
 	struct json_object *object;
 
-	if (is_ascii(text))
+	if (is_plain(text))
 		return json_object_new_string_len((const char *)text.at, (int)text.len);
 	text_utf8(text, &valid);
 	object = json_object_new_string_len((const char *)valid.at, (int)valid.len);
@@ -182,17 +183,17 @@ static void add_der(struct json_object *to, const struct anchor *anchor)
 	buf_done(&text);
 }
 
-/* A label that is no UTF-8 is given as bytes too, as text alone it could not be read back. */
+/* A label that its text does not spell, as it is no UTF-8, is given as bytes too. */
 static void add_label(struct json_object *to, const char *label)
 {
-	struct bytes rest = bytes_of(label);
+	struct buf text = { 0 };
 
 	add_text(to, "label", label);
-	while (rest.len > 0)
-		if (text_rune(&rest) == TEXT_BAD) {
-			add_hex(to, "label_hex", bytes_of(label));
-			return;
-		}
+	if (!is_plain(bytes_of(label)))
+		text_utf8(bytes_of(label), &text);
+	if (text.len > 0 && !bytes_equal(buf_view(&text), bytes_of(label)))
+		add_hex(to, "label_hex", bytes_of(label));
+	buf_done(&text);
 }
 
 struct json_object *json_anchor(const struct anchor *anchor, bool with_der)

@@ -18,7 +18,7 @@ struct store;
 
 enum { JSON_SCHEMA = 1 };
 
-struct json_object *json_text(struct bytes text); /* a string; what is no UTF-8 becomes \xNN */
+struct json_object *json_text(struct bytes text); /* a string, by text_utf8() */
 
 /*
  * With `with_der` the certificate itself too, as base64 under "der". An entry

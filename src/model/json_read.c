@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "model/anchor.h"
 #include "model/der.h"
 #include "model/facts.h"
@@ -136,14 +137,17 @@ static bool number(struct json_object *from, const char *key, unsigned *ret, str
 	return true;
 }
 
-/* Text into the store's arena, "" if it is absent. */
+/* What json_text() was given, into the store's arena; "" if it is absent. */
 static bool keep(const struct entry *e, struct json_object *from, const char *key, char **ret)
 {
+	struct buf bytes = { 0 };
 	struct bytes in;
 
 	if (!text(from, key, &in, e->err))
 		return false;
-	*ret = arena_text(&e->into->arena, in);
+	text_from_utf8(in, &bytes);
+	*ret = arena_text(&e->into->arena, buf_view(&bytes));
+	buf_done(&bytes);
 	return true;
 }
 
@@ -256,13 +260,18 @@ static bool read_after(const struct entry *e, struct anchor *anchor)
 	json_object_object_foreach(after, key, value)
 	{
 		unsigned purpose = purpose_named(key);
+		int64_t *to = &anchor->distrust_after[purpose < PURPOSE_COUNT ? purpose : PURPOSE_OTHER],
+			date;
 
 		(void)value;
+		if (!instant(after, key, &date, e->err))
+			return false;
+		if (*to == CLOCK_NONE || (date != CLOCK_NONE && date < *to))
+			*to = date;
 		if (purpose == PURPOSE_COUNT)
 			store_note(e->into, NOTE_WARN, e->at,
-				   "a date for an unknown purpose '%.64s' is not kept", key);
-		else if (!instant(after, key, &anchor->distrust_after[purpose], e->err))
-			return false;
+				   "a date for an unknown purpose '%.64s' is kept as for all unnamed ones",
+				   key);
 	}
 	return true;
 }
@@ -432,6 +441,7 @@ bool json_read_anchor(struct json_object *from, size_t at, struct store *into, s
 
 bool json_read_note(struct json_object *from, struct store *into)
 {
+	struct buf path = { 0 }, said = { 0 };
 	struct bytes level, file, words;
 	struct json_object *at;
 	size_t before = into->note_count;
@@ -448,9 +458,14 @@ bool json_read_note(struct json_object *from, struct store *into)
 		rank++;
 	/* An offset says nothing without the file that it is in. */
 	offset = at != NULL && file.len > 0 ? json_object_get_int64(at) : -1;
-	store_note_file(into, (enum note_level)rank, file.len > 0 ? (const char *)file.at : NULL,
-			offset >= 0 ? (size_t)offset : NOTE_NOWHERE, "%.*s", (int)words.len,
-			(const char *)words.at);
+	text_from_utf8(file, &path);
+	buf_byte(&path, '\0');
+	text_from_utf8(words, &said);
+	store_note_file(into, (enum note_level)rank, file.len > 0 ? (const char *)path.at : NULL,
+			offset >= 0 ? (size_t)offset : NOTE_NOWHERE, "%.*s", (int)said.len,
+			said.len > 0 ? (const char *)said.at : "");
+	buf_done(&path);
+	buf_done(&said);
 	if (into->note_count > before)
 		into->notes[before].line = line;
 	return true;

@@ -50,6 +50,7 @@ struct spot {
 struct spots {
 	struct spot *all; /* owned; moves as it grows */
 	size_t count;
+	bool cut; /* there are more than LIMIT_SPOTS */
 };
 
 struct spot *spots_add(struct spots *spots, const char *name, const char *kind); /* valid until the next */

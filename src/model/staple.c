@@ -50,15 +50,27 @@ void staple_write_extension(struct bytes oid, bool critical, struct bytes value,
 	buf_done(&body);
 }
 
-/* The OIDs of `list` that have no row, one behind the other. */
-static void without_row(struct bytes list, struct buf *to)
+/* Whether OIDs, one behind the other, have this among them. */
+static bool among(struct bytes oids, struct bytes oid)
+{
+	struct cursor in = der_into(oids);
+
+	while (cursor_left(&in) > 0)
+		if (bytes_equal(der_take(&in, DER_OID), oid))
+			return true;
+	return false;
+}
+
+/* The OIDs of `list` that have no row and are not in `before`, one behind the other, as far as they may be
+ * kept. */
+static void without_row(struct bytes list, struct bytes before, struct buf *to)
 {
 	struct bytes oid;
 	size_t at = 0;
 
-	while (cert_oid_next(list, &at, &oid))
+	while (cert_oid_next(list, &at, &oid) && to->len + before.len <= LIMIT_PURPOSES_SIZE)
 		if (purpose_of_oid(oid) == PURPOSE_OTHER && !purpose_any(oid) &&
-		    !bytes_equal(oid, staple_nothing))
+		    !bytes_equal(oid, staple_nothing) && !among(before, oid) && !among(buf_view(to), oid))
 			der_write(to, DER_OID, oid);
 }
 
@@ -98,13 +110,13 @@ void staple_add_rejects(struct store *store, struct anchor *anchor, struct bytes
 		else if (purpose < PURPOSE_ROWS)
 			anchor->distrusted |= PURPOSE_BIT(purpose);
 	}
-	without_row(list, &oids);
+	without_row(list, before, &oids);
 	if (oids.len + before.len > LIMIT_PURPOSES_SIZE) {
 		store_note(store, NOTE_WARN, NOTE_NOWHERE,
-			   "a list of %zu bytes of purposes to reject is too long: distrusted for all",
-			   oids.len + before.len);
+			   "a list of more than %d bytes of purposes to reject: distrusted for all",
+			   LIMIT_PURPOSES_SIZE);
 		anchor->distrusted = PURPOSES_ALL;
-	} else if (oids.len > 0 && !bytes_equal(before, buf_view(&oids))) {
+	} else if (oids.len > 0) {
 		buf_bytes(&oids, before);
 		keep_rejects(store, anchor, buf_view(&oids));
 	}

@@ -21,17 +21,22 @@ struct store *store_new(const char *place)
 	return store;
 }
 
-void store_free(struct store *store)
+static void free_one(struct store *store)
 {
-	if (store == NULL)
-		return;
-	for (size_t i = 0; i < store->part_count; i++)
-		store_free(store->parts[i]);
 	free(store->parts);
 	free(store->anchors);
 	free(store->notes);
 	arena_done(&store->arena);
 	free(store);
+}
+
+void store_free(struct store *store)
+{
+	if (store == NULL)
+		return;
+	for (size_t i = 0; i < store->part_count; i++)
+		free_one(store->parts[i]); /* a part has none itself */
+	free_one(store);
 }
 
 struct store *store_part(struct store *store, const char *place)
@@ -149,13 +154,22 @@ void store_label(struct store *store, struct anchor *anchor, struct bytes label)
 
 bool store_attach(struct store *store, struct anchor *anchor, struct bytes whole)
 {
-	struct extension *more = arena_take(&store->arena, (anchor->attached_count + 1) * sizeof(*more));
+	struct extension one, *more;
 	bool odd;
 
+	if (!extension_read(whole, &one, &odd))
+		return false;
+	/* The reject list is one at most: see staple.c. */
+	if (anchor->attached_count >= LIMIT_ATTACHED && !bytes_equal(one.oid, staple_reject)) {
+		store_note(store, NOTE_ERROR, NOTE_NOWHERE,
+			   "one of more than %d extensions attached to one certificate is not kept",
+			   LIMIT_ATTACHED);
+		return true;
+	}
+	more = arena_take(&store->arena, (anchor->attached_count + 1) * sizeof(*more));
 	if (anchor->attached_count > 0)
 		memcpy(more, anchor->attached, anchor->attached_count * sizeof(*more));
-	if (!extension_read(arena_bytes(&store->arena, whole), &more[anchor->attached_count], &odd))
-		return false;
+	extension_read(arena_bytes(&store->arena, whole), &more[anchor->attached_count], &odd);
 	anchor->attached = more;
 	anchor->attached_count++;
 	return true;
@@ -195,8 +209,9 @@ static void note(struct store *store, enum note_level level, const char *file, s
 {
 	char text[1024];
 
-	if (store->note_room++ >= (level == NOTE_ERROR ? LIMIT_ERRORS : LIMIT_NOTES))
-		return; /* store_finish() says, as an error, how many there were */
+	store->note_room++;
+	if (store->note_count >= (level == NOTE_ERROR ? LIMIT_ERRORS : LIMIT_NOTES))
+		return; /* store_finish() says how many there were */
 	vsnprintf(text, sizeof(text), fmt, ap);
 	keep_note(store, level, file, at, text);
 }
@@ -220,15 +235,20 @@ void store_note_file(struct store *store, enum note_level level, const char *fil
 	va_end(ap);
 }
 
-bool store_incomplete(const struct store *store)
+static bool has_error(const struct store *store)
 {
-	for (size_t i = 0; i < store->part_count; i++)
-		if (store_incomplete(store->parts[i]))
-			return true;
 	for (size_t i = 0; i < store->note_count; i++)
 		if (store->notes[i].level == NOTE_ERROR)
 			return true;
 	return false;
+}
+
+bool store_incomplete(const struct store *store)
+{
+	for (size_t i = 0; i < store->part_count; i++)
+		if (has_error(store->parts[i]))
+			return true;
+	return has_error(store);
 }
 
 /* For sorting: the identity's start decides, mostly, without a look at the entry. */
@@ -322,6 +342,13 @@ static void join(struct store *store, struct anchor *into, const struct anchor *
 {
 	const struct extension *rejects = anchor_attached(from, staple_reject);
 
+	if (into->names == ANCHOR_FINGERPRINT && from->names != ANCHOR_FINGERPRINT) {
+		into->names = from->names;
+		into->readable = from->readable;
+		into->cert = from->cert;
+		into->told = NULL;
+		into->told_key = NULL;
+	}
 	into->trusted |= from->trusted;
 	into->distrusted |= from->distrusted;
 	into->mozilla_policy |= from->mozilla_policy;
@@ -365,10 +392,18 @@ static void join_equal(struct store *store)
 	free(all);
 }
 
+/* What an entry distrusts by itself, before any of it spreads. */
+struct own {
+	uint16_t distrusted;
+	const struct extension *rejects; /* purposes without a row; NULL: none */
+};
+
 /* What distrust spreads by, and what is distrusted so. */
 struct spread {
 	struct bytes by;
+	size_t entry; /* the first that says so */
 	uint16_t distrusted;
+	struct anchor *rejects; /* is nothing but a reject list, and what follows from it; or NULL */
 };
 
 static int by_bytes(const void *a, const void *b)
@@ -377,6 +412,14 @@ static int by_bytes(const void *a, const void *b)
 	int order = memcmp(x.at, y.at, x.len < y.len ? x.len : y.len);
 
 	return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
+}
+
+static int by_bytes_and_entry(const void *a, const void *b)
+{
+	size_t x = ((const struct spread *)a)->entry, y = ((const struct spread *)b)->entry;
+	int order = by_bytes(a, b);
+
+	return order != 0 ? order : (x > y) - (x < y);
 }
 
 /* Both write to `room` and return a view of it; an empty one: it has none. */
@@ -398,37 +441,66 @@ static struct bytes issuer_serial_of(const struct anchor *anchor, struct buf *ro
 	return buf_view(room);
 }
 
+static void add_own(struct store *store, struct spread *to, const struct own *own)
+{
+	to->distrusted |= own->distrusted;
+	if (own->rejects == NULL)
+		return;
+	if (to->rejects == NULL) {
+		to->rejects = arena_take(&store->arena, sizeof(*to->rejects));
+		*to->rejects = (struct anchor){ .names = ANCHOR_KEY };
+	}
+	staple_add_rejects(store, to->rejects, own->rejects->value);
+}
+
 /* Leaves the first of those that are equal, with what all of them distrust; how many remain. */
-static size_t one_of_each(struct spread *all, size_t count)
+static size_t one_of_each(struct store *store, const struct own *own, struct spread *all, size_t count)
 {
 	size_t kept = 0;
 
 	if (count > 1)
-		qsort(all, count, sizeof(*all), by_bytes);
+		qsort(all, count, sizeof(*all), by_bytes_and_entry);
 	for (size_t i = 0; i < count; i++) {
-		if (kept > 0 && by_bytes(&all[kept - 1], &all[i]) == 0)
-			all[kept - 1].distrusted |= all[i].distrusted;
-		else
+		if (kept == 0 || by_bytes(&all[kept - 1], &all[i]) != 0)
 			all[kept++] = all[i];
+		add_own(store, &all[kept - 1], &own[all[i].entry]);
 	}
 	return kept;
 }
 
-/* Gives what `was` says is distrusted to all entries with the same key, or issuer and serial number. */
-static void spread_by(struct store *store, const uint16_t *was,
+static void take_distrust(struct store *store, struct anchor *anchor, const struct spread *from)
+{
+	const struct anchor *rejects = from->rejects;
+
+	anchor->distrusted |= from->distrusted;
+	if (rejects == NULL)
+		return;
+	anchor->distrusted |= rejects->distrusted;
+	if (anchor->attached_count == 0) { /* shared, as there may be many */
+		anchor->attached = rejects->attached;
+		anchor->attached_count = rejects->attached_count;
+	} else if (rejects->attached_count > 0) {
+		staple_add_rejects(store, anchor, rejects->attached[0].value);
+	}
+}
+
+/* Gives what entries distrust by themselves to all with the same key, or issuer and serial number. */
+static void spread_by(struct store *store, const struct own *own,
 		      struct bytes (*of)(const struct anchor *, struct buf *))
 {
-	struct spread *all = mem_zero((store->count + 1) * sizeof(*all)), one = { .distrusted = 0 };
+	struct spread *all = mem_zero((store->count + 1) * sizeof(*all)), one = { .entry = 0 };
 	struct arena arena = { NULL };
 	struct buf room = { 0 };
 	size_t used = 0;
 
 	for (size_t i = 0; i < store->count; i++) {
 		room.len = 0;
-		if (was[i] != 0 && of(&store->anchors[i], &room).len > 0)
-			all[used++] = (struct spread){ arena_bytes(&arena, buf_view(&room)), was[i] };
+		if ((own[i].distrusted != 0 || own[i].rejects != NULL) &&
+		    of(&store->anchors[i], &room).len > 0)
+			all[used++] =
+				(struct spread){ .by = arena_bytes(&arena, buf_view(&room)), .entry = i };
 	}
-	used = one_of_each(all, used);
+	used = one_of_each(store, own, all, used);
 	for (size_t i = 0; used > 0 && i < store->count; i++) {
 		struct spread *hit;
 
@@ -436,7 +508,7 @@ static void spread_by(struct store *store, const uint16_t *was,
 		one.by = of(&store->anchors[i], &room);
 		hit = one.by.len > 0 ? bsearch(&one, all, used, sizeof(*all), by_bytes) : NULL;
 		if (hit != NULL)
-			store->anchors[i].distrusted |= hit->distrusted;
+			take_distrust(store, &store->anchors[i], hit);
 	}
 	free(all);
 	buf_done(&room);
@@ -445,21 +517,23 @@ static void spread_by(struct store *store, const uint16_t *was,
 
 static void spread_distrust(struct store *store)
 {
-	uint16_t *was = mem_zero((store->count + 1) * sizeof(*was)), any = 0;
+	struct own *own = mem_zero((store->count + 1) * sizeof(*own));
+	bool any = false;
 
-	for (size_t i = 0; i < store->count; i++)
-		any |= was[i] = store->anchors[i].distrusted;
-	if (any != 0) {
-		spread_by(store, was, key_of_entry);
-		spread_by(store, was, issuer_serial_of);
+	for (size_t i = 0; i < store->count; i++) {
+		own[i].distrusted = store->anchors[i].distrusted;
+		own[i].rejects = anchor_attached(&store->anchors[i], staple_reject);
+		any |= own[i].distrusted != 0 || own[i].rejects != NULL;
 	}
-	free(was);
+	if (any) {
+		spread_by(store, own, key_of_entry);
+		spread_by(store, own, issuer_serial_of);
+	}
+	free(own);
 }
 
-void store_finish(struct store *store)
+static void finish_one(struct store *store)
 {
-	for (size_t i = 0; i < store->part_count; i++)
-		store_finish(store->parts[i]);
 	join_equal(store);
 	spread_distrust(store);
 	if (store->note_room > store->note_count) {
@@ -470,4 +544,11 @@ void store_finish(struct store *store)
 		keep_note(store, NOTE_WARN, NULL, NOTE_NOWHERE, text);
 		store->note_room++;
 	}
+}
+
+void store_finish(struct store *store)
+{
+	for (size_t i = 0; i < store->part_count; i++)
+		finish_one(store->parts[i]);
+	finish_one(store);
 }

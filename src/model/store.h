@@ -92,7 +92,7 @@ struct store {
 struct store *store_new(const char *place);
 void store_free(struct store *store); /* NULL is fine */
 
-/* A store within this one, which frees and finishes it too. */
+/* A store within this one, which frees and finishes it too; it has no parts itself. */
 struct store *store_part(struct store *store, const char *place);
 
 /*
@@ -114,7 +114,10 @@ struct anchor *store_add_fingerprint(struct store *store, const uint8_t id[ID_LE
 /* Copies; a label is cut at LIMIT_LABEL. */
 void store_label(struct store *store, struct anchor *anchor, struct bytes label);
 
-/* Attaches an Extension, given with tag and length. False if it is none. */
+/*
+ * Attaches an Extension, given with tag and length. False if it is none. One beyond
+ * LIMIT_ATTACHED is a NOTE_ERROR.
+ */
 bool store_attach(struct store *store, struct anchor *anchor, struct bytes whole);
 
 /*
@@ -131,8 +134,8 @@ bool store_incomplete(const struct store *store); /* has a NOTE_ERROR */
 
 /*
  * Ends reading: entries about the same thing become one (trust and distrust are
- * joined, the earliest distrust-after counts), and distrust spreads to every
- * anchor with the same key or the same issuer and serial number, which is how
+ * joined, the earliest distrust-after counts), and distrust, also for purposes
+ * without a row, spreads to every anchor with the same key or the same issuer and serial number, which is how
  * p11-kit treats its blocklist. Order is kept.
  */
 void store_finish(struct store *store);

@@ -163,22 +163,23 @@ void show_diff(struct show *show, const struct store *before, const struct store
 
 static void put_host_change(struct show *show, const struct host_change *change)
 {
-	const struct store *store = change->after != NULL ? change->after : change->before;
-	bool both = change->before != NULL && change->after != NULL;
+	const struct store *store = change->store;
 
-	if (!both)
-		put_color(show, change->after != NULL ? COLOR_GREEN : COLOR_RED,
-			  change->after != NULL ? "+ store " : "- store ");
+	if (change->kind == HOST_ADDED)
+		put_color(show, COLOR_GREEN, "+ store ");
+	else if (change->kind == HOST_REMOVED)
+		put_color(show, COLOR_RED, "- store ");
 	if (show->color)
 		put(show, "\033[1m");
 	put_place(show, store->place);
 	put(show, show->color ? "\033[0m" : "");
-	if (!both)
-		put_print(show, ", %zu entr%s", store->count, store->count == 1 ? "y" : "ies");
-	if (change->unread)
-		put_print(show, ": it could not be read %s, and is not compared",
-			  change->before->unread ? "before" : "now");
-	put(show, both && !change->unread ? ":\n" : "\n");
+	if (change->kind == HOST_ADDED || change->kind == HOST_REMOVED)
+		put_print(show, ", %zu entr%s\n", store->count, store->count == 1 ? "y" : "ies");
+	else if (change->kind == HOST_CHANGED)
+		put(show, ":\n");
+	else
+		put_print(show, ": it could not be read %s, and is not compared\n",
+			  change->kind == HOST_UNREAD_BEFORE ? "before" : "now");
 	for (size_t i = 0; i < change->diff.count; i++)
 		put_entry(show, &change->diff.entries[i]);
 }
@@ -194,8 +195,8 @@ void show_hosts(struct show *show, const struct store *before, const struct stor
 	}
 	for (size_t i = 0; i < hosts->count; i++) {
 		put_host_change(show, &hosts->all[i]);
-		came += hosts->all[i].before == NULL;
-		went += hosts->all[i].after == NULL;
+		came += hosts->all[i].kind == HOST_ADDED;
+		went += hosts->all[i].kind == HOST_REMOVED;
 	}
 	if (show->quiet)
 		return;

@@ -20,7 +20,7 @@ enum { HOW = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
 /* Serialises and frees. */
 static void put_object(struct show *show, struct json_object *object)
 {
-	put(show, json_object_to_json_string_ext(object, HOW));
+	put_json(show, bytes_of(json_object_to_json_string_ext(object, HOW)));
 	json_object_put(object);
 }
 
@@ -128,31 +128,32 @@ void show_diff_json(struct show *show, const struct store *before, const struct 
 	put(show, "}\n");
 }
 
+static const char *const host_words[] = {
+	[HOST_ADDED] = "store-added",          [HOST_REMOVED] = "store-removed",   [HOST_CHANGED] = "",
+	[HOST_UNREAD_BEFORE] = "store-unread", [HOST_UNREAD_NOW] = "store-unread",
+};
+
+static void put_of_host(struct show *show, struct json_object *object, const struct store *store, bool *any)
+{
+	json_object_object_add(object, "store", json_text(bytes_of(store->place)));
+	put(show, *any ? ",\n" : "\n");
+	put_object(show, object);
+	*any = true;
+}
+
 /* A store that came or went, or what changed in one; *any: something was put before. */
 static void put_host_change(struct show *show, const struct host_change *change, bool *any)
 {
-	const struct store *store = change->after != NULL ? change->after : change->before;
-	bool both = change->before != NULL && change->after != NULL;
+	struct json_object *object;
 
-	for (size_t i = 0; i < (both && !change->unread ? change->diff.count : 1); i++) {
-		struct json_object *object;
-
-		if (both && !change->unread) {
-			object = change_of(&change->diff.entries[i]);
-		} else {
-			object = json_object_new_object();
-			json_object_object_add(object, "kind",
-					       json_object_new_string(change->unread ? "store-unread"
-								      : change->after != NULL
-									      ? "store-added"
-									      : "store-removed"));
-			json_object_object_add(object, "count", json_object_new_int64((int64_t)store->count));
-		}
-		json_object_object_add(object, "store", json_text(bytes_of(store->place)));
-		put(show, *any ? ",\n" : "\n");
-		put_object(show, object);
-		*any = true;
-	}
+	for (size_t i = 0; i < change->diff.count; i++)
+		put_of_host(show, change_of(&change->diff.entries[i]), change->store, any);
+	if (change->kind == HOST_CHANGED)
+		return;
+	object = json_object_new_object();
+	json_object_object_add(object, "kind", json_object_new_string(host_words[change->kind]));
+	json_object_object_add(object, "count", json_object_new_int64((int64_t)change->store->count));
+	put_of_host(show, object, change->store, any);
 }
 
 void show_hosts_json(struct show *show, const struct store *before, const struct store *after,

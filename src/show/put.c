@@ -80,13 +80,19 @@ void put_bytes(struct show *show, struct bytes text)
 
 void put_print(struct show *show, const char *fmt, ...)
 {
-	char text[512];
-	va_list ap;
+	va_list ap, again;
+	int len;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	va_copy(again, ap);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	if (len > 0) {
+		vsnprintf((char *)buf_room(&show->out, (size_t)len + 1), (size_t)len + 1, fmt, again);
+		show->out.len += (size_t)len;
+	}
+	va_end(again);
 	va_end(ap);
-	put(show, text);
+	flush_some(show);
 }
 
 void put_color(struct show *show, enum color color, const char *text)
@@ -104,6 +110,12 @@ void put_escaped(struct show *show, struct bytes text)
 	flush_some(show);
 }
 
+void put_json(struct show *show, struct bytes json)
+{
+	text_json(json, &show->out);
+	flush_some(show);
+}
+
 void put_place(struct show *show, const char *place)
 {
 	put_escaped(show, bytes_of(strcmp(place, "-") == 0 ? "standard input" : place));
@@ -113,11 +125,14 @@ void put_place(struct show *show, const char *place)
 static size_t fitting(struct bytes text, size_t width)
 {
 	struct bytes rest = text;
-	size_t fit = 0;
+	size_t fit = 0, columns = 0;
 
 	while (rest.len > 0) {
+		struct bytes before = rest;
+
 		text_rune(&rest);
-		if (text_columns((struct bytes){ text.at, text.len - rest.len }) > width)
+		columns += text_columns((struct bytes){ before.at, before.len - rest.len });
+		if (columns > width)
 			break;
 		fit = text.len - rest.len;
 	}

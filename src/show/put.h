@@ -14,6 +14,7 @@ void put_bytes(struct show *show, struct bytes text); /* as they are: what was p
 void put_print(struct show *show, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void put_color(struct show *show, enum color color, const char *text); /* only where show->color */
 void put_escaped(struct show *show, struct bytes text);
+void put_json(struct show *show, struct bytes json);  /* by text_json() */
 void put_place(struct show *show, const char *place); /* a store or file; "-" is standard input */
 
 /* Escaped, filled with spaces up to `width` columns; with `cut` shortened to them and ended by "…". */

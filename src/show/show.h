@@ -84,8 +84,8 @@ struct surveyed {
 	const struct spot *spot;
 	struct store *store; /* NULL: not read, and `failed` says why */
 	char *failed;
-	bool read; /* it was tried */
-	bool twin; /* of an earlier one: the store borrows from it */
+	bool read;               /* it was tried */
+	const struct spot *twin; /* an earlier one with equal bytes, from which the store borrows; or NULL */
 };
 
 /* The same of all the places of a host. */

@@ -164,6 +164,8 @@ static void put_details(struct show *show, const struct surveyed *one)
 	if (spot->by != NULL)
 		detail(show, spot_words[spot->state], spot->by);
 	put_aliases(show, spot);
+	if (one->twin != NULL)
+		detail(show, "equals", one->twin->place.name);
 	if (one->store != NULL)
 		put_content(show, one->store);
 	details(show, "used by", &spot->used_by);

@@ -47,16 +47,16 @@ static void add_number(struct json_object *to, const char *key, size_t number)
 
 static void add_aliases(struct json_object *to, const struct spot *spot)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; i < spot->alias_count; i++) {
-		struct json_object *alias = json_object_new_object();
+		struct json_object *entry = json_object_new_object();
 
-		add_text(alias, "name", spot->aliases[i].name);
-		add_text(alias, "place", spot->aliases[i].path);
-		json_object_array_add(all, alias);
+		add_text(entry, "name", spot->aliases[i].name);
+		add_text(entry, "place", spot->aliases[i].path);
+		json_object_array_add(array, entry);
 	}
-	json_object_object_add(to, "aliases", all);
+	json_object_object_add(to, "aliases", array);
 }
 
 static struct json_object *note(const char *level, const char *text)
@@ -106,22 +106,24 @@ static struct json_object *head(const struct surveyed *one)
 	if (one->store != NULL)
 		add_time(to, "newest", show_newest(one->store));
 	add_aliases(to, spot);
+	if (one->twin != NULL)
+		add_text(to, "equals", one->twin->place.name);
 	return to;
 }
 
 /* An object of which the last bracket is open still. */
 static void put_open(struct show *show, struct json_object *object)
 {
-	const char *text = json_object_to_json_string_ext(object, HOW);
+	struct bytes text = bytes_of(json_object_to_json_string_ext(object, HOW));
 
-	put(show, text);
-	show->out.len--;
+	text.len--; /* not behind put_json(), which may have written everything */
+	put_json(show, text);
 	json_object_put(object);
 }
 
 static void put_object(struct show *show, struct json_object *object)
 {
-	put(show, json_object_to_json_string_ext(object, HOW));
+	put_json(show, bytes_of(json_object_to_json_string_ext(object, HOW)));
 	json_object_put(object);
 }
 

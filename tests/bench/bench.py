@@ -12,11 +12,14 @@ Chains to verify come from tests/bench/chains beside the program, made by
 `make tests/bench/chains`; without it these rows are left out.
 """
 import base64
+import io
+import json
 import os
 import shutil
 import statistics
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 
@@ -150,6 +153,46 @@ def verify(scratch):
                        "openssl verify": ["openssl", "verify", "-attime", AT_SECONDS, "-CAfile", roots,
                                           "-untrusted", chain, chain]}),
             {"certtool": "<= 0.33", "openssl verify": "-"})
+CRYPTOGRAPHY = """
+import sys
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+for path in sys.argv[1:]:
+    with open(path, "rb") as file:
+        for c in x509.load_pem_x509_certificates(file.read()):
+            try:
+                print(c.fingerprint(hashes.SHA256()).hex(), c.not_valid_after, c.subject.rfc4514_string())
+            except ValueError:
+                pass
+"""
+
+
+def host():
+    """The stores of this host: all of its PEM bundles, where they are, and a scan of /usr."""
+    global ROUNDS
+    before, ROUNDS = ROUNDS, min(ROUNDS, 5)
+    found = json.loads(subprocess.run([ANCHORAGE, "--json", "stores", "--names"], check=True,
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout)["stores"]
+    bundles = [s["place"] for s in found if s["kind"] == "pem" and os.path.isfile(s["place"])]
+    peers = {}
+    python = next((p for p in ("python3", "/usr/bin/python3") if subprocess.run(
+        [p, "-c", "from cryptography.x509 import load_pem_x509_certificates"], **QUIET).returncode == 0), None)
+    if python:
+        peers["cryptography"] = [python, "-W", "ignore", "-c", CRYPTOGRAPHY] + bundles
+    else:
+        print("# not installed, left out: cryptography (Python)")
+    compare("list all %d PEM bundles of the host" % len(bundles), [ANCHORAGE, "-q", "list"] + bundles, peers,
+            {"cryptography": "<= 0.083"})
+    compare("where the %d stores of the host are" % len(found), [ANCHORAGE, "stores", "--names"],
+            {"find -xdev": ["sh", "-c", "find / -xdev -type f; true"]}, {"find -xdev": "<= 0.2"})
+    compare("all stores of the host, read", [ANCHORAGE, "stores"],
+            {"find -xdev": ["sh", "-c", "find / -xdev -type f; true"]}, {"find -xdev": "-"})
+    compare("scan of /usr for certificates", [ANCHORAGE, "stores", "--names", "--scan", "/usr"],
+            installed({"rg": ["rg", "-uuu", "-l", "-F", "--no-messages", "BEGIN CERTIFICATE", "/usr"]}),
+            {"rg": "<= 1.1"})
+    ROUNDS = before
+
+
 def key_store(scratch):
     """A JKS of 144 certificates."""
     pem, path = os.path.join(scratch, "few.pem"), os.path.join(scratch, "cacerts")
@@ -174,6 +217,54 @@ def nss_database(scratch):
     subprocess.run(["certutil", "-N", "-d", "sql:" + path, "--empty-password"], check=True, **QUIET)
     subprocess.run(["certutil", "-B", "-d", "sql:" + path, "-i", batch], check=True, **QUIET)
     return path
+
+
+def image(scratch, size=500 << 20):
+    """Layers of this host's own files, as `docker save` writes them: plain, and compressed by gzip and zstd."""
+    layers, total = [os.path.join(scratch, "layer%d" % n) for n in range(3)], 0
+    for n, top in enumerate(("/etc/ssl", "/usr/share", "/usr/lib")):
+        with tarfile.open(layers[n], "w") as tar:
+            for folder, folders, files in os.walk(top):
+                folders.sort()
+                for path in (os.path.join(folder, file) for file in sorted(files)):
+                    room = size * n // 2 if n else size
+                    if os.path.islink(path) or (os.path.isfile(path) and os.access(path, os.R_OK)
+                                                and total + os.path.getsize(path) < room):
+                        total += 0 if os.path.islink(path) else os.path.getsize(path)
+                        tar.add(path, recursive=False)
+    for word, pack in (("plain", "cat"), ("gzip", "gzip"), ("zstd", "zstd -q")):
+        if not shutil.which(pack.split()[0]):
+            continue
+        path, names = os.path.join(scratch, word + ".tar"), []
+        with tarfile.open(path, "w") as tar:
+            for n, layer in enumerate(layers):
+                subprocess.run("%s <%s >%s.packed" % (pack, layer, layer), shell=True, check=True)
+                names.append("%d/layer.tar" % n)
+                tar.add(layer + ".packed", names[-1])
+            info, text = tarfile.TarInfo("manifest.json"), json.dumps([{"Layers": names}]).encode()
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text))
+        yield word, path, names
+
+
+def images(scratch):
+    """An image's content searched, against unpacking it and grep, and against listing no more than its names."""
+    folder, rounds = os.path.join(scratch, "unpacked"), ROUNDS
+    globals()["ROUNDS"] = min(ROUNDS, 3)
+    names_of = shutil.which("bsdtar")
+    if not names_of:
+        print("# not installed, left out: bsdtar")
+    for word, path, layers in image(scratch):
+        unpack = "mkdir {0} && cd {0} && tar xf {1}; for l in {2}; do mkdir $l.d; tar xf $l -C $l.d; done; " \
+            "grep -rlF 'BEGIN CERTIFICATE' .; cd /; rm -rf {0}".format(folder, path, " ".join(layers))
+        peers = {"tar xf + grep": ["sh", "-c", unpack]}
+        if names_of:
+            peers["bsdtar -tf"] = ["sh", "-c", "; ".join(
+                "bsdtar -xOf %s %s | bsdtar -tf - " % (path, layer) for layer in layers)]
+        compare("list an image of %d MiB, %s" % (os.path.getsize(path) >> 20, word), [ANCHORAGE, "list", path], peers,
+                {"tar xf + grep": "<= 0.14", "bsdtar -tf": "<= 1.3"})
+        print("%-47s %-16s %8.1f MiB (aim < 64)" % ("", "peak memory", once([ANCHORAGE, "list", path])[1] / 1024))
+    globals()["ROUNDS"] = rounds
 
 
 def main():
@@ -219,6 +310,8 @@ def main():
                                               "--format=pem-directory-hash", BUNDLE, target + "/d"],
                 {"c_rehash": ["c_rehash", target + "/d"]}, {"c_rehash": "-"}, prepare_rehash)
     verify(scratch)
+    images(scratch)
+    host()
     large(scratch)
     shutil.rmtree(scratch)
 

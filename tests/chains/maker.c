@@ -168,6 +168,8 @@ void maker_extension(const char *word, struct buf *to)
 
 	if (strncmp(word, "eku=", 4) == 0)
 		put_eku(word + 4, true, to);
+	else if (strncmp(word, "ext=", 4) == 0)
+		put_given(&alone, "ext", to);
 	else
 		put_constraints(&alone, to);
 }

@@ -399,3 +399,19 @@ void maker_done(void)
 	kept = NULL;
 	kept_count = 0;
 }
+
+void put_given(const struct recipe *recipe, const char *key, struct buf *to)
+{
+	size_t len = strlen(key);
+
+	for (size_t i = 0; i < recipe->count; i++) {
+		char oid[128], critical, hex[1024] = "";
+		struct buf value = { 0 };
+
+		if (strncmp(recipe->words[i], key, len) != 0 || recipe->words[i][len] != '=' ||
+		    sscanf(recipe->words[i] + len + 1, "%127[0-9.]:%c:%1023s", oid, &critical, hex) < 2)
+			continue;
+		put_hex(&value, hex);
+		put_extension(to, oid, critical == 'c', &value);
+	}
+}

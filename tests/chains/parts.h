@@ -25,6 +25,8 @@ unsigned number_of(const char *text);
 void wrap(struct buf *to, unsigned tag, struct buf *body);
 void put_oid(struct buf *to, const char *dotted);
 void put_hex(struct buf *to, const char *hex);
+/* Extensions as given: "KEY=OID:c|n:HEX", as often as it was said. */
+void put_given(const struct recipe *recipe, const char *key, struct buf *to);
 void put_number(struct buf *to, unsigned tag, unsigned number);
 void put_string(struct buf *to, unsigned tag, const char *text);
 void put_name(struct buf *to, const char *cn);

@@ -131,6 +131,7 @@ database /home/alice/snap/firefox/common/.mozilla/firefox/snap.default
 database /home/alice/.var/app/org.mozilla.firefox/.mozilla/firefox/flat.default
 database /home/alice/.thunderbird/mail.default
 database /home/alice/elsewhere/profile
+database /home/alice/.config/mozilla/firefox/new.default
 printf '[Profile0]\nName=default\nIsRelative=1\nPath=abc.default-release\n\n[Profile1]\nIsRelative=0\nPath=%s\n' \
 	/home/alice/elsewhere/profile >"$root$fox/profiles.ini"
 printf '[Profile0]\nIsRelative=1\nPath=snap.default\n' >"$root/home/alice/snap/firefox/common/.mozilla/firefox/profiles.ini"
@@ -200,6 +201,7 @@ is "... and the newer one does not" nss:/home/alice/.local/share/pki/nssdb shado
 is "a profile that profiles.ini names counts" nss:$fox/abc.default-release effective
 is "... also at another place" nss:/home/alice/elsewhere/profile effective
 is "a profile that it does not name is not used" nss:$fox/left.over shadowed
+is "Firefox's newer place does not count beside the older" nss:/home/alice/.config/mozilla/firefox/new.default shadowed
 is "a profile in a snap is found" nss:/home/alice/snap/firefox/common/.mozilla/firefox/snap.default effective
 is "a profile in a flatpak is found" nss:/home/alice/.var/app/org.mozilla.firefox/.mozilla/firefox/flat.default effective
 is "a profile of Thunderbird is found" nss:/home/alice/.thunderbird/mail.default effective

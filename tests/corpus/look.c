@@ -46,10 +46,13 @@ struct store *look(const struct format *format, struct bytes file, struct err *e
 	store_finish(store);
 	for (size_t i = 0; i < store->count; i++)
 		ask(&store->anchors[i]);
+	for (size_t i = 0; i < store->part_count; i++)
+		for (size_t k = 0; k < store->parts[i]->count; k++)
+			ask(&store->parts[i]->anchors[k]);
 	return store;
 }
 
 bool look_says_something(const struct store *store)
 {
-	return store->count > 0 || store->note_count > 0;
+	return store->count > 0 || store->note_count > 0 || store->part_count > 0;
 }

@@ -231,7 +231,8 @@ static void hold_to_name(const struct format *format, const char *name, const ch
 	for (size_t i = 0; store != NULL && i < store->note_count; i++)
 		worst = store->notes[i].level > worst ? store->notes[i].level : worst;
 	if (strncmp(base, "good-", 5) == 0)
-		tap(store != NULL && store->count > 0 && worst == NOTE_INFO && format_of(file) == format,
+		tap(store != NULL && store->count + store->part_count > 0 && worst == NOTE_INFO &&
+			    format_of(file) == format,
 		    "%s is recognised and read without a warning", name);
 	else if (strncmp(base, "odd-", 4) == 0)
 		tap(store != NULL && store->count > 0 && store->note_count > 0,

@@ -135,6 +135,48 @@ static void a_line_is_trimmed_at_both_ends_and_not_within(void **state)
 	assert_int_equal(text_trim((struct bytes){ NULL, 0 }).len, 0);
 }
 
+static void json_holds_nothing_that_a_terminal_obeys(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "{\"a\":\"\\n b\"}\n", "{\"a\":\"\\n b\"}\n" },
+		{ "\"\xc2\x9b\x7f\xe2\x80\xae\"", "\"\\u009b\\u007f\\u202e\"" },
+		{ "\"F\xc5\x91 \xf0\x9f\x98\x80\"", "\"F\xc5\x91 \xf0\x9f\x98\x80\"" },
+		{ "\"\xf3\xa0\x80\x81\"", "\"\\udb40\\udc01\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf to = { 0 };
+
+		text_json(bytes_of(rows[i][0]), &to);
+		assert_true(bytes_equal(buf_view(&to), bytes_of(rows[i][1])));
+		buf_done(&to);
+	}
+}
+
+static void text_as_utf8_can_be_turned_back_so_no_two_are_alike(void **state)
+{
+	static const uint8_t letters[] = { '\\', 'x', '4', 'f', 'F', 0xff, 0xc3, 0xa9 };
+	enum { LONGEST = 5 };
+
+	(void)state;
+	for (unsigned n = 0; n < 1u << (3 * LONGEST); n++) {
+		struct buf text = { 0 }, back = { 0 };
+		uint8_t from[LONGEST];
+		struct bytes rest;
+
+		for (unsigned i = 0; i < LONGEST; i++)
+			from[i] = letters[n >> (3 * i) & 7];
+		text_utf8((struct bytes){ from, LONGEST }, &text);
+		for (rest = buf_view(&text); rest.len > 0;)
+			assert_true(text_rune(&rest) != TEXT_BAD);
+		text_from_utf8(buf_view(&text), &back);
+		assert_true(bytes_equal(buf_view(&back), (struct bytes){ from, LONGEST }));
+		buf_done(&text);
+		buf_done(&back);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +186,8 @@ int main(void)
 		cmocka_unit_test(base64_skips_white_space_anywhere),
 		cmocka_unit_test(clock_reads_what_it_writes_and_refuses_days_that_do_not_exist),
 		cmocka_unit_test(escaped_text_has_no_control_bidi_or_invalid_byte),
+		cmocka_unit_test(json_holds_nothing_that_a_terminal_obeys),
+		cmocka_unit_test(text_as_utf8_can_be_turned_back_so_no_two_are_alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,7 +122,8 @@ static void where_neither_word_stands_nothing_is_said(void **state)
 		store = read_text(&file);
 		assert_int_equal(store->anchors[0].trusted, 0);
 		assert_int_equal(store->anchors[0].distrusted, EMAIL);
-		assert_int_equal(feed_noted(store, NOTE_WARN, neither[i]), i >= 3);
+		assert_int_equal(feed_noted(store, NOTE_WARN, neither[i]), i >= 3 && i < 5);
+		assert_int_equal(feed_noted(store, NOTE_ERROR, neither[i]), i == 5);
 		store_free(store);
 	}
 }
@@ -236,7 +237,7 @@ static void a_distrust_after_counts_on_either_object_and_the_earlier_wins(void *
 	}
 }
 
-static void a_distrust_after_that_is_no_date_is_noted(void **state)
+static void a_distrust_after_that_is_no_date_is_an_error(void **state)
 {
 	struct buf file = { 0 };
 	struct store *store;
@@ -246,7 +247,7 @@ static void a_distrust_after_that_is_no_date_is_noted(void **state)
 	put_trust(&one, "TRUSTED_DELEGATOR", "TRUSTED_DELEGATOR", "", &file);
 	store = read_text(&file);
 	assert_true(store->anchors[0].distrust_after[PURPOSE_SERVER_AUTH] == CLOCK_NONE);
-	assert_true(feed_noted(store, NOTE_WARN, "no date"));
+	assert_true(feed_noted(store, NOTE_ERROR, "no date"));
 	store_free(store);
 }
 
@@ -304,6 +305,55 @@ static void of_two_trust_objects_both_count_and_of_two_attributes_the_first(void
 	assert_true(feed_noted(store, NOTE_WARN, "second trust object"));
 	assert_true(feed_noted(store, NOTE_WARN, "second 'CKA_LABEL'"));
 	store_free(store);
+}
+
+static void what_may_have_forbidden_and_cannot_be_read_is_an_error(void **state)
+{
+	static const char *const broken[] = {
+		"CKA_TRUST_SERVER_AUTH UTF8 \"\n",
+		"CKA_TRUST_EMAIL_PROTECTION CK_TRUST\n",
+		"CKA_NSS_SERVER_DISTRUST_AFTER OCTAL \"\\18\"\n",
+		"CKA_SERIAL_NUMBER OCTAL \\001\n",
+		"CKA_CLASS CK_OBJECT_CLASS CKO_TRUST\n",
+		"CKA_CLASS CK_OBJECT_CLASS\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		struct buf file = { 0 };
+		struct store *store;
+
+		put_cert(&one, "a", "", &file);
+		put_trust(&one, "TRUSTED_DELEGATOR", "MUST_VERIFY_TRUST", "", &file);
+		buf_print(&file, "CKA_CLASS CK_OBJECT_CLASS CKO_NSS_BUILTIN_ROOT_LIST\n%s", broken[i]);
+		store = read_text(&file);
+		assert_int_equal(store->count, 1);
+		assert_true(store_incomplete(store));
+		store_free(store);
+	}
+}
+
+static void a_pem_block_between_the_objects_is_an_error(void **state)
+{
+	static const char block[] = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n";
+
+	(void)state;
+	for (int before = 0; before < 2; before++) {
+		struct buf file = { 0 };
+		struct store *store;
+
+		if (before)
+			buf_text(&file, block);
+		put_cert(&one, "a", "", &file);
+		put_trust(&one, "TRUSTED_DELEGATOR", "MUST_VERIFY_TRUST", "", &file);
+		if (!before)
+			buf_text(&file, block);
+		store = feed_well(&format_certdata, buf_view(&file));
+		assert_int_equal(store->count, 1);
+		assert_true(feed_noted(store, NOTE_ERROR, "a PEM block between the objects is not read"));
+		store_free(store);
+		buf_done(&file);
+	}
 }
 
 static void broken_lines_are_noted_and_what_follows_is_read(void **state)
@@ -457,10 +507,12 @@ int main(void)
 		cmocka_unit_test(a_certificate_without_trust_and_trust_without_a_certificate_are_noted),
 		cmocka_unit_test(a_hash_that_is_given_must_be_the_certificate_s),
 		cmocka_unit_test(a_distrust_after_counts_on_either_object_and_the_earlier_wins),
-		cmocka_unit_test(a_distrust_after_that_is_no_date_is_noted),
+		cmocka_unit_test(a_distrust_after_that_is_no_date_is_an_error),
 		cmocka_unit_test(who_is_not_in_mozilla_s_program_is_noted),
 		cmocka_unit_test(blank_lines_and_comments_may_stand_anywhere_and_a_label_is_a_string_of_perl),
 		cmocka_unit_test(of_two_trust_objects_both_count_and_of_two_attributes_the_first),
+		cmocka_unit_test(what_may_have_forbidden_and_cannot_be_read_is_an_error),
+		cmocka_unit_test(a_pem_block_between_the_objects_is_an_error),
 		cmocka_unit_test(broken_lines_are_noted_and_what_follows_is_read),
 		cmocka_unit_test(the_objects_of_nss_s_module_mean_the_same_in_either_form),
 	};

@@ -2,11 +2,14 @@
 #include "unit.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -14,6 +17,8 @@
 #include "base/root.h"
 #include "change/replace.h"
 #include "model/edit.h"
+
+enum { MANY = 8 }; /* files of a directory, each synced by itself */
 
 struct scratch {
 	char top[32];
@@ -120,6 +125,32 @@ static void mode_and_attributes_of_the_old_file_are_kept(void **state)
 	}
 }
 
+static void what_cannot_be_opened_to_take_after_is_not_replaced(void **state)
+{
+	enum { NOBODY = 65534 };
+	const struct scratch *s = *state;
+	bool as_root = geteuid() == 0;
+	struct stat st;
+	struct err err;
+	bool ok;
+
+	assert_true(replace_file(&s->root, "file", bytes_of("old"), false, &err));
+	assert_int_equal(chmod(full(s, "file"), 0200), 0);
+	if (as_root) { /* who may open everything */
+		assert_int_equal(chown(s->top, NOBODY, NOBODY), 0);
+		assert_int_equal(chown(full(s, "file"), NOBODY, NOBODY), 0);
+		assert_int_equal(seteuid(NOBODY), 0);
+	}
+	ok = replace_file(&s->root, "file", bytes_of("new"), true, &err);
+	if (as_root)
+		assert_int_equal(seteuid(0), 0);
+	assert_false(ok);
+	assert_non_null(strstr(err.text, "cannot keep the owner and mode of 'file'"));
+	assert_int_equal(stat(full(s, "file"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0200);
+	assert_int_equal(files_in(s, "."), 1);
+}
+
 static void a_link_out_of_the_root_is_not_followed(void **state)
 {
 	const struct scratch *s = *state;
@@ -193,6 +224,58 @@ static void in_a_directory_that_was_there_files_are_exchanged_and_stale_ones_go(
 	edits_done(&after);
 }
 
+/* Exchanges the files of a directory, all of one content each time, until it is ended. */
+static void exchange(const struct scratch *s)
+{
+	for (int i = 0;; i++) {
+		struct edits edits = { 0 };
+		struct err err;
+
+		for (char name[] = "a.pem"; name[0] < 'a' + MANY; name[0]++)
+			buf_text(&edits_add(&edits, EDIT_FILE, name)->content, i % 2 == 0 ? "one" : "two");
+		if (!replace_directory(&s->root, "dir", &edits, true, &err))
+			_exit(1);
+		edits_done(&edits);
+	}
+}
+
+static void a_signal_leaves_the_old_or_the_new_and_nothing_between(void **state)
+{
+	enum { ROUNDS = 20 };
+	const struct scratch *s = *state;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct buf first = { 0 }, other = { 0 };
+		struct timespec pause = { .tv_nsec = 20000000 + 1370000 * i };
+		pid_t child = fork();
+		char path[64];
+		int status;
+
+		assert_true(child >= 0);
+		if (child == 0)
+			exchange(s);
+		nanosleep(&pause, NULL);
+		assert_int_equal(kill(child, i % 2 == 0 ? SIGTERM : SIGINT), 0);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		if (access(full(s, "dir"), F_OK) != 0)
+			continue;
+		assert_int_equal(files_in(s, "dir"), MANY);
+		assert_int_equal(files_in(s, "."), 1);
+		for (char name = 'a'; name < 'a' + MANY; name++) {
+			struct err err;
+
+			snprintf(path, sizeof(path), "dir/%c.pem", name);
+			other.len = 0;
+			assert_true(root_read(&s->root, path, name == 'a' ? &first : &other, &err));
+			if (name != 'a')
+				assert_true(bytes_equal(buf_view(&first), buf_view(&other)));
+		}
+		buf_done(&first);
+		buf_done(&other);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -201,10 +284,12 @@ int main(void)
 		TEST(a_new_file_appears_whole_and_leaves_nothing_beside_it),
 		TEST(what_is_there_stays_unless_overwriting_is_asked_for),
 		TEST(mode_and_attributes_of_the_old_file_are_kept),
+		TEST(what_cannot_be_opened_to_take_after_is_not_replaced),
 		TEST(a_link_out_of_the_root_is_not_followed),
 		TEST(a_fifo_a_device_or_a_directory_is_never_replaced),
 		TEST(a_new_directory_is_there_whole_or_not_at_all),
 		TEST(in_a_directory_that_was_there_files_are_exchanged_and_stale_ones_go),
+		TEST(a_signal_leaves_the_old_or_the_new_and_nothing_between),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

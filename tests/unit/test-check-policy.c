@@ -39,7 +39,7 @@ static void add(struct stand *stand, const struct says *says, size_t depth, size
 /* A path from the target up; the anchor, which says nothing, comes by itself. */
 static void build(struct stand *stand, const struct says *path, size_t count)
 {
-	const struct says nothing = { NULL };
+	const struct says nothing = { .policies = NULL };
 
 	stand_clear(stand);
 	for (size_t i = 0; i < count; i++)
@@ -91,13 +91,13 @@ static void without_a_requirement_nothing_is_refused(void **state)
 	struct stand *stand = *state;
 
 	ask(stand, "", false);
-	BUILD(stand, { NULL }, { NULL });
+	BUILD(stand, { .policies = NULL }, { .policies = NULL });
 	valid_for(stand, "");
 	BUILD(stand, { .policies = "1.2.1" }, { .policies = "1.2.2" });
 	valid_for(stand, "");
 	BUILD(stand, { .policies = "1.2.1 1.2.3" }, { .policies = "1.2.1 1.2.2" });
 	valid_for(stand, "1.2.1");
-	BUILD(stand, { .policies = "1.2.1" }, { NULL });
+	BUILD(stand, { .policies = "1.2.1" }, { .policies = NULL });
 	valid_for(stand, "");
 }
 
@@ -109,7 +109,7 @@ static void with_one_the_policy_must_hold_all_the_way(void **state)
 	ask(stand, "", true);
 	BUILD(stand, { .policies = "1.2.1" }, { .policies = "1.2.1" });
 	valid_for(stand, "1.2.1");
-	BUILD(stand, { .policies = "1.2.1" }, { NULL });
+	BUILD(stand, { .policies = "1.2.1" }, { .policies = NULL });
 	stand_refuses(stand, policy_check, REASON_POLICY, "required by what was asked");
 	assert_int_equal(stand->reasons.all[0].depth, 1);
 	BUILD(stand, { .policies = "1.2.1" }, { .policies = "1.2.2" });
@@ -145,17 +145,17 @@ static void require_explicit_policy_counts_certificates_that_are_not_self_issued
 	struct stand *stand = *state;
 
 	ask(stand, "", false);
-	BUILD(stand, { NULL }, { .limits = "e0" });
+	BUILD(stand, { .policies = NULL }, { .limits = "e0" });
 	stand_refuses(stand, policy_check, REASON_POLICY, "policyConstraints of the certificate 1 above");
-	BUILD(stand, { NULL }, { .limits = "e2" });
+	BUILD(stand, { .policies = NULL }, { .limits = "e2" });
 	valid_for(stand, "");
-	BUILD(stand, { NULL }, { NULL }, { .limits = "e2" });
+	BUILD(stand, { .policies = NULL }, { .policies = NULL }, { .limits = "e2" });
 	stand_refuses(stand, policy_check, REASON_POLICY, "required");
-	BUILD(stand, { NULL }, { .self_issued = true }, { .limits = "e2" });
+	BUILD(stand, { .policies = NULL }, { .self_issued = true }, { .limits = "e2" });
 	valid_for(stand, "");
-	BUILD(stand, { .limits = "e0" }, { NULL });
+	BUILD(stand, { .limits = "e0" }, { .policies = NULL });
 	stand_refuses(stand, policy_check, REASON_POLICY, "no policy");
-	BUILD(stand, { .limits = "e1" }, { NULL });
+	BUILD(stand, { .limits = "e1" }, { .policies = NULL });
 	valid_for(stand, "");
 }
 
@@ -240,7 +240,7 @@ static void what_the_anchor_says_counts(void **state)
 		struct says anchor;
 		bool passes;
 	} rows[] = {
-		{ { NULL }, true },
+		{ { .policies = NULL }, true },
 		{ { .policies = "1.2.1" }, true },
 		{ { .policies = "1.2.2" }, false },
 		{ { .policies = "any" }, true },

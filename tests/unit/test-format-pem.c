@@ -474,6 +474,34 @@ static void what_is_written_is_read_back_with_its_names(void **state)
 	buf_done(&again);
 }
 
+static void what_another_format_says_beside_blocks_is_an_error(void **state)
+{
+	static const char *const others[] = {
+		"CKA_CLASS CK_OBJECT_CLASS CKO_NSS_TRUST\nCKA_TRUST_SERVER_AUTH CK_TRUST "
+		"CKT_NSS_NOT_TRUSTED\n",
+		"[p11-kit-object-v1]\nclass: certificate\nx-distrusted: true\n",
+		"{\"anchors\":[{\"trust\":{}}]}\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(others) / sizeof(others[0]); i++) {
+		struct buf file = { 0 };
+		struct store *store;
+
+		if (i % 2 == 0)
+			buf_text(&file, others[i / 2]);
+		block("A", &file);
+		if (i % 2 != 0)
+			buf_text(&file, others[i / 2]);
+		store = feed_well(&format_pem, buf_view(&file));
+		expect(store, "A");
+		assert_true(store_incomplete(store));
+		note_of(store, "beside PEM blocks: only the blocks are read");
+		store_free(store);
+		buf_done(&file);
+	}
+}
+
 static void a_line_of_another_format_does_not_hide_a_bundle(void **state)
 {
 	static const char *const lines[] = {
@@ -512,6 +540,7 @@ int main(void)
 		cmocka_unit_test(a_file_without_a_block_is_refused),
 		cmocka_unit_test(a_line_of_fifty_megabytes_takes_no_more_than_its_size),
 		cmocka_unit_test(what_is_written_is_read_back_with_its_names),
+		cmocka_unit_test(what_another_format_says_beside_blocks_is_an_error),
 		cmocka_unit_test(a_line_of_another_format_does_not_hide_a_bundle),
 	};
 

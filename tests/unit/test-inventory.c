@@ -34,7 +34,8 @@ static void every_field_survives_the_way_there_and_back(void **state)
 	struct store *store = persist_everything();
 
 	(void)state;
-	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
+	store->anchors[1].origin =
+		(struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
 	store->anchors[5].distrust_after[PURPOSE_OTHER] = 0;
 	store->anchors[5].trusted = PURPOSE_BIT(PURPOSE_OTHER);
 	feed_round(&format_inventory, store);
@@ -47,7 +48,12 @@ static void the_origin_survives(void **state)
 	struct buf file = { 0 };
 
 	(void)state;
-	store->anchors[1].origin = (struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
+	store->anchors[1].origin =
+		(struct origin){ "/etc/x.pem", "alias", "pkcs11:object=x", 17, 4711, false };
+	store->anchors[2].origin = (struct origin){ .alias = "\\xff" };
+	store->anchors[3].origin = (struct origin){ .alias = "\xff" };
+	store->anchors[2].label = "\\xff";
+	store->anchors[3].label = "\xff";
 	feed_write(&format_inventory, store, &file);
 	back = feed_well(&format_inventory, buf_view(&file));
 	assert_string_equal(back->anchors[1].origin.file, "/etc/x.pem");
@@ -58,6 +64,10 @@ static void the_origin_survives(void **state)
 	assert_int_equal(back->anchors[2].origin.at, 0);
 	assert_null(back->anchors[2].origin.file);
 	assert_null(back->anchors[2].origin.uri);
+	assert_string_equal(back->anchors[2].origin.alias, "\\xff");
+	assert_string_equal(back->anchors[3].origin.alias, "\xff");
+	assert_string_equal(back->anchors[2].label, "\\xff");
+	assert_string_equal(back->anchors[3].label, "\xff");
 	store_free(back);
 	store_free(store);
 	buf_done(&file);
@@ -151,7 +161,8 @@ static void notes_come_along_and_an_incomplete_store_stays_incomplete(void **sta
 	back = feed_well(&format_inventory, buf_view(&file));
 	assert_true(store_incomplete(back));
 	assert_int_equal(back->note_count, 3);
-	assert_string_equal(back->notes[0].file, "/a\\xffb");
+	assert_string_equal(back->notes[0].file, "/a\xff"
+						 "b");
 	assert_string_equal(back->notes[0].text, "a \"text\"");
 	assert_int_equal(back->notes[0].at, 12);
 	assert_int_equal(back->notes[0].line, 3);
@@ -322,9 +333,10 @@ static void what_is_unknown_in_an_entry_is_noted_or_left_alone(void **state)
 	assert_int_equal(store->anchors[0].distrusted, PURPOSE_BIT(PURPOSE_OTHER));
 	assert_true(feed_noted(store, NOTE_WARN, "distrust for an unknown purpose 'fax' is kept"));
 	assert_true(feed_noted(store, NOTE_WARN, "trust for an unknown purpose 'telepathy'"));
-	assert_true(feed_noted(store, NOTE_WARN, "a date for an unknown purpose 'telepathy'"));
+	assert_true(feed_noted(store, NOTE_WARN, "a date for an unknown purpose 'telepathy' is kept"));
+	assert_true(store->anchors[0].distrust_after[PURPOSE_OTHER] == 1767225600);
 	assert_true(feed_noted(store, NOTE_WARN, "says nothing of trust"));
-	assert_true(feed_noted(store, NOTE_WARN, "1 bytes behind"));
+	assert_true(feed_noted(store, NOTE_ERROR, "1 bytes behind"));
 	store_free(store);
 }
 
@@ -359,6 +371,20 @@ static void an_entry_beyond_the_limit_is_passed_over(void **state)
 	assert_true(feed_noted(store, NOTE_ERROR, "is passed over, 4194304 are allowed"));
 	store_free(store);
 	buf_done(&file);
+}
+
+static void what_stands_behind_an_inventory_is_an_error(void **state)
+{
+	struct store *store;
+
+	(void)state;
+	store = feed_well(&format_inventory,
+			  bytes_of("{\"schema\":1,\"anchors\":[]}\n-----BEGIN CERTIFICATE-----\n"));
+	assert_true(feed_noted(store, NOTE_ERROR, "behind the inventory are not read"));
+	store_free(store);
+	store = feed_well(&format_inventory, bytes_of("{\"schema\":1,\"anchors\":[]}\n \n"));
+	assert_false(store_incomplete(store));
+	store_free(store);
 }
 
 static void a_deep_file_needs_no_stack(void **state)
@@ -410,6 +436,7 @@ int main(void)
 		cmocka_unit_test(what_is_unknown_in_an_entry_is_noted_or_left_alone),
 		cmocka_unit_test(all_named_purposes_alike_speak_for_the_nameless_ones),
 		cmocka_unit_test(an_entry_beyond_the_limit_is_passed_over),
+		cmocka_unit_test(what_stands_behind_an_inventory_is_an_error),
 		cmocka_unit_test(a_deep_file_needs_no_stack),
 		cmocka_unit_test(text_in_json_is_valid_utf_8_whatever_the_label_was),
 	};

@@ -5,6 +5,7 @@
 
 #include "feed.h"
 #include "format/format.h"
+#include "hand.h"
 #include "make.h"
 #include "model/anchor.h"
 
@@ -276,6 +277,33 @@ static void aliases_are_small_ascii_and_no_two_are_equal(void **state)
 	store_free(store);
 }
 
+static void a_name_of_any_length_can_be_written(void **state)
+{
+	enum { LONG = 70000 }; /* more than the 16 bits of its length */
+	struct store *store = store_new("here"), *back;
+	struct buf name = { 0 }, der = { 0 }, file = { 0 };
+
+	(void)state;
+	for (int i = 0; i < LONG; i++)
+		buf_byte(&name, 'a');
+	buf_byte(&name, '\0');
+	for (uint8_t serial = 1; serial <= 2; serial++) {
+		der.len = 0;
+		hand_root((const char *)name.at, serial, serial, &der);
+		store_add(store, buf_view(&der), 0)->trusted = PURPOSES_ALL;
+	}
+	feed_write(&format_jks, store, &file);
+	back = feed_well(&format_jks, buf_view(&file));
+	assert_int_equal(back->count, 2);
+	assert_memory_equal(back->anchors[1].id, store->anchors[1].id, ID_LEN);
+	assert_string_not_equal(back->anchors[0].label, back->anchors[1].label);
+	store_free(back);
+	store_free(store);
+	buf_done(&name);
+	buf_done(&der);
+	buf_done(&file);
+}
+
 static void a_thousand_equal_names_are_numbered(void **state)
 {
 	struct store *store = store_new("equal"), *back;
@@ -383,6 +411,7 @@ int main(void)
 		cmocka_unit_test(aliases_are_modified_utf_8),
 		cmocka_unit_test(what_is_not_jks_is_refused_with_a_reason),
 		cmocka_unit_test(aliases_are_small_ascii_and_no_two_are_equal),
+		cmocka_unit_test(a_name_of_any_length_can_be_written),
 		cmocka_unit_test(a_thousand_equal_names_are_numbered),
 		cmocka_unit_test(a_file_cut_anywhere_is_never_silently_less),
 		cmocka_unit_test(keytool_lists_every_entry_as_trusted),

@@ -136,6 +136,33 @@ static void a_file_that_grows_has_an_end(void **state)
 		  "while test $(stat -c %s grows) -lt $((900 * $(stat -c %s a.tar))); do sleep 0.1; done");
 }
 
+static void a_damaged_archive_in_another_is_an_error_where_it_was_meant(void **state)
+{
+	struct buf inner = { 0 }, outer = { 0 };
+	struct store *store;
+
+	tar_cert(&inner, "a.pem", "Alder", 1);
+	tar_cert(&inner, "no-store", "Birch", 2);
+	tar_add(&outer, "test/cut.tar", TAR_FILE, NULL, (struct bytes){ inner.at, inner.len - 300 });
+	tar_cert(&outer, "c.pem", "Cedar", 3);
+	tar_end(&outer);
+	image_put(*state, "a.tar", &outer);
+	buf_done(&inner);
+	store = image_read_well(*state, "/a.tar");
+	image_names_are(store, "Alder Cedar ");
+	assert_false(store_incomplete(store));
+	assert_true(feed_noted(store, NOTE_WARN, "the rest cannot be read"));
+	store_free(store);
+	store = image_read_well(*state, "/a.tar!/c.pem");
+	assert_int_equal(store->note_count, 0);
+	store_free(store);
+	store = image_read_well(*state, "/a.tar!/test/cut.tar");
+	image_names_are(store, "Alder ");
+	assert_true(store_incomplete(store));
+	store_free(store);
+	image_refused(*state, "/a.tar!/test/cut.tar!/none.pem", "the rest cannot be read");
+}
+
 static void what_is_not_read_is_named(void **state)
 {
 	feed_file(((struct work *)*state)->dir, "snap", bytes_of("hsqs...."));
@@ -151,9 +178,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, image_begin, image_end)
-		TEST(a_bomb_ends_in_seconds),          TEST(depth_has_a_limit),
-		TEST(an_archive_cut_anywhere_says_so), TEST(bytes_that_change_do_no_harm),
-		TEST(a_file_that_grows_has_an_end),    TEST(what_is_not_read_is_named),
+		TEST(a_bomb_ends_in_seconds),
+		TEST(depth_has_a_limit),
+		TEST(an_archive_cut_anywhere_says_so),
+		TEST(bytes_that_change_do_no_harm),
+		TEST(a_file_that_grows_has_an_end),
+		TEST(what_is_not_read_is_named),
+		TEST(a_damaged_archive_in_another_is_an_error_where_it_was_meant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -252,6 +252,30 @@ static void one_compressed_file_is_an_archive_of_one(void **state)
 	image_holds(*state, "/a.pem.gz!/data", "Alder ");
 }
 
+static void what_is_distrusted_in_a_trust_directory_is_no_anchor(void **state)
+{
+	struct buf tar = { 0 };
+	struct store *store;
+
+	if (!feed_has_trust_module())
+		skip();
+	tar_cert(&tar, "etc/pki/source/anchors/alder.pem", "Alder", 1);
+	tar_cert(&tar, "etc/pki/source/blocklist/birch.pem", "Birch", 2);
+	tar_cert(&tar, "etc/pki/source/other/cedar.pem", "Cedar", 3);
+	tar_end(&tar);
+	image_put(*state, "a.tar", &tar);
+	store = image_read_well(*state, "/a.tar");
+	image_names_are(store, "Alder Birch Cedar ");
+	for (size_t i = 0; i < store->count; i++) {
+		bool birch = strstr(store->anchors[i].origin.file, "/blocklist/") != NULL;
+
+		assert_int_equal(store->anchors[i].trusted != 0, !birch);
+		assert_int_equal(store->anchors[i].distrusted != 0, birch);
+	}
+	assert_non_null(strstr(store->anchors[0].origin.file, "/a.tar!/etc/pki/source/"));
+	store_free(store);
+}
+
 /* --- layers --- */
 
 static void layers(struct buf ret[3])
@@ -376,6 +400,7 @@ int main(void)
 		TEST(a_deb_is_what_is_in_its_data),
 		TEST(an_initramfs_is_several_archives),
 		TEST(one_compressed_file_is_an_archive_of_one),
+		TEST(what_is_distrusted_in_a_trust_directory_is_no_anchor),
 		TEST(layers_are_laid_in_the_order_of_the_manifest),
 		TEST(a_layer_that_is_missing_is_an_error),
 		TEST(each_platform_of_an_image_has_a_name),

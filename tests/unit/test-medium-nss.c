@@ -343,6 +343,80 @@ static void a_database_with_a_write_ahead_log_is_read_from_a_copy(void **state)
 	feed_remove(directory);
 }
 
+/* What a program leaves that dies in the middle of a write. */
+static void an_unfinished_write_is_taken_back_in_a_copy(void **state)
+{
+	struct buf before = { 0 }, after = { 0 };
+	struct store *store;
+	char *directory;
+
+	(void)state;
+	NEEDS_NSS();
+	directory = database("");
+	for (int i = 0; i < 3; i++)
+		add(directory, i == 0 ? &ca : i == 1 ? &other : &leaf, "C,,");
+	if (!feed_run(NULL,
+		      "cd %s && command -v python3 >/dev/null && python3 -c \"import os, shutil, sqlite3\n"
+		      "c = sqlite3.connect('db/cert9.db', isolation_level=None)\n"
+		      "c.execute('pragma cache_size=1')\n"
+		      "c.execute('begin immediate')\n"
+		      "c.execute('update nssPublic set a3=zeroblob(5000)')\n"
+		      "shutil.copytree('db', 'dead')\n"
+		      "os._exit(0)\" && [ -s dead/cert9.db-journal ] && rm -rf db && mv dead db",
+		      directory)) {
+		print_message("skipped: python3 with sqlite3 is not here\n");
+		feed_remove(directory);
+		skip();
+	}
+	assert_true(feed_run(&before, "cd %s/db && cksum *", directory));
+	store = read_it(directory);
+	assert_true(feed_run(&after, "cd %s/db && cksum *", directory));
+	assert_true(bytes_equal(buf_view(&before), buf_view(&after)));
+	assert_int_equal(anchor_of(store, &ca)->trusted, SERVER);
+	assert_string_equal(anchor_of(store, &other)->label, "Another CA");
+	assert_true(trust_noted(store, NOTE_WARN, "cert9.db", "a copy is read"));
+	store_free(store);
+	buf_done(&before);
+	buf_done(&after);
+	feed_remove(directory);
+}
+
+/* A certificate whose page SQLite cannot read any more is not silently less. */
+static void a_damaged_database_is_an_error(void **state)
+{
+	static const char overwrite[] =
+		"cd %s/db && head -c 4096 /dev/zero | tr '\\0' '\\377' >../page && size=$(wc -c <cert9.db) "
+		"&& "
+		"for page in $(seq 1 $((size / 4096 - 1))); do "
+		"mkdir ../$page && cp * ../$page && "
+		"dd if=../page of=../$page/cert9.db bs=4096 seek=$page conv=notrunc 2>/dev/null || exit 1; "
+		"done; echo $((size / 4096))";
+	struct buf pages = { 0 };
+	char *directory;
+
+	(void)state;
+	NEEDS_NSS();
+	directory = database("");
+	for (int i = 0; i < 3; i++)
+		add(directory, i == 0 ? &ca : i == 1 ? &other : &leaf, "C,,");
+	assert_true(feed_run(&pages, overwrite, directory));
+	buf_byte(&pages, 0);
+	for (long page = 1; page < strtol((const char *)pages.at, NULL, 10); page++) {
+		char *path = mem_print("%s/%ld", directory, page);
+		struct err err = { 0 };
+		struct store *store = trust_read("nss", NULL, path, &err);
+
+		if (store != NULL && store->count < 3)
+			assert_true(store_incomplete(store));
+		if (store == NULL)
+			assert_int_not_equal(err.code, ERR_NONE);
+		store_free(store);
+		free(path);
+	}
+	buf_done(&pages);
+	feed_remove(directory);
+}
+
 static void in_a_root_links_lead_to_what_is_in_it(void **state)
 {
 	struct store *store;
@@ -443,6 +517,8 @@ int main(void)
 		cmocka_unit_test(trust_objects_of_new_nss_are_read_and_beat_old_ones_that_say_otherwise),
 		cmocka_unit_test(modules_of_the_profile_are_named_and_not_loaded),
 		cmocka_unit_test(a_database_with_a_write_ahead_log_is_read_from_a_copy),
+		cmocka_unit_test(an_unfinished_write_is_taken_back_in_a_copy),
+		cmocka_unit_test(a_damaged_database_is_an_error),
 		cmocka_unit_test(in_a_root_links_lead_to_what_is_in_it),
 		cmocka_unit_test(a_file_of_the_database_and_the_name_that_nss_uses_name_it_as_well),
 		cmocka_unit_test(what_is_no_database_is_an_error_that_says_why),

@@ -176,7 +176,7 @@ static void dates_of_distrust_are_dates_or_absent(void **state)
 	assert_true(anchor->distrust_after[PURPOSE_EMAIL] == CLOCK_NONE);
 	assert_true(anchor->mozilla_policy);
 	assert_true(trust_anchor(store, &two)->distrust_after[PURPOSE_EMAIL] == CLOCK_NONE);
-	assert_true(trust_noted(store, NOTE_WARN, "/two.p11-kit", "'soon' is not a date"));
+	assert_true(trust_noted(store, NOTE_ERROR, "/two.p11-kit", "'soon' is not a date"));
 	store_free(store);
 	feed_remove(directory);
 }

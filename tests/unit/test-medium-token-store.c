@@ -285,6 +285,29 @@ static void a_date_on_the_trust_object_counts_as_on_the_certificate(void **state
 	store_free(store);
 }
 
+static void what_was_to_forbid_and_cannot_be_read_is_an_error(void **state)
+{
+	struct buf records = { 0 };
+	struct store *store;
+	size_t begun;
+
+	(void)state;
+	begun = begin(&records, WIRE_CERTIFICATE, &one);
+	wire_put(&records, WIRE_AFTER + PURPOSE_SERVER_AUTH, bytes_of("soon"));
+	wire_end(&records, begun);
+	store = told(&records, &(struct token_said){ 0 });
+	assert_true(store_incomplete(store));
+	store_free(store);
+	certificate(&records, &one);
+	begun = wire_begin(&records, WIRE_EXTENSION);
+	wire_put(&records, WIRE_KEY, bytes_of("a key"));
+	wire_put(&records, WIRE_VALUE, bytes_of("no extension"));
+	wire_end(&records, begun);
+	store = told(&records, &(struct token_said){ 0 });
+	assert_true(store_incomplete(store));
+	store_free(store);
+}
+
 static void what_an_uri_does_not_name_is_not_listed_but_may_distrust_what_it_does(void **state)
 {
 	static const struct make sister = { .cn = "Sister", .key = 1 };
@@ -403,6 +426,7 @@ int main(void)
 		cmocka_unit_test(a_trust_object_whose_signature_does_not_hold_says_nothing_and_is_an_error),
 		cmocka_unit_test(two_generations_of_trust_objects_that_differ_are_told),
 		cmocka_unit_test(a_date_on_the_trust_object_counts_as_on_the_certificate),
+		cmocka_unit_test(what_was_to_forbid_and_cannot_be_read_is_an_error),
 		cmocka_unit_test(what_an_uri_does_not_name_is_not_listed_but_may_distrust_what_it_does),
 		cmocka_unit_test(origins_are_paths_below_the_place_and_uris_are_escaped),
 		cmocka_unit_test(records_come_back_as_they_were_written),

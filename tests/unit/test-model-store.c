@@ -116,6 +116,47 @@ static void a_constraint_that_only_the_second_entry_has_is_kept(void **state)
 	buf_done(&two);
 }
 
+static void a_certificate_is_kept_where_its_fingerprint_came_first(void **state)
+{
+	struct store *store = store_new("here");
+	uint8_t id[ID_LEN];
+
+	(void)state;
+	memcpy(id, add_root(store, "A", 1, 1)->id, ID_LEN);
+	store->count = 0;
+	store_add_fingerprint(store, id)->distrusted = PURPOSE_BIT(PURPOSE_EMAIL);
+	add_root(store, "A", 1, 1);
+	store_finish(store);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->anchors[0].names, ANCHOR_CERTIFICATE);
+	assert_true(store->anchors[0].readable);
+	assert_true(store->anchors[0].cert.der.len > 0);
+	assert_int_equal(store->anchors[0].distrusted, PURPOSE_BIT(PURPOSE_EMAIL));
+	assert_int_equal(store->anchors[0].trusted, PURPOSES_ALL);
+	store_free(store);
+}
+
+static void duplicates_attach_no_more_than_the_limit_and_that_is_an_error(void **state)
+{
+	enum { MANY = 3000 }; /* hundreds of MiB, if each were copied for each */
+	struct store *store = store_new("here");
+	struct buf one = { 0 };
+
+	(void)state;
+	hand_hex("300a 06042b060000 0402 0500", &one);
+	for (unsigned i = 0; i < MANY; i++) {
+		one.at[6] = (uint8_t)(0x81 + i / 100);
+		one.at[7] = (uint8_t)(i % 100);
+		assert_true(store_attach(store, add_root(store, "A", 1, 1), buf_view(&one)));
+	}
+	store_finish(store);
+	assert_int_equal(store->count, 1);
+	assert_int_equal(store->anchors[0].attached_count, LIMIT_ATTACHED);
+	assert_true(noted(store, NOTE_ERROR, "is not kept"));
+	store_free(store);
+	buf_done(&one);
+}
+
 static void purposes_that_a_duplicate_rejects_stay_rejected(void **state)
 {
 	struct store *store = store_new("here");
@@ -135,6 +176,61 @@ static void purposes_that_a_duplicate_rejects_stay_rejected(void **state)
 	store_free(store);
 	buf_done(&kept);
 	buf_done(&list);
+}
+
+static void a_rejected_purpose_without_a_row_reaches_the_same_key_and_serial(void **state)
+{
+	const struct bytes first = { (const uint8_t *)"\x2b\x06\x01\x05", 4 },
+			   second = { (const uint8_t *)"\x2b\x06\x01\x06", 4 };
+	struct store *store = store_new("here");
+	struct buf kept = { 0 }, list = { 0 };
+	struct anchor *all;
+
+	(void)state;
+	hand_hex("300d 0603551d0e 0406 040401020304", &kept);
+	hand_hex("3006 06042b060105", &list);
+	staple_add_rejects(store, add_root(store, "A", 1, 1), buf_view(&list));
+	add_root(store, "Same key", 2, 1);
+	assert_true(
+		store_attach(store, add_root(store, "Same key, with an extension", 3, 1), buf_view(&kept)));
+	list.at[list.len - 1] = 6;
+	staple_add_rejects(store, add_root(store, "Same key, and its own", 4, 1), buf_view(&list));
+	add_root(store, "A", 1, 9); /* the same issuer and serial number */
+	add_root(store, "Another", 1, 8);
+	store_finish(store);
+	all = store->anchors;
+	assert_int_equal(store->count, 6);
+	for (size_t i = 0; i < 4; i++) {
+		assert_true(staple_rejects(&all[i], first));
+		assert_true(staple_rejects(&all[i], second));
+	}
+	assert_true(staple_rejects(&all[4], first));
+	assert_false(staple_rejects(&all[4], second));
+	assert_int_equal(all[5].attached_count, 0);
+	assert_int_equal(all[2].attached_count, 2);
+	assert_int_equal(all[1].distrusted, 0);
+	buf_done(&kept);
+	buf_done(&list);
+	store_free(store);
+}
+
+static void the_same_rejected_purpose_any_number_of_times_is_one(void **state)
+{
+	struct store *store = store_new("here");
+	struct buf list = { 0 };
+
+	(void)state;
+	hand_hex("3006 06042b060105", &list);
+	for (unsigned i = 0; i < LIMIT_PURPOSES_SIZE; i++) {
+		list.at[list.len - 1] = (uint8_t)(i % 2);
+		staple_add_rejects(store, add_root(store, "A", 1, 1), buf_view(&list));
+	}
+	store_finish(store);
+	assert_int_equal(store->anchors[0].distrusted, 0);
+	assert_int_equal(store->anchors[0].attached_count, 1);
+	assert_int_equal(store->anchors[0].attached[0].value.len, 2 + 6 + 6);
+	buf_done(&list);
+	store_free(store);
 }
 
 static void distrust_by_one_key_is_the_sum_of_all_that_have_it(void **state)
@@ -268,6 +364,20 @@ static void notes_beyond_the_limit_are_counted_and_errors_are_kept(void **state)
 	store_free(store);
 }
 
+static void an_error_behind_any_number_of_warnings_is_kept(void **state)
+{
+	struct store *store = store_new("here");
+
+	(void)state;
+	for (int i = 0; i <= LIMIT_ERRORS; i++)
+		store_note(store, NOTE_WARN, NOTE_NOWHERE, "a block of an unknown type");
+	store_note(store, NOTE_ERROR, NOTE_NOWHERE, "what is forbidden cannot be read");
+	store_finish(store);
+	assert_true(store_incomplete(store));
+	assert_true(noted(store, NOTE_ERROR, "what is forbidden cannot be read"));
+	store_free(store);
+}
+
 static void a_label_ends_at_its_nul_or_at_the_limit_with_a_note(void **state)
 {
 	struct store *store = store_new("here");
@@ -296,7 +406,11 @@ int main(void)
 		cmocka_unit_test(what_duplicates_say_is_joined_and_the_earliest_date_counts),
 		cmocka_unit_test(duplicates_that_are_constrained_differently_are_a_warning),
 		cmocka_unit_test(a_constraint_that_only_the_second_entry_has_is_kept),
+		cmocka_unit_test(a_certificate_is_kept_where_its_fingerprint_came_first),
+		cmocka_unit_test(duplicates_attach_no_more_than_the_limit_and_that_is_an_error),
 		cmocka_unit_test(purposes_that_a_duplicate_rejects_stay_rejected),
+		cmocka_unit_test(a_rejected_purpose_without_a_row_reaches_the_same_key_and_serial),
+		cmocka_unit_test(the_same_rejected_purpose_any_number_of_times_is_one),
 		cmocka_unit_test(distrust_by_one_key_is_the_sum_of_all_that_have_it),
 		cmocka_unit_test(distrust_reaches_every_certificate_with_the_same_key),
 		cmocka_unit_test(distrust_of_a_key_or_of_an_issuer_and_serial_needs_no_certificate),
@@ -304,6 +418,7 @@ int main(void)
 		cmocka_unit_test(identities_of_certificates_keys_and_serials_are_never_the_same),
 		cmocka_unit_test(a_certificate_that_is_refused_is_kept_by_its_hash_and_noted),
 		cmocka_unit_test(notes_beyond_the_limit_are_counted_and_errors_are_kept),
+		cmocka_unit_test(an_error_behind_any_number_of_warnings_is_kept),
 		cmocka_unit_test(a_label_ends_at_its_nul_or_at_the_limit_with_a_note),
 	};
 

@@ -182,6 +182,35 @@ static void what_certtool_writes_is_read_as_neutral(void **state)
 	store_free(store);
 }
 
+static void what_nss_writes_is_read_as_neutral(void **state)
+{
+	struct store *store;
+	struct buf file = { 0 };
+	struct err err = { 0 };
+	char *dir;
+
+	(void)state;
+	need("certutil");
+	need("pk12util");
+	dir = feed_directory();
+	assert_true(feed_run(
+		NULL,
+		"cd %s && certutil -N -d sql:. --empty-password && head -c 64 /dev/urandom >noise && "
+		"certutil -S -d sql:. -n tree -s CN=Tree -x -k ec -q nistp256 -t C,, -z noise "
+		">/dev/null 2>&1 && pk12util -o out.p12 -n tree -d sql:. -W changeit >/dev/null",
+		dir));
+	feed_load(dir, "out.p12", &file);
+	store = feed(&format_pkcs12, buf_view(&file), &err);
+	assert_int_equal(store->count, 1);
+	assert_string_equal(store->anchors[0].label, "tree");
+	assert_int_equal(store->anchors[0].trusted, 0);
+	assert_true(feed_noted(store, NOTE_WARN, "a PRIVATE KEY under the name 'tree'"));
+	assert_false(feed_noted(store, NOTE_INFO, "the integrity was not checked"));
+	store_free(store);
+	buf_done(&file);
+	feed_remove(dir);
+}
+
 static void an_unknown_password_is_an_error_and_a_changed_store_a_warning(void **state)
 {
 	struct store *store, *got;
@@ -226,6 +255,7 @@ int main(void)
 		cmocka_unit_test(what_keytool_writes_is_read_with_every_certificate_as_an_anchor),
 		cmocka_unit_test(what_openssl_writes_is_read_as_neutral),
 		cmocka_unit_test(what_certtool_writes_is_read_as_neutral),
+		cmocka_unit_test(what_nss_writes_is_read_as_neutral),
 		cmocka_unit_test(an_unknown_password_is_an_error_and_a_changed_store_a_warning),
 	};
 

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "feed.h"
+#include "format/ber.h"
 #include "format/format.h"
 #include "format/pkcs12.h"
 #include "make.h"
@@ -339,11 +340,10 @@ static void a_mac_that_costs_too_much_or_does_not_fit_is_said(void **state)
 	buf_done(&file);
 }
 
-static void lengths_that_are_not_written_down_are_refused_with_the_way_out(void **state)
+static void lengths_that_are_not_written_down_are_read(void **state)
 {
-	struct store *store = feed_roots(1), *none;
+	struct store *store = feed_roots(3), *back;
 	struct buf file = { 0 }, ber = { 0 };
-	struct err err;
 
 	(void)state;
 	feed_write(&format_pkcs12, store, &file);
@@ -352,13 +352,70 @@ static void lengths_that_are_not_written_down_are_refused_with_the_way_out(void 
 	buf_bytes(&ber, bytes_skip(buf_view(&file), 4));
 	buf_bytes(&ber, BYTES("\0\0"));
 	assert_true(format_of(buf_view(&ber)) == &format_pkcs12);
-	none = feed(&format_pkcs12, buf_view(&ber), &err);
-	assert_int_equal(err.code, ERR_UNSUPPORTED);
-	assert_non_null(strstr(err.text, "openssl pkcs12 -nokeys"));
-	store_free(none);
+	back = feed_well(&format_pkcs12, buf_view(&ber));
+	assert_int_equal(back->note_count, 0);
+	feed_same(store, back);
+	store_free(back);
+	buf_text(&ber, "more");
+	back = feed_well(&format_pkcs12, buf_view(&ber));
+	assert_int_equal(back->count, 3);
+	assert_true(feed_noted(back, NOTE_WARN, "4 bytes behind the PKCS#12 store"));
+	store_free(back);
+	ber.len -= 4;
+	feed_cut(&format_pkcs12, buf_view(&ber), NULL);
 	store_free(store);
 	buf_done(&file);
 	buf_done(&ber);
+}
+
+static void ber_becomes_der_whatever_its_lengths_and_pieces_are(void **state)
+{
+	const struct {
+		struct bytes ber, der;
+		size_t used;
+	} rows[] = {
+		{ BYTES("\x02\x01\x07"), BYTES("\x02\x01\x07"), 3 },
+		{ BYTES("\x02\x81\x01\x07"), BYTES("\x02\x01\x07"), 4 },
+		{ BYTES("\x30\x80\x02\x01\x07\0\0more"), BYTES("\x30\x03\x02\x01\x07"), 7 },
+		{ BYTES("\x30\x80\0\0"), BYTES("\x30\0"), 4 },
+		{ BYTES("\x24\x80\x04\x01" "a\x24\x03\x04\x01" "b\x04\0\0\0"), BYTES("\x04\x02" "ab"), 14 },
+		{ BYTES("\xa0\x80\x30\x80\0\0\0\0"), BYTES("\xa0\x02\x30\0"), 8 },
+	}, bad[] = {
+		{ BYTES(""), BYTES(""), 0 },
+		{ BYTES("\x30"), BYTES(""), 0 },
+		{ BYTES("\x30\x80"), BYTES(""), 0 },
+		{ BYTES("\x30\x80\0"), BYTES(""), 0 },
+		{ BYTES("\x30\x03\x02\x01"), BYTES(""), 0 },
+		{ BYTES("\x04\x80\0\0"), BYTES(""), 0 },           /* not constructed */
+		{ BYTES("\x24\x03\x02\x01\x07"), BYTES(""), 0 },   /* a piece of another type */
+		{ BYTES("\x3f\x21\0"), BYTES(""), 0 },              /* a tag of two bytes */
+		{ BYTES("\x30\x85\1\0\0\0\0"), BYTES(""), 0 },     /* a length of five */
+	};
+	struct buf deep = { 0 }, none = { 0 };
+	size_t used;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf der = { 0 };
+
+		assert_true(ber_to_der(rows[i].ber, &used, &der));
+		assert_true(bytes_equal(buf_view(&der), rows[i].der));
+		assert_int_equal(used, rows[i].used);
+		buf_done(&der);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct buf der = { 0 };
+
+		assert_false(ber_to_der(bad[i].ber, &used, &der));
+		buf_done(&der);
+	}
+	for (int i = 0; i < 2 * LIMIT_BER_DEPTH; i++)
+		buf_bytes(&deep, BYTES("\x30\x80"));
+	for (int i = 0; i < 2 * LIMIT_BER_DEPTH; i++)
+		buf_bytes(&deep, BYTES("\0\0"));
+	assert_false(ber_to_der(buf_view(&deep), &used, &none));
+	buf_done(&none);
+	buf_done(&deep);
 }
 
 static void a_file_cut_anywhere_is_never_silently_less(void **state)
@@ -387,7 +444,8 @@ int main(void)
 		cmocka_unit_test(bags_within_bags_are_read_up_to_the_limit),
 		cmocka_unit_test(an_entry_that_is_no_der_is_an_error_and_the_others_are_read),
 		cmocka_unit_test(a_mac_that_costs_too_much_or_does_not_fit_is_said),
-		cmocka_unit_test(lengths_that_are_not_written_down_are_refused_with_the_way_out),
+		cmocka_unit_test(lengths_that_are_not_written_down_are_read),
+		cmocka_unit_test(ber_becomes_der_whatever_its_lengths_and_pieces_are),
 		cmocka_unit_test(a_file_cut_anywhere_is_never_silently_less),
 	};
 

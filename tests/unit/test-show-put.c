@@ -3,12 +3,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <json-c/json.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "make.h"
 #include "model/pick.h"
+#include "model/spot.h"
 #include "model/store.h"
+#include "show/json.h"
 #include "show/put.h"
 #include "show/show.h"
 
@@ -58,6 +64,24 @@ static void a_cell_is_filled_up_to_its_width(void **state)
 	show_done(&show);
 }
 
+static void a_cell_of_marks_without_width_takes_no_more_time_than_its_length(void **state)
+{
+	enum { MARKS = 200000, MOST = 5 }; /* seconds; minutes, if each were counted anew for each */
+	struct show show = plain();
+	struct buf text = { 0 };
+	clock_t before = clock();
+
+	(void)state;
+	for (int i = 0; i < MARKS; i++)
+		buf_text(&text, "\u0301");
+	buf_text(&text, "abcd");
+	put_cell(&show, buf_view(&text), 3, true);
+	assert_int_equal(show.out.len, 2 * MARKS + strlen("ab…"));
+	assert_true((clock() - before) / CLOCKS_PER_SEC < MOST);
+	buf_done(&text);
+	show_done(&show);
+}
+
 static void a_cut_cell_never_ends_within_a_character(void **state)
 {
 	static const char text[] = "a\u0301 \u202e証 \xff\xfe \U0001f332 ő";
@@ -74,6 +98,20 @@ static void a_cut_cell_never_ends_within_a_character(void **state)
 			assert_true(text_rune(&rest) != TEXT_BAD);
 		show.out.len = 0;
 	}
+	show_done(&show);
+}
+
+static void what_is_printed_is_never_cut(void **state)
+{
+	struct show show = plain();
+	char text[3000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	put_print(&show, "<%s>\n", text);
+	assert_int_equal(show.out.len, sizeof(text) - 1 + 3);
+	assert_memory_equal(show.out.at + show.out.len - 2, ">\n", 2);
 	show_done(&show);
 }
 
@@ -168,6 +206,45 @@ static void what_does_not_fit_the_buffer_is_written_in_order(void **state)
 	}
 	fclose(show.to);
 	show_done(&show);
+}
+
+static void a_host_of_many_stores_is_one_json_object_however_large(void **state)
+{
+	enum { MANY = 3000 };
+	struct surveyed *all = calloc(MANY, sizeof(*all));
+	struct spots spots = { 0 };
+	struct show show = plain();
+	struct json_object *back;
+	char *text;
+	long len;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "store-%d", i);
+		place_add_path(&spots_add(&spots, name, NULL)->place, name);
+	}
+	for (int i = 0; i < MANY; i++)
+		all[i].spot = &spots.all[i];
+	show.to = tmpfile();
+	assert_non_null(show.to);
+	show.name = "stores";
+	show_stores_json(&show, all, MANY, NULL);
+	assert_true(show_flush(&show));
+	len = ftell(show.to);
+	text = calloc(1, (size_t)len + 1);
+	rewind(show.to);
+	assert_int_equal(fread(text, 1, (size_t)len, show.to), len);
+	back = json_tokener_parse(text);
+	assert_non_null(back);
+	assert_int_equal(json_object_array_length(json_object_object_get(back, "stores")), MANY);
+	json_object_put(back);
+	fclose(show.to);
+	show_done(&show);
+	spots_done(&spots);
+	free(text);
+	free(all);
 }
 
 static void what_is_not_taken_is_told(void **state)
@@ -280,12 +357,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cell_is_filled_up_to_its_width),
+		cmocka_unit_test(a_cell_of_marks_without_width_takes_no_more_time_than_its_length),
 		cmocka_unit_test(a_cut_cell_never_ends_within_a_character),
+		cmocka_unit_test(what_is_printed_is_never_cut),
 		cmocka_unit_test(colours_are_put_only_where_they_are_wanted),
 		cmocka_unit_test(a_date_is_red_behind_and_yellow_for_the_last_ninety_days),
 		cmocka_unit_test(standard_input_is_called_that),
 		cmocka_unit_test(hex_stops_where_it_is_told),
 		cmocka_unit_test(what_does_not_fit_the_buffer_is_written_in_order),
+		cmocka_unit_test(a_host_of_many_stores_is_one_json_object_however_large),
 		cmocka_unit_test(what_is_not_taken_is_told),
 		cmocka_unit_test(trust_is_told_in_few_words),
 		cmocka_unit_test(a_listing_fits_the_terminal_and_is_cut_for_nothing_else),

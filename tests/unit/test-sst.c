@@ -16,6 +16,7 @@
 static const uint8_t server_only[] = { 0x30, 0x0a, KP(1) };
 static const uint8_t odd_only[] = { 0x30, 0x05, 0x06, 0x03, 0x2a, 0x03, 0x04 };
 static const uint8_t no_list[] = { 0x30, 0x0b, KP(1) };
+static const uint8_t empty_list[] = { 0x30, 0x00 };
 static const uint8_t date[] = { 0x80, 0x29, 0x48, 0xf7, 0x33, 0xcd, 0xdc, 0x01 }; /* 2026-04-15T23:59:59Z */
 #define AT      1776297599
 #define OF(a)   ((struct bytes){ (a), sizeof(a) })
@@ -133,6 +134,10 @@ static void what_is_disabled_is_distrusted_for_all_or_for_the_purposes_that_are_
 		{ 122, 0, OF(server_only), NOTHING, SERVER },
 		{ 104, 122, OF(date), OF(no_list), PURPOSES_ALL },
 		{ 104, 0, OF(no_list), NOTHING, PURPOSES_ALL },
+		{ 104, 0, NOTHING, NOTHING, PURPOSES_ALL },
+		{ 122, 0, NOTHING, NOTHING, PURPOSES_ALL },
+		{ 104, 122, OF(date), NOTHING, PURPOSES_ALL },
+		{ 104, 122, OF(date), OF(empty_list), PURPOSES_ALL },
 	};
 
 	(void)state;
@@ -161,6 +166,18 @@ static void what_is_issued_after_a_date_is_distrusted_for_all_or_for_the_purpose
 	store = read_with(127, OF(server_only), 126, OF(no_list));
 	assert_int_equal(store->anchors[0].distrusted, SERVER);
 	assert_true(feed_noted(store, NOTE_WARN, "distrusted from the start"));
+	store_free(store);
+}
+
+static void an_empty_property_is_there_and_trusts_nothing(void **state)
+{
+	struct store *store = read_with(9, NOTHING, 0, NOTHING);
+
+	(void)state;
+	assert_int_equal(store->anchors[0].trusted, 0);
+	store_free(store);
+	store = read_with(126, NOTHING, 0, NOTHING);
+	assert_int_equal(store->anchors[0].distrusted, PURPOSES_ALL);
 	store_free(store);
 }
 
@@ -231,6 +248,7 @@ int main(void)
 		cmocka_unit_test(what_is_disabled_is_distrusted_for_all_or_for_the_purposes_that_are_named),
 		cmocka_unit_test(
 			what_is_issued_after_a_date_is_distrusted_for_all_or_for_the_purposes_that_are_named),
+		cmocka_unit_test(an_empty_property_is_there_and_trusts_nothing),
 		cmocka_unit_test(a_hash_of_another_certificate_is_noted),
 		cmocka_unit_test(a_revocation_list_is_noted_and_takes_its_properties_with_it),
 		cmocka_unit_test(a_cut_file_is_never_silently_less),

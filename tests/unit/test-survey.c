@@ -94,7 +94,7 @@ static void patterns_are_looked_up_inside_the_root(void **state)
 	char *environment[] = { mem_string("E=/a", 4), mem_string("REL=a", 5), NULL };
 	struct texts homes = { 0 };
 	struct expand expand;
-	struct tree tree;
+	struct tree tree = { 0 };
 
 	(void)state;
 	tree_make(
@@ -127,7 +127,7 @@ static void patterns_are_looked_up_inside_the_root(void **state)
 static void homes_are_those_of_the_root_s_passwd_once_each_and_no_system_directories(void **state)
 {
 	struct texts homes = { 0 };
-	struct tree tree;
+	struct tree tree = { 0 };
 
 	(void)state;
 	tree_make(&tree,
@@ -150,7 +150,7 @@ static void one_file_by_several_names_is_one_spot_with_aliases(void **state)
 {
 	struct spots spots;
 	struct spot *spot;
-	struct tree tree;
+	struct tree tree = { 0 };
 
 	(void)state;
 	tree_make(&tree, "mkdir -p j/one j/two && echo x >store && ln -s /store j/one/s && ln -s ../../store "
@@ -184,7 +184,7 @@ static void a_variable_replaces_a_store_or_adds_to_it_or_leads_some_away(void **
 	char *environment[] = { ra, rb, rc, rd, re, NULL };
 	struct spots spots;
 	struct spot *other;
-	struct tree tree;
+	struct tree tree = { 0 };
 
 	(void)state;
 	tree_make(&tree, "for f in a b c d e f other; do echo $f >$f; done");
@@ -208,6 +208,37 @@ static void a_variable_replaces_a_store_or_adds_to_it_or_leads_some_away(void **
 	tree_done(&tree);
 }
 
+static void a_configuration_file_leads_to_a_store_by_a_line_or_by_json(void **state)
+{
+	static const char rows[] = "[a]\npath = /a\nused-by = A\nconfig = ~/.rc key replaces\n"
+				   "[j]\nused-by = J\nconfig = /etc/*.json json:p.q adds\n";
+	struct spots spots;
+	struct spot *told;
+	struct tree tree = { 0 };
+
+	(void)state;
+	tree_make(&tree,
+		  "mkdir -p etc home/u home/v && for f in a home/u/ca one two three; do echo $f >$f; done &&"
+		  " echo 'u:x:1:1::/home/u:' >etc/passwd && printf '#\nkey = ~/ca\n' >home/u/.rc &&"
+		  " echo '{\"p\":{\"q\":[\"/one\",\"relative\",7,\"/two\"]}}' >etc/1.json &&"
+		  " echo '{\"p\":{\"q\":\"/three\"}}' >etc/2.json && echo '{\"p\":' >etc/3.json &&"
+		  " mkfifo etc/4.json");
+	look(&tree, rows, NULL, &spots);
+	told = spots_named(&spots, "a:/home/u/ca");
+	assert_non_null(told);
+	assert_true(texts_have(&told->used_by, "A (/home/u/.rc line 2, key)"));
+	assert_int_equal(spots_named(&spots, "a")->state, SPOT_SHADOWED);
+	assert_string_equal(spots_named(&spots, "a")->by, "/home/u/.rc line 2, key, /home/u/ca");
+	assert_non_null(spots_named(&spots, "j:/one"));
+	assert_non_null(spots_named(&spots, "j:/two"));
+	told = spots_named(&spots, "j:/three");
+	assert_non_null(told);
+	assert_true(texts_have(&told->used_by, "J (/etc/2.json, p.q)"));
+	assert_int_equal(spots.count, 5);
+	spots_done(&spots);
+	tree_done(&tree);
+}
+
 static void a_file_in_front_of_it_or_a_patched_program_takes_a_store_out_of_use(void **state)
 {
 	static const char rows[] =
@@ -215,7 +246,7 @@ static void a_file_in_front_of_it_or_a_patched_program_takes_a_store_out_of_use(
 		"[s]\nin = g\npath = store\nunless = better\ndecoy = code /sys\nused-by = S\n"
 		"[sys]\npath = /sys\n[src]\nsource = yes\npath = /src\n[made]\nfrom = src\npath = /made\n";
 	struct spots spots;
-	struct tree tree;
+	struct tree tree = { 0 };
 
 	(void)state;
 	tree_make(&tree, "mkdir -p p/1 p/2 p/3 src && touch p/1/better && echo 'return \"/sys\"' >p/2/code &&"
@@ -238,7 +269,7 @@ static void profiles_are_those_of_profiles_ini_wherever_they_lie(void **state)
 	static const char rows[] = "[group f]\nbase = /home/u/.fox\ntail = *\ncode = profiles\n"
 				   "[fox]\nprefix = nss\nin = f\nat = directory\npath = cert9.db\n";
 	struct spots spots;
-	struct tree tree;
+	struct tree tree = { 0 };
 
 	(void)state;
 	tree_make(&tree,
@@ -263,7 +294,7 @@ static void a_directory_that_no_pattern_leads_to_may_be_named(void **state)
 	struct survey survey = { .environment = none, .everybody = true };
 	struct spots spots;
 	struct err err = { 0 };
-	struct tree tree;
+	struct tree tree = { 0 };
 	char *path;
 	bool known;
 
@@ -309,7 +340,7 @@ static void the_patterns_for_who_unpacks_cover_what_a_survey_opens(void **state)
 		"[group f]\nbase = ~/.fox\ntail = *\ncode = profiles\n[fox]\nin = f\npath = cert9.db\n";
 	struct texts patterns = { 0 };
 	struct err err = { 0 };
-	struct tree tree;
+	struct tree tree = { 0 };
 	char *path;
 
 	(void)state;
@@ -337,7 +368,7 @@ static void a_sweep_sees_every_file_once_and_nothing_outside(void **state)
 {
 	struct sweep sweep;
 	struct err err = { 0 };
-	struct tree tree;
+	struct tree tree = { 0 };
 
 	(void)state;
 	tree_make(&tree,
@@ -362,6 +393,7 @@ int main(void)
 		cmocka_unit_test(homes_are_those_of_the_root_s_passwd_once_each_and_no_system_directories),
 		cmocka_unit_test(one_file_by_several_names_is_one_spot_with_aliases),
 		cmocka_unit_test(a_variable_replaces_a_store_or_adds_to_it_or_leads_some_away),
+		cmocka_unit_test(a_configuration_file_leads_to_a_store_by_a_line_or_by_json),
 		cmocka_unit_test(a_file_in_front_of_it_or_a_patched_program_takes_a_store_out_of_use),
 		cmocka_unit_test(profiles_are_those_of_profiles_ini_wherever_they_lie),
 		cmocka_unit_test(a_directory_that_no_pattern_leads_to_may_be_named),

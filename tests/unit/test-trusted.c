@@ -195,8 +195,33 @@ static void an_aux_that_cannot_be_read_trusts_nothing_and_is_noted(void **state)
 		struct store *store = read_aux(cases[i], sizeof(cases[i]));
 
 		assert_int_equal(store->anchors[0].trusted, 0);
-		assert_true(feed_noted(store, NOTE_WARN, "cannot be read"));
+		assert_true(feed_noted(store, NOTE_ERROR, "cannot be read"));
 		store_free(store);
+	}
+}
+
+static void a_damaged_block_may_have_rejected_and_is_an_error(void **state)
+{
+	static const char *const bodies[] = {
+		"MA==\n-----END TRUSTED CERTIFICATE-----\n",
+		"MAMCAQEwAA==\n-----END TRUSTED CERTIFICATE-----\n",
+		"M*==\n-----END TRUSTED CERTIFICATE-----\n",
+		"MA==\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct make how = { .cn = "A", .key = 1 };
+		struct buf file = { 0 };
+		struct store *store;
+
+		buf_print(&file, "-----BEGIN TRUSTED CERTIFICATE-----\n%s", bodies[i]);
+		block(&how, (struct bytes){ NULL, 0 }, &file);
+		store = feed_well(&format_trusted, buf_view(&file));
+		assert_int_equal(store->count, 1);
+		assert_true(store_incomplete(store));
+		store_free(store);
+		buf_done(&file);
 	}
 }
 
@@ -213,7 +238,7 @@ static void a_list_beyond_the_limit_is_not_read(void **state)
 	der_write(&aux, DER_SEQUENCE, buf_view(&list));
 	store = read_aux(aux.at, aux.len);
 	assert_int_equal(store->anchors[0].trusted, 0);
-	assert_true(feed_noted(store, NOTE_WARN, "cannot be read"));
+	assert_true(feed_noted(store, NOTE_ERROR, "cannot be read"));
 	store_free(store);
 	buf_done(&oids);
 	buf_done(&list);
@@ -375,6 +400,7 @@ int main(void)
 			trust_in_a_purpose_without_a_row_alone_makes_an_anchor_for_that_purpose_alone),
 		cmocka_unit_test(a_key_identifier_is_attached_and_other_usages_are_noted),
 		cmocka_unit_test(an_aux_that_cannot_be_read_trusts_nothing_and_is_noted),
+		cmocka_unit_test(a_damaged_block_may_have_rejected_and_is_an_error),
 		cmocka_unit_test(a_list_beyond_the_limit_is_not_read),
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(trust_by_bits_alone_is_written_as_a_list),
