@@ -477,8 +477,8 @@ static void what_is_written_is_read_back_with_its_names(void **state)
 static void what_another_format_says_beside_blocks_is_an_error(void **state)
 {
 	static const char *const others[] = {
-		"CKA_CLASS CK_OBJECT_CLASS CKO_NSS_TRUST\nCKA_TRUST_SERVER_AUTH CK_TRUST "
-		"CKT_NSS_NOT_TRUSTED\n",
+		("CKA_CLASS CK_OBJECT_CLASS CKO_NSS_TRUST\nCKA_TRUST_SERVER_AUTH CK_TRUST "
+		 "CKT_NSS_NOT_TRUSTED\n"),
 		"[p11-kit-object-v1]\nclass: certificate\nx-distrusted: true\n",
 		"{\"anchors\":[{\"trust\":{}}]}\n",
 	};
