@@ -95,6 +95,7 @@
 #define LIMIT_PATHS        200   /* candidate paths that are judged for one target */
 #define LIMIT_ATTEMPTS     32    /* of these, those whose reasons are kept */
 #define LIMIT_PROVEN       65536 /* signatures of certificates that are remembered */
+#define LIMIT_KEYS         16384 /* public keys that are kept from one target to the next */
 #define LIMIT_REASON       1024  /* the text of a reason, bytes */
 #define LIMIT_WISHES       64    /* things that would have helped, for one target */
 

@@ -274,6 +274,21 @@ static void consider(struct run *run, const struct proof *proof, const struct di
 		     interim);
 }
 
+/* Points times lists may be many, in each of many paths. */
+static bool affordable(const struct run *run, size_t cost)
+{
+	const struct trial *trial = run->inquiry->trial;
+
+	if (trial->work == NULL)
+		return true;
+	if (cost > LIMIT_CONSTRAINT_WORK - *trial->work) {
+		judge_gave_up(trial->judge);
+		return false;
+	}
+	*trial->work += cost;
+	return true;
+}
+
 /* All CRLs for one point, steps (a) to (l). */
 static void ask_point(struct run *run, const struct distribution_point *point)
 {
@@ -282,6 +297,8 @@ static void ask_point(struct run *run, const struct distribution_point *point)
 	for (size_t i = 0; i < run->count && run->inquiry->status.state != STATE_REVOKED; i++) {
 		if (run->crls[i]->crl.base.len > 0 || !crl_scope_issuer(run->crls[i], point, member))
 			continue;
+		if (!affordable(run, 1))
+			return;
 		run->about = true;
 		consider(run, run->crls[i], point);
 	}
@@ -294,7 +311,7 @@ static void ask_points(struct run *run)
 	size_t at = 0;
 
 	if (cert_has(cert, EXT_CRL_DISTRIBUTION_POINTS))
-		while (run->inquiry->status.state != STATE_REVOKED &&
+		while (run->inquiry->status.state != STATE_REVOKED && affordable(run, 1 + run->count / 64) &&
 		       distribution_point_next(cert->ext[EXT_CRL_DISTRIBUTION_POINTS], &at, &point))
 			ask_point(run, &point);
 	run->delegated = crl_scope_delegated(inquiry_member(run->inquiry));

@@ -42,7 +42,7 @@ struct judge {
 	struct proven *proven;
 	size_t proven_count;
 	bool asked;              /* evidence, which has a budget of its own */
-	bool unproven;           /* the search for the path of a signer was given up */
+	bool unproven;           /* some of it was left unchecked */
 	struct verdict *verdict; /* under way */
 	size_t work;             /* comparisons of names made for it */
 	unsigned *distance;      /* owned; of verdict->attempts: how far each is from passing */
@@ -358,6 +358,11 @@ void verdict_done(struct verdict *verdict)
 struct signatures *judge_signatures(struct judge *judge)
 {
 	return judge->signatures;
+}
+
+void judge_gave_up(struct judge *judge)
+{
+	judge->unproven = true;
 }
 
 const struct trust *judge_trust(const struct judge *judge)

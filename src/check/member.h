@@ -19,7 +19,8 @@ enum member_from { MEMBER_TARGET, MEMBER_GIVEN, MEMBER_STORE };
  * facts of the certificate but of it under this judge's question.
  */
 struct member_memo {
-	void *key;      /* check/signature.c: its public key, imported once; NULL: not yet */
+	void *key;      /* check/signature.c: its public key, imported once; */
+	unsigned age;   /* of the keys that it is among; another than theirs: not yet, or forgotten */
 	uint32_t clean; /* set of enum member_clean */
 };
 

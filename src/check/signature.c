@@ -53,6 +53,7 @@ struct signatures {
 	struct index keys;     /* by SPKI */
 	struct key_slot **all; /* owned, as are the slots */
 	size_t key_count;
+	unsigned age;       /* grows whenever all keys are forgotten; what memos have of before is void */
 	struct link *links; /* open addressing */
 	size_t link_count, link_room;
 	struct known_algorithm algorithms[ALGORITHMS];
@@ -64,6 +65,7 @@ struct signatures *signatures_new(unsigned budget)
 	struct signatures *s = mem_zero(sizeof(*s));
 
 	s->left = budget;
+	s->age = 1;
 	s->link_room = 64;
 	s->links = mem_zero(s->link_room * sizeof(*s->links));
 	return s;
@@ -79,8 +81,29 @@ static void slot_free(struct key_slot *slot)
 	free(slot);
 }
 
+static void free_keys(struct signatures *s)
+{
+	for (size_t i = 0; i < s->key_count; i++)
+		slot_free(s->all[i]);
+	index_done(&s->keys);
+	free(s->all);
+	s->all = NULL;
+	s->key_count = 0;
+}
+
+static void forget_links(struct signatures *s)
+{
+	memset(s->links, 0, s->link_room * sizeof(*s->links));
+	s->link_count = 0;
+}
+
 void signatures_refill(struct signatures *s, unsigned budget)
 {
+	if (s->key_count >= LIMIT_KEYS) { /* what is needed will be imported again */
+		free_keys(s);
+		forget_links(s);
+		s->age++;
+	}
 	s->left = budget;
 	s->made = 0;
 	s->refused = false;
@@ -95,12 +118,9 @@ void signatures_free(struct signatures *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->key_count; i++)
-		slot_free(s->all[i]);
+	free_keys(s);
 	for (unsigned i = 0; i < s->algorithm_count; i++)
 		free((void *)(uintptr_t)s->algorithms[i].contents.at);
-	index_done(&s->keys);
-	free(s->all);
 	free(s->links);
 	free(s);
 }
@@ -190,11 +210,11 @@ static unsigned cost_of(const struct cert *cert)
 static struct key_slot *key_of_member(struct signatures *s, const struct member *member)
 {
 	const struct cert *cert = &member->cert;
-	struct key_slot *slot = member->memo != NULL ? member->memo->key : NULL;
+	struct key_slot *slot;
 	size_t at = 0;
 
-	if (slot != NULL)
-		return slot;
+	if (member->memo != NULL && member->memo->age == s->age)
+		return member->memo->key;
 	slot = (struct key_slot *)(uintptr_t)index_next(&s->keys, cert->spki, &at);
 	if (slot == NULL) {
 		slot = mem_zero(sizeof(*slot));
@@ -206,8 +226,10 @@ static struct key_slot *key_of_member(struct signatures *s, const struct member 
 		s->all[s->key_count++] = slot;
 		index_add(&s->keys, slot->spki, slot);
 	}
-	if (member->memo != NULL)
+	if (member->memo != NULL) {
 		member->memo->key = slot;
+		member->memo->age = s->age;
+	}
 	return slot;
 }
 
@@ -302,8 +324,7 @@ static void grow_links(struct signatures *s)
 	size_t room = s->link_room;
 
 	if (room >= LIMIT_PROVEN) { /* forget: what is needed will be found out again */
-		memset(s->links, 0, room * sizeof(*s->links));
-		s->link_count = 0;
+		forget_links(s);
 		return;
 	}
 	s->link_room = 4 * room;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/input.h"
+#include "find/find.h"
 #include "show/verdict.h"
 
 static const char *revocation_word(unsigned n)
@@ -13,7 +14,7 @@ static const char *revocation_word(unsigned n)
 
 #define AT(field) offsetof(struct verify_options, field)
 static const struct option options[] = {
-	{ "store", 's', OPTION_LIST, AT(stores), "STORE", NULL,
+	{ "store", 's', OPTION_LIST, AT(stores), "STORE", find_name,
 	  "what is trusted (default: system); of several each is asked" },
 	{ "purpose", 'p', OPTION_TEXT, AT(purpose), "PURPOSE", input_purpose_word,
 	  "what it is to be used for: a name or an OID (default server-auth)" },

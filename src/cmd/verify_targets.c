@@ -79,6 +79,16 @@ static bool add(struct run *run, const char *text, struct targets *targets, stru
 	return true;
 }
 
+/* What a search has met may be a pipe that nobody ever writes to. */
+static bool add_met(struct run *run, const char *text, struct targets *targets, struct err *err)
+{
+	if (root_has(&run->root, text) && !root_is_file(&run->root, text) &&
+	    !root_is_directory(&run->root, text))
+		return err_set(err, ERR_UNSUPPORTED, "%s: no regular file; name it as an argument to read it",
+			       text);
+	return add(run, text, targets, err);
+}
+
 /* The names on standard input, each ended by a NUL; the last one may lack it. */
 static bool add_listed(struct run *run, struct targets *targets, struct err *err)
 {
@@ -89,7 +99,7 @@ static bool add_listed(struct run *run, struct targets *targets, struct err *err
 	for (size_t at = 0; ok && at + 1 < list.len; at += strlen((char *)list.at + at) + 1) {
 		struct err one = { 0 };
 
-		if (list.at[at] != '\0' && !add(run, (char *)list.at + at, targets, &one)) {
+		if (list.at[at] != '\0' && !add_met(run, (char *)list.at + at, targets, &one)) {
 			cmd_fail(run, &one);
 			targets->incomplete = true;
 		}

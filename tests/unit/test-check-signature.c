@@ -77,6 +77,34 @@ static void what_was_not_checked_for_want_of_budget_is_checked_later(void **stat
 	buf_done(&root.der);
 }
 
+/* Each target of a long run may bring a key of its own. */
+static void too_many_keys_are_forgotten_and_found_out_again(void **state)
+{
+	struct signatures *s = signatures_new(1);
+	struct member_memo memo = { 0 };
+	struct one root = made(&(struct make){ .cn = "root", .key = 1 });
+	struct member stranger = root.member;
+	struct buf spki = { 0 };
+
+	(void)state;
+	root.member.memo = &memo;
+	assert_int_equal(signature_of(s, &root.member, &root.member), SIGNATURE_GOOD);
+	for (uint32_t i = 1; i < LIMIT_KEYS; i++) {
+		spki.len = 0;
+		buf_be32(&spki, i);
+		stranger.cert.spki = buf_view(&spki); /* no key, and kept as such */
+		assert_int_equal(signature_of(s, &root.member, &stranger), SIGNATURE_UNSUPPORTED);
+	}
+	assert_int_equal(signature_of(s, &root.member, &root.member), SIGNATURE_GOOD);
+	assert_int_equal(signatures_made(s), 1);
+	signatures_refill(s, 1);
+	assert_int_equal(signature_of(s, &root.member, &root.member), SIGNATURE_GOOD);
+	assert_int_equal(signatures_made(s), 1);
+	signatures_free(s);
+	buf_done(&spki);
+	buf_done(&root.der);
+}
+
 static void each_byte_that_is_signed_counts(void **state)
 {
 	struct one root = made(&(struct make){ .cn = "root", .key = 1 });
@@ -269,6 +297,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_known_costs_nothing),
 		cmocka_unit_test(what_was_not_checked_for_want_of_budget_is_checked_later),
+		cmocka_unit_test(too_many_keys_are_forgotten_and_found_out_again),
 		cmocka_unit_test(each_byte_that_is_signed_counts),
 		cmocka_unit_test(bytes_that_lie_elsewhere_are_others),
 		cmocka_unit_test(pss_is_checked_with_the_salt_that_the_signature_names),
