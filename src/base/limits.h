@@ -45,8 +45,9 @@
 #define LIMIT_TOKEN_TOTAL       ((size_t)512 << 20) /* all records of one helper, or all files copied for it */
 #define LIMIT_TOKEN_MEMORY      ((size_t)4 << 30)   /* address space of a PKCS#11 helper */
 
-#define LIMIT_PROOF_AGE     (10 * 86400) /* seconds that a CRL or OCSP answer without nextUpdate is believed */
-#define LIMIT_SIGNERS       32           /* certificates tried as the signer of one CRL or OCSP answer */
+#define LIMIT_PROOF_AGE                                                                                      \
+	((int64_t)10 * 86400)  /* seconds that a CRL or OCSP answer without nextUpdate is believed */
+#define LIMIT_SIGNERS       32 /* certificates tried as the signer of one CRL or OCSP answer */
 #define LIMIT_SIGNED_BYTES  ((size_t)256 << 20) /* hashed in the search for the signer of one CRL */
 #define LIMIT_INQUIRY_DEPTH 4                   /* signers of evidence about signers of evidence */
 #define LIMIT_INQUIRIES     200                 /* signers asked about for one certificate */

@@ -139,7 +139,7 @@ void text_from_utf8(struct bytes from, struct buf *to)
 void text_json(struct bytes json, struct buf *to)
 {
 	while (json.len > 0) {
-		struct bytes before = json;
+		struct bytes before;
 		size_t n = 0;
 		uint32_t rune;
 

@@ -243,7 +243,7 @@ void must_staple_check(const struct trial *trial)
 	const struct evidence *evidence = trial->evidence;
 
 	if (!evidence->live || trial->question->revocation == REVOCATION_OFF || trial->path->count < 2 ||
-	    !inquiry_member(&inquiry)->readable || !inquiry_issuer(&inquiry)->readable ||
+	    !trial->path->at[0]->readable || !trial->path->at[1]->readable ||
 	    !must_staple(&inquiry_member(&inquiry)->cert))
 		return;
 	ocsp_status(&inquiry, evidence->ocsp, evidence->stapled);

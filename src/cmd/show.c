@@ -97,7 +97,8 @@ static enum status answer(struct run *run, const char *text, bool file, struct m
 		status = show_one(run, meant->all[0].anchor, asked, file) ? STATUS_OK : STATUS_NO;
 	} else if (asked->count > 0) {
 		err_set(&err, ERR_ABSENT, "no certificate like '%s' in %s%s", text,
-			asked->count == 1 && !asked->all ? asked->stores[0]->place : "any of these stores",
+			asked->count == 1 && !asked->all && asked->stores[0] != NULL ? asked->stores[0]->place
+										     : "any of these stores",
 			meant_hint(text));
 		cmd_fail(run, &err);
 		status = STATUS_NO;

@@ -138,7 +138,7 @@ bool der_take_time(struct cursor *c, int64_t *ret, bool *ret_odd)
 	bool short_of_seconds = !general && t.len == 11;
 	int year;
 
-	if ((t.len != (general ? 15 : 13) && !short_of_seconds) || t.at[t.len - 1] != 'Z')
+	if (t.at == NULL || (t.len != (general ? 15 : 13) && !short_of_seconds) || t.at[t.len - 1] != 'Z')
 		return false;
 	for (size_t i = 0; i + 1 < t.len; i++)
 		if (t.at[i] < '0' || t.at[i] > '9')

@@ -333,7 +333,8 @@ static void put_point(const struct recipe *recipe, struct buf *to)
 	if (point.len == 0)
 		return;
 	wrap(&a, DER_SEQUENCE, &point);
-	for (int i = said(recipe, "points") != NULL ? atoi(said(recipe, "points")) : 1; i > 0; i--)
+	for (long i = said(recipe, "points") != NULL ? strtol(said(recipe, "points"), NULL, 10) : 1; i > 0;
+	     i--)
 		buf_bytes(&b, buf_view(&a));
 	buf_done(&a);
 	wrap(to, DER_SEQUENCE, &b);

@@ -62,7 +62,7 @@ static const char *tree(const char *text, struct buf *to)
 
 		if (*text == '{') {
 			text = tree(text + 1, &body);
-			tag = to->at[--to->len];
+			tag = to->at != NULL ? to->at[--to->len] : 0;
 			der_write(to, tag, buf_view(&body));
 			buf_done(&body);
 		} else if (*text == ' ') {

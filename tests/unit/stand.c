@@ -232,7 +232,7 @@ static void write_address(const char *text, struct buf *to)
 		*slash = '\0';
 	len = strchr(copy, ':') != NULL ? 16 : 4;
 	assert_int_equal(inet_pton(len == 4 ? AF_INET : AF_INET6, copy, octets), 1);
-	for (int bit = 0; slash != NULL && bit < atoi(slash + 1); bit++)
+	for (long bit = 0; slash != NULL && bit < strtol(slash + 1, NULL, 10); bit++)
 		octets[len + (size_t)bit / 8] |= (uint8_t)(0x80 >> bit % 8);
 	buf_bytes(to, (struct bytes){ octets, slash != NULL ? 2 * len : len });
 }

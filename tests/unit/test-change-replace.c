@@ -262,7 +262,7 @@ static void a_signal_leaves_the_old_or_the_new_and_nothing_between(void **state)
 			continue;
 		assert_int_equal(files_in(s, "dir"), MANY);
 		assert_int_equal(files_in(s, "."), 1);
-		for (char name = 'a'; name < 'a' + MANY; name++) {
+		for (int name = 'a'; name < 'a' + MANY; name++) {
 			struct err err;
 
 			snprintf(path, sizeof(path), "dir/%c.pem", name);

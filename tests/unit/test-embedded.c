@@ -151,7 +151,7 @@ static void a_program_may_be_cut_where_split_says_and_nothing_is_lost(void **sta
 
 static void a_large_program_is_read_through_a_window_and_offsets_count_from_its_start(void **state)
 {
-	enum { MIB = 1 << 20 };
+	const size_t MIB = 1 << 20;
 	char *directory = feed_directory(), *path = mem_print("%s/program", directory);
 	struct buf file = { 0 };
 	struct store *store;

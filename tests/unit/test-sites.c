@@ -114,7 +114,7 @@ static void settings_are_read_in_the_dialects_of_many_programs(void **state)
 		found = setting_next(&setting);
 		if (found != (rows[i].value != NULL))
 			fail_msg("row %zu", i);
-		if (found && !bytes_equal(setting.value, bytes_of(rows[i].value)))
+		if (found && rows[i].value != NULL && !bytes_equal(setting.value, bytes_of(rows[i].value)))
 			fail_msg("row %zu: '%.*s'", i, (int)setting.value.len,
 				 (const char *)setting.value.at);
 		assert_int_equal(found ? setting.line : 0, rows[i].line);
