@@ -179,7 +179,7 @@ static void put_reason(struct show *show, const struct reason *reason)
 	}
 	put_others(show, reason);
 	field(show, "do this");
-	put_text(show, reason->remedy != NULL ? reason->remedy : reasons_table[reason->code].remedy);
+	put_text(show, reason_what_to_do(reason));
 	put(show, "\n");
 }
 
