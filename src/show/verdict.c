@@ -254,6 +254,8 @@ static void put_revocation(struct show *show, const struct judged *row)
 	const struct attempt *best = row->verdict->best;
 	bool any = false;
 
+	if (best != NULL && best->path.anchored && best->path.count == 1)
+		return; /* an anchor is trusted until the store says otherwise */
 	if (row->question->revocation == REVOCATION_OFF) {
 		put(show, "\n  revocation was not looked at (--revocation=off)\n");
 		return;
@@ -375,6 +377,18 @@ static void put_wishes(struct show *show, const struct wishes *wishes, const str
 	}
 }
 
+/* What is easily not meant: the wrong one first in the file, or --with=FILE with the target in FILE. */
+static void put_target(struct show *show, const struct path *path)
+{
+	const struct member *target = path->at[0];
+
+	if (target->readable && target->cert.ca)
+		put(show, "\n  what was judged is a CA: it is the first certificate that was given\n");
+	else if (path->anchored && path->count == 1)
+		put(show,
+		    "\n  what was judged is itself an anchor: it is trusted as it is, whoever issued it\n");
+}
+
 static void put_details(struct show *show, const struct judged *row)
 {
 	const struct verdict *verdict = row->verdict;
@@ -388,6 +402,7 @@ static void put_details(struct show *show, const struct judged *row)
 			  : verdict->tried > 1                 ? ", the one nearest to passing"
 							       : "");
 		put_path(show, best);
+		put_target(show, &best->path);
 	}
 	put_revocation(show, row);
 	if (show->verbose > 0) {
