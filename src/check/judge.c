@@ -42,7 +42,7 @@ struct judge {
 	struct proven *proven;
 	size_t proven_count;
 	bool asked;              /* evidence, which has a budget of its own */
-	bool unproven;           /* the search for the path of a signer was given up */
+	bool unproven;           /* some of it was left unchecked */
 	struct verdict *verdict; /* under way */
 	size_t work;             /* comparisons of names made for it */
 	unsigned *distance;      /* owned; of verdict->attempts: how far each is from passing */
@@ -158,7 +158,8 @@ static unsigned distance_of(const struct reasons *reasons)
 	return sum;
 }
 
-/* Reasons that every path has, as they are the target's alone. */
+/* Reasons that every path has, as they are the target's alone. Of a target that is an anchor they may be the
+ * anchor's. */
 static bool hopeless(const struct path *path, const struct reasons *reasons)
 {
 	static const bool own[REASON_ROWS] = {
@@ -176,7 +177,7 @@ static bool hopeless(const struct path *path, const struct reasons *reasons)
 	for (size_t i = 0; i < reasons->count; i++)
 		if (reasons->all[i].depth != 0 || !own[reasons->all[i].code])
 			return false;
-	return path->anchored;
+	return path->anchored && path->count > 1;
 }
 
 /* Copies a path for the life of the verdict. */
@@ -358,6 +359,11 @@ void verdict_done(struct verdict *verdict)
 struct signatures *judge_signatures(struct judge *judge)
 {
 	return judge->signatures;
+}
+
+void judge_gave_up(struct judge *judge)
+{
+	judge->unproven = true;
 }
 
 const struct trust *judge_trust(const struct judge *judge)

@@ -81,6 +81,9 @@ struct signatures *judge_signatures(struct judge *judge);
 const struct trust *judge_trust(const struct judge *judge);
 const struct path *judge_proves(struct judge *judge, const struct member *signer, const struct path *path);
 
+/* Evidence was left unchecked for want of a budget: no path is accepted any more. */
+void judge_gave_up(struct judge *judge);
+
 /*
  * A certificate by its canonical subject: first those given for all targets, then the store's, and last those
  * that came with the target, who must not crowd out the others. *at starts at 0. NULL: no more.

@@ -6,6 +6,7 @@
  * stamps, which want to be named.
  */
 #include "base/buf.h"
+#include "base/limits.h"
 #include "check/checks.h"
 #include "check/member.h"
 #include "check/path.h"
@@ -115,12 +116,14 @@ static struct reason *add_purpose(const struct trial *trial, size_t depth, const
 	struct bytes list = member->cert.ext[EXT_EXTENDED_KEY_USAGE], oid;
 	struct buf has = { 0 }, wanted = { 0 };
 	struct reason *reason;
-	size_t at = 0;
+	size_t at = 0, count = 0;
 
-	while (cert_oid_next(list, &at, &oid)) {
-		buf_text(&has, has.len > 0 ? ", " : "");
+	while (count < LIMIT_NAMES_TOLD && cert_oid_next(list, &at, &oid)) {
+		buf_text(&has, count++ > 0 ? ", " : "");
 		purpose_text(oid, &has);
 	}
+	if (count == LIMIT_NAMES_TOLD && cert_oid_next(list, &at, &oid))
+		buf_text(&has, " and others");
 	buf_byte(&has, '\0');
 	purpose_text(wanted_oid(trial->question), &wanted);
 	buf_byte(&wanted, '\0');

@@ -198,13 +198,19 @@ static sigset_t held_before;
 /* Only who holds them answers for them: others may have been started with signals blocked. */
 static bool stop_pending(void)
 {
+	static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action;
 	sigset_t pending;
 
 	if (holds == 0)
 		return false;
 	sigpending(&pending);
-	return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
-	       sigismember(&pending, SIGHUP) == 1;
+	/* Linux keeps a blocked signal pending even where it is ignored, as nohup(1) has it. */
+	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		if (sigismember(&pending, stops[i]) == 1 && sigaction(stops[i], NULL, &action) == 0 &&
+		    action.sa_handler != SIG_IGN)
+			return true;
+	return false;
 }
 
 static int64_t least(int64_t a, int64_t b)

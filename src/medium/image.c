@@ -121,6 +121,7 @@ static bool add_input(const struct root *root, const char *path, const char *nam
 }
 
 /* The files of a layout, which has few folders and few files. */
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than BLOBS */
 static bool add_folder(const struct root *root, const char *path, const char *name, unsigned depth,
 		       struct inputs *in, struct err *err)
 {

@@ -164,6 +164,7 @@ static bool part_of(const struct medium *medium, const char *name, bool director
 }
 
 /* Links are passed over: what they lead to is in the image too, or it is not here. */
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than what was laid out, LIMIT_IMAGE_PARTS for each archive */
 static bool walk(struct walk *w, const char *path, struct err *err)
 {
 	const struct medium *medium = whole_medium(w, path);
@@ -340,7 +341,7 @@ static bool nothing_at(const struct store *into, struct err *err)
 }
 
 static bool read_rest(const struct place *place, const struct image *image, const struct root *root,
-		      const char *rest, image_reader reader, struct store *into, struct err *err)
+		      const char *rest, image_reader *reader, struct store *into, struct err *err)
 {
 	struct place inner;
 	bool all = place->kind == NULL || strcmp(place->kind, medium_image.kind.name) == 0, ok;
@@ -359,7 +360,7 @@ static bool read_rest(const struct place *place, const struct image *image, cons
 		return nothing_at(into, err);
 	place_set(&inner, place->name, place->kind);
 	place_add_path(&inner, rest);
-	ok = reader(&inner, root, into, err);
+	ok = reader != NULL && reader(&inner, root, into, err);
 	place_done(&inner);
 	return ok;
 }
@@ -390,7 +391,7 @@ static void keep_what_matters(struct store *store, size_t first, const char *arc
 }
 
 bool image_read_inside(const struct place *place, const char *archive, const char *inner,
-		       const struct root *root, image_reader reader, struct store *into, struct err *err)
+		       const struct root *root, image_reader *reader, struct store *into, struct err *err)
 {
 	char *asked = mem_print("%s", inner);
 	struct image_want want = { .asked = asked, .stores = true };

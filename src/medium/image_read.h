@@ -14,6 +14,6 @@ typedef bool image_reader(const struct place *place, const struct root *root, st
  * "/" and an archive in the archive are every certificate file in it.
  */
 bool image_read_inside(const struct place *place, const char *archive, const char *inner,
-		       const struct root *root, image_reader reader, struct store *into, struct err *err);
+		       const struct root *root, image_reader *reader, struct store *into, struct err *err);
 
 #endif

@@ -39,11 +39,12 @@ static bool failed(struct lay *l)
 	return false;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_PARTS for each archive */
 static int folder_fd(struct lay *l, struct folder *folder)
 {
 	int up;
 
-	if (folder->fd >= 0)
+	if (folder->fd >= 0 || folder->up == NULL)
 		return folder->fd;
 	up = folder_fd(l, folder->up);
 	if (up < 0)
@@ -131,6 +132,7 @@ static void apply(struct lay *l, struct tree *tree, uint32_t unit)
 }
 
 /* Marks what leads to something that has content. */
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_PARTS */
 static bool enliven(struct node *node)
 {
 	node->live = node->kind == NODE_FILE || node->unit != 0 || node->wanted;
@@ -171,6 +173,7 @@ static bool lay_link(struct lay *l, struct tree *tree, const struct node *node, 
 	       errno == ENAMETOOLONG || failed(l);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_DEPTH */
 static bool lay_unit(struct lay *l, const struct node *node, struct folder *folder)
 {
 	char *name = mem_print("%s!", node->name);
@@ -186,6 +189,7 @@ static bool lay_unit(struct lay *l, const struct node *node, struct folder *fold
 	return l->err.code == ERR_NONE;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_PARTS for each archive */
 static bool lay_tree(struct lay *l, struct tree *tree, const struct node *node, struct folder *folder)
 {
 	bool ok = !node->wanted || folder_fd(l, folder) >= 0;
@@ -209,6 +213,7 @@ static bool lay_tree(struct lay *l, struct tree *tree, const struct node *node, 
 /* --- archives and images --- */
 
 /* "/linux/arm64!": a folder for each part, the last with the mark. */
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_DEPTH */
 static void lay_other(struct lay *l, struct tree *tree, const struct layered *image, struct folder *folder)
 {
 	char *path = mem_print("/%s!", image->name), *rest = path + 1;
@@ -258,6 +263,7 @@ static void tell_others(struct lay *l, const struct layers *layers)
 }
 
 /* The files of one archive into a folder; *ret_tree, if not NULL, is what they are, to be freed. */
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_DEPTH */
 static void build(struct lay *l, uint32_t unit, struct folder *folder, struct tree *ret_tree)
 {
 	struct tree own, tree;

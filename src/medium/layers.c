@@ -177,6 +177,7 @@ static bool no_image(struct json_object *descriptor)
 	return strcmp(text_of(platform, "os"), "unknown") == 0;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than INDEXES */
 static void oci_index(struct finder *f, struct json_object *index, unsigned depth)
 {
 	struct json_object *manifests = member(index, "manifests", json_type_array);

@@ -72,6 +72,7 @@ void tree_done(struct tree *tree)
 }
 
 /* Everything below is gone, if it is of a layer before `layer`. As deep as LIMIT_IMAGE_PARTS. */
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_PARTS */
 static void sweep(struct tree *tree, struct node *node, unsigned layer)
 {
 	for (struct node *child = node->child; child != NULL; child = child->next) {
@@ -109,6 +110,7 @@ static unsigned depth_of(const struct node *node)
 }
 
 /* The folder or, if `last`, the thing of this name. */
+/* NOLINTNEXTLINE(misc-no-recursion): as many as links are followed, LIMIT_LINKS */
 static bool way_into(struct way *w, struct bytes name, bool last)
 {
 	struct node *node = *place_of(w->tree, w->at, name);
@@ -134,6 +136,7 @@ static bool way_into(struct way *w, struct bytes name, bool last)
 	return true;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as many as links are followed, LIMIT_LINKS */
 static bool way_along(struct way *w, const char *path, bool last)
 {
 	size_t len;

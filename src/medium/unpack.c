@@ -61,7 +61,7 @@
 	X(archive_read_support_format_zip)
 
 static struct {
-#define X(name) __typeof__(name) *name;
+#define X(name) __typeof__(name) *(name);
 	CALLS(X)
 #undef X
 } la;
@@ -236,6 +236,7 @@ static void plain_file(struct feed *f, const struct level *level, const char *pa
 
 static void inside(struct feed *f, const struct level *level, bool whole);
 
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_DEPTH */
 static void file(struct feed *f, const struct level *level, const char *path, uint64_t size)
 {
 	struct unpack *u = f->u;
@@ -281,6 +282,7 @@ static char *clean(const char *path)
 	return mem_print("/%.*s", (int)len, path);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_DEPTH */
 static void entry_of(struct archive *archive, struct archive_entry *entry, const struct level *level,
 		     const char *path)
 {
@@ -316,6 +318,7 @@ static void entry_of(struct archive *archive, struct archive_entry *entry, const
 	free(target);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_DEPTH */
 static void entry(struct archive *archive, struct archive_entry *entry, const struct level *level)
 {
 	struct unpack *u = level->u;
@@ -345,6 +348,7 @@ static void entry(struct archive *archive, struct archive_entry *entry, const st
 }
 
 /* All entries. False: it is no archive. */
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_DEPTH */
 static bool entries(struct archive *archive, const struct feed *f, const struct level *level)
 {
 	struct archive_entry *one;
@@ -471,6 +475,7 @@ static void check_end(struct archive *archive, const struct feed *f, uint64_t be
  * Everything in the archive that a feed is. An initramfs is several behind each
  * other, the first often not compressed: cpio's end is a file of this name.
  */
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_DEPTH */
 static void inside(struct feed *f, const struct level *level, bool whole)
 {
 	enum { TRAILER = 124 };
@@ -532,9 +537,9 @@ static void load(struct unpack *u)
 	}
 }
 
-void unpack_run(const void *data, int out)
+void unpack_run(const void *job_of, int out)
 {
-	const struct unpack_job *job = data;
+	const struct unpack_job *job = job_of;
 	struct unpack u = { .want = job->want, .out = out, .until = helper_now() + LIMIT_IMAGE_MS };
 	struct level top = { .u = &u, .prefix = "", .damage = NOTE_ERROR };
 

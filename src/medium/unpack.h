@@ -57,7 +57,7 @@ struct unpack_job {
 	const struct image_want *want;
 };
 
-void unpack_run(const void *job, int out); /* in the helper */
+void unpack_run(const void *job_of, int out); /* in the helper, of a struct unpack_job */
 
 enum unpack_got { UNPACK_GOT, UNPACK_SHORT, UNPACK_BAD };
 

@@ -135,6 +135,34 @@ static void make_strangers(void)
 	save("strangers.crl", "w", &list->der, NULL);
 }
 
+/* 243 ways up, all of which fail at the last CA, from a leaf with many places to ask at. */
+static void make_ways(void)
+{
+	struct recipe *list;
+
+	maker_forget();
+	cert("ways-store.pem", "root ca");
+	for (int level = 5; level > 0; level--)
+		maker_say(maker_recipe(maker_keep(mem_print("w%d", level))), "ca");
+	cert("ways.pem", "leaf by=w1 dns=www.example.com crldp=http://crl.example/1 points=20000");
+	for (int i = 0; i < 15; i++) {
+		char words[128];
+
+		char by[32] = "root eku=clientAuth";
+
+		if (i < 12)
+			snprintf(by, sizeof(by), "w%d", 2 + i / 3);
+		snprintf(words, sizeof(words), "t%d ca cn=w%d key=w%d serial=%02x by=%s", i, 1 + i / 3,
+			 1 + i / 3, 16 + i, by);
+		cert("ways.pem", words);
+	}
+	list = maker_recipe("list");
+	maker_say(list, "by=w1");
+	maker_say(list, "idp-uri=http://crl.example/2");
+	maker_crl(list);
+	save("ways.crl", "w", &list->der, NULL);
+}
+
 static void make_long(void)
 {
 	char words[128];
@@ -258,6 +286,9 @@ int main(void)
 	make_strangers();
 	expect("strangers who use up the budget do not take a chain from its revocation", 1,
 	       "revoked:", "revoked:", "-s strangers-store.pem --crl=strangers.crl strangers.pem");
+	make_ways();
+	expect("20,000 distribution points on 243 ways are asked about as far as the budget goes", 1,
+	       "wrong-purpose", "search-limit", "-s ways-store.pem --crl=ways.crl ways.pem");
 	make_long();
 	expect("a path of 1,000 is given up by its budget of signatures", 1, "search-limit", "search-limit",
 	       "-s long-store.pem long.pem");

@@ -305,8 +305,8 @@ void put_relative(const char *cn, struct buf *to)
 	wrap(to, 0xa1, &set);
 }
 
-/* The contents of cRLDistributionPoints with one point, of "crldp=URL", "crldp-behind=TEXT" and
- * "crl-issuer=NAME". */
+/* The contents of cRLDistributionPoints with one point, or as often as "points=N" says, of "crldp=URL",
+ * "crldp-behind=TEXT" and "crl-issuer=NAME". */
 static void put_point(const struct recipe *recipe, struct buf *to)
 {
 	const char *dp = said(recipe, "crldp"), *behind = said(recipe, "crldp-behind"),
@@ -333,7 +333,10 @@ static void put_point(const struct recipe *recipe, struct buf *to)
 	if (point.len == 0)
 		return;
 	wrap(&a, DER_SEQUENCE, &point);
-	wrap(to, DER_SEQUENCE, &a);
+	for (int i = said(recipe, "points") != NULL ? atoi(said(recipe, "points")) : 1; i > 0; i--)
+		buf_bytes(&b, buf_view(&a));
+	buf_done(&a);
+	wrap(to, DER_SEQUENCE, &b);
 }
 
 /* "crldp=URL", "ocsp=URL", "issuers=URL", "staple", "ext=OID:c:HEX", "ext=OID:n:HEX". */

@@ -63,11 +63,12 @@ holds()
 	ids "made/$1" >got
 	same "$1: every certificate that is in it, and no other" want got
 	told=''
-	for path in $(cut -d' ' -f1 "made/$1.want" | sort -u); do
+	cut -d' ' -f1 "made/$1.want" | sort -u >paths
+	while read -r path; do
 		sed -n "s|^$path ||p" "made/$1.want" | sort -u >want
 		ids "made/$1!/$path" >got
 		cmp -s want got || told="$told $path"
-	done
+	done <paths
 	verdict "$1: every file in it by its path" "$told"
 }
 
