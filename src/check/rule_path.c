@@ -111,6 +111,21 @@ static void add_unread(const struct trial *trial, struct reason *reason)
 		      err.text);
 }
 
+/* Of the issuer's name, and not the one that signed: a CA that was made anew, most often. NULL: there is
+ * none. */
+static const struct member *namesake(const struct trial *trial, const struct member *last)
+{
+	struct signatures *signatures = judge_signatures(trial->judge);
+	const struct member *found;
+	size_t at = 0;
+
+	while ((found = judge_by_subject(trial->judge, last->issuer, &at)) != NULL)
+		if (found->readable && !bytes_equal(found->cert.spki, last->cert.spki) &&
+		    signature_of(signatures, last, found) == SIGNATURE_BAD)
+			return found;
+	return NULL;
+}
+
 /* `from`: where the issuer may be fetched, or empty. */
 static void advise_missing(const struct trial *trial, struct reason *reason, const char *name,
 			   struct bytes from)
@@ -143,28 +158,48 @@ static void advise_missing(const struct trial *trial, struct reason *reason, con
 			name);
 }
 
+static const char *missing_text(const struct trial *trial, const struct member *last,
+				const struct member *other)
+{
+	size_t at = 0;
+
+	if (other != NULL)
+		return other->from == MEMBER_STORE
+			       ? "and the one of that name in the store has another key"
+			       : "and the one of that name with the chain has another key";
+	return judge_by_subject(trial->judge, last->issuer, &at) != NULL
+		       ? "and nothing of that name leads to an anchor"
+		       : "which is neither with the chain nor in the store";
+}
+
 /*
  * The issuer of the last one is not there. Servers leave out the root and send what is
  * below it: above a CA it is a root that is missing, and above any other an intermediate.
  */
 static void add_missing(const struct trial *trial, const struct member *last, size_t depth)
 {
+	const struct member *other = namesake(trial, last);
+	struct bytes from = wish_issuer(trial, last);
 	struct member issuer = *last;
 	struct reason *reason;
-	struct bytes from = wish_issuer(trial, last);
 	char name[MEMBER_NAME];
-	size_t at = 0;
-	bool there = judge_by_subject(trial->judge, last->issuer, &at) != NULL;
 
 	issuer.cert.subject = last->cert.issuer; /* only to be named */
 	member_name(&issuer, name);
 	reason = reasons_add(trial->reasons, last->cert.ca ? REASON_UNKNOWN_CA : REASON_INCOMPLETE_CHAIN,
 			     last, depth, rules[RULE_ANCHORED].source, "it was issued by %s, %s%s", name,
-			     there ? "and nothing of that name leads to an anchor"
-				   : "which is neither with the chain nor in the store",
+			     missing_text(trial, last, other),
 			     from.len > 0 ? "; the certificate says where to fetch it" : "");
 	reason->openssl = 20; /* X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY */
-	advise_missing(trial, reason, name, from);
+	if (other == NULL)
+		advise_missing(trial, reason, name, from);
+	else
+		reason_remedy(trial->reasons, reason,
+			      "%s may have been made anew: get the certificate of the one that issued "
+			      "this%s%.*s, or have this one issued again by the other",
+			      name, from.len > 0 ? ", it is at " : "",
+			      from.len > URL_TOLD ? URL_TOLD : (int)from.len,
+			      from.len > 0 ? (const char *)from.at : "");
 	add_unread(trial, reason);
 }
 
@@ -182,6 +217,7 @@ void anchored_check(const struct trial *trial)
 	const struct path *path = trial->path;
 	const struct member *last = path->at[path->count - 1];
 	size_t depth = path->count - 1;
+	const char *others = "";
 	char name[MEMBER_NAME];
 	bool own;
 
@@ -189,13 +225,15 @@ void anchored_check(const struct trial *trial)
 		return;
 	own = member_self_issued(last) &&
 	      signature_of(judge_signatures(trial->judge), last, last) == SIGNATURE_GOOD;
+	if (own && namesake(trial, last) != NULL)
+		others = "; another of that name is at hand, with another key";
 	if (own && depth == 0)
 		reasons_add(trial->reasons, REASON_SELF_SIGNED, last, depth, rules[RULE_ANCHORED].source,
-			    "it is signed by its own key, and is no anchor of the store");
+			    "it is signed by its own key, and is no anchor of the store%s", others);
 	else if (own)
 		reasons_add(trial->reasons, REASON_UNKNOWN_CA, last, depth, rules[RULE_ANCHORED].source,
-			    "the chain ends in the root %s, which is no anchor of the store",
-			    member_name(last, name));
+			    "the chain ends in the root %s, which is no anchor of the store%s",
+			    member_name(last, name), others);
 	else if (!ends_in_doubt(trial))
 		add_missing(trial, last, depth);
 }
