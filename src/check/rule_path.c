@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "check/checks.h"
 #include "check/clock_doubt.h"
+#include "check/evidence.h"
 #include "check/judge.h"
 #include "check/member.h"
 #include "check/question.h"
@@ -11,6 +12,8 @@
 #include "check/signature.h"
 #include "model/access.h"
 #include "model/key.h"
+
+enum { URL_TOLD = 200 };
 
 void validity_check(const struct trial *trial)
 {
@@ -27,12 +30,17 @@ void validity_check(const struct trial *trial)
 		off = true;
 		clock_text(at, now);
 		clock_text(at < cert->not_before ? cert->not_before : cert->not_after, then);
-		if (at < cert->not_before)
-			reasons_add(trial->reasons, REASON_NOT_YET_VALID, member, i,
-				    rules[RULE_VALIDITY].source, "valid from %s on, judged at %s", then, now);
-		else
+		if (at < cert->not_before) {
+			struct reason *reason = reasons_add(trial->reasons, REASON_NOT_YET_VALID, member, i,
+							    rules[RULE_VALIDITY].source,
+							    "valid from %s on, judged at %s", then, now);
+			if (trial->evidence->clock.given)
+				reason_remedy(trial->reasons, reason,
+					      "ask for a time from then on with --at");
+		} else {
 			reasons_add(trial->reasons, REASON_EXPIRED, member, i, rules[RULE_VALIDITY].source,
 				    "valid until %s, judged at %s", then, now);
+		}
 	}
 	if (off)
 		clock_doubt_check(trial);
@@ -73,18 +81,18 @@ void signature_check(const struct trial *trial)
 	}
 }
 
-/* What a later fetch may bring. */
-static bool wish_issuer(const struct trial *trial, const struct member *member)
+/* What a later fetch may bring: where its issuer is, the first such place; empty: it does not say. */
+static struct bytes wish_issuer(const struct trial *trial, const struct member *member)
 {
-	struct bytes access = member->cert.ext[EXT_AUTHORITY_INFO_ACCESS], url;
-	bool any = false;
+	struct bytes access = member->cert.ext[EXT_AUTHORITY_INFO_ACCESS], first = { NULL, 0 }, url;
 	size_t at = 0;
 
 	while (access_next(access, access_ca_issuers, &at, &url)) {
 		wishes_add(trial->wishes, WISH_ISSUER, member, url, (struct bytes){ NULL, 0 });
-		any = true;
+		if (first.len == 0)
+			first = url;
 	}
-	return any;
+	return first;
 }
 
 /* Perhaps it is the one that is missing. */
@@ -103,6 +111,38 @@ static void add_unread(const struct trial *trial, struct reason *reason)
 		      err.text);
 }
 
+/* `from`: where the issuer may be fetched, or empty. */
+static void advise_missing(const struct trial *trial, struct reason *reason, const char *name,
+			   struct bytes from)
+{
+	int len = from.len > URL_TOLD ? URL_TOLD : (int)from.len;
+	const char *url = len > 0 ? (const char *)from.at : "";
+	bool ca = reason->code == REASON_UNKNOWN_CA;
+
+	if (ca && len > 0)
+		reason_remedy(trial->reasons, reason,
+			      "if %s is a root that you know to be right, try it with --with, then add it to "
+			      "the store; if it is an intermediate, let the server send it; it is at %.*s",
+			      name, len, url);
+	else if (ca)
+		reason_remedy(trial->reasons, reason,
+			      "if %s is a root that you know to be right, try it with --with, then add it to "
+			      "the store; if it is an intermediate, let the server send it",
+			      name);
+	else if (len > 0)
+		reason_remedy(
+			trial->reasons, reason,
+			"fetch the missing intermediate from %.*s and let the server send it; to try it "
+			"before, give it with --intermediates",
+			len, url);
+	else
+		reason_remedy(
+			trial->reasons, reason,
+			"let the server send the missing intermediate, or give it with --intermediates; "
+			"if %s is a root, try it with --with",
+			name);
+}
+
 /*
  * The issuer of the last one is not there. Servers leave out the root and send what is
  * below it: above a CA it is a root that is missing, and above any other an intermediate.
@@ -111,6 +151,7 @@ static void add_missing(const struct trial *trial, const struct member *last, si
 {
 	struct member issuer = *last;
 	struct reason *reason;
+	struct bytes from = wish_issuer(trial, last);
 	char name[MEMBER_NAME];
 	size_t at = 0;
 	bool there = judge_by_subject(trial->judge, last->issuer, &at) != NULL;
@@ -121,13 +162,9 @@ static void add_missing(const struct trial *trial, const struct member *last, si
 			     last, depth, rules[RULE_ANCHORED].source, "it was issued by %s, %s%s", name,
 			     there ? "and nothing of that name leads to an anchor"
 				   : "which is neither with the chain nor in the store",
-			     wish_issuer(trial, last) ? "; the certificate says where to fetch it" : "");
+			     from.len > 0 ? "; the certificate says where to fetch it" : "");
 	reason->openssl = 20; /* X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY */
-	if (last->cert.ca)
-		reason_remedy(trial->reasons, reason,
-			      "if %s is a root that you know to be right, try it with --with, then add it to "
-			      "the store; if it is an intermediate, let the server send it",
-			      name);
+	advise_missing(trial, reason, name, from);
 	add_unread(trial, reason);
 }
 
@@ -196,8 +233,8 @@ void path_length_check(const struct trial *trial)
 		if (member->cert.path_len >= 0 && below > member->cert.path_len)
 			reasons_add(trial->reasons, REASON_PATH_LENGTH, member, i,
 				    rules[RULE_PATH_LENGTH].source,
-				    "its pathLenConstraint is %d, and %d intermediates are below it",
-				    (int)member->cert.path_len, (int)below);
+				    "its pathLenConstraint is %d, and %d intermediate%s below it",
+				    (int)member->cert.path_len, (int)below, below == 1 ? " is" : "s are");
 		below += !member_self_issued(member);
 	}
 }
