@@ -162,12 +162,16 @@ static void leave(struct builder *builder)
 	free(step->by.all);
 }
 
-/* A key that says it is another one is no issuer whose signature is bad, but no issuer. */
+/*
+ * A key that says it is another one is no issuer whose signature is bad, but no issuer; nor is any other than
+ * itself the issuer of what has signed itself, such as a root of which the store has a namesake.
+ */
 static bool leads_on(const struct builder *builder, enum signature_answer answer, const struct member *last,
 		     const struct member *issuer)
 {
 	return answer == SIGNATURE_GOOD ||
-	       (builder->bad_links && key_id_compare(&last->cert, &issuer->cert) != KEY_ID_CLASHES);
+	       (builder->bad_links && key_id_compare(&last->cert, &issuer->cert) != KEY_ID_CLASHES &&
+		!signed_itself(builder, last));
 }
 
 /* The next way on from the last of the path, or NULL. */

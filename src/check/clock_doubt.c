@@ -35,7 +35,7 @@ static void add(const struct trial *trial, const char *what, int64_t event)
 	clock_text(trial->question->at, now);
 	clock_text(event, then);
 	reasons_add(trial->reasons, REASON_CLOCK_WRONG, NULL, 0, "the clock of this machine",
-		    "it says %s, %s %s", now, what, then);
+		    "the clock of this machine says %s, %s %s", now, what, then);
 }
 
 void clock_doubt_check(const struct trial *trial)
@@ -51,7 +51,8 @@ void clock_doubt_check(const struct trial *trial)
 	else if (before(at, trust->newest_start))
 		add(trial, "but the store has an anchor made on", trust->newest_start);
 	else if (facts->unsynchronised && before(at, newest))
-		add(trial, "nothing keeps it, and a certificate of the chain was made on", newest);
+		add(trial, "no time service keeps it, and a certificate of the chain is valid only from",
+		    newest);
 	else if (trust->anchors >= STORE_OF_SIZE && at > trust->newest_end + DAY)
 		add(trial, "but the last anchor of the whole store ended on", trust->newest_end);
 	else if (facts->built != CLOCK_NONE && at > facts->built + LONG_AGO)

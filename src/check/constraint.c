@@ -37,6 +37,7 @@ static void tell(struct run *run, size_t depth, const struct bound *name, size_t
 		 const struct bound *subtree)
 {
 	struct buf text = { 0 };
+	char ca[MEMBER_NAME];
 
 	if (run->told++ >= LIMIT_NAMES_TOLD)
 		return;
@@ -49,10 +50,10 @@ static void tell(struct run *run, size_t depth, const struct bound *name, size_t
 		bound_put(subtree, &text);
 	}
 	if (run->store)
-		buf_text(&text, ", by what the store keeps beside the certificate");
+		buf_text(&text, ", by what the store keeps beside ");
 	else
-		buf_text(&text, ", by the nameConstraints of the certificate");
-	buf_print(&text, " %zu above", by - depth);
+		buf_text(&text, ", by the nameConstraints of ");
+	buf_print(&text, "%s, %zu above", member_name(run->trial->path->at[by], ca), by - depth);
 	buf_byte(&text, '\0');
 	reasons_add(run->trial->reasons, REASON_NAME_CONSTRAINT, run->trial->path->at[depth], depth,
 		    subtree != NULL ? "RFC 5280 section 6.1.3 (c)" : "RFC 5280 section 6.1.3 (b)", "%s",

@@ -23,8 +23,9 @@ struct run {
 	size_t count;
 	uint16_t reasons; /* reasons_mask */
 	const struct proof *good;
-	bool about;     /* there was one by the right issuer */
-	bool delegated; /* lists that are asked now count only where they revoke */
+	const struct proof *delta; /* there was one by the right issuer */
+	bool about, complete;      /* so there was one; also one that is no delta */
+	bool delegated;            /* lists that are asked now count only where they revoke */
 };
 
 static int newer(const void *a, const void *b)
@@ -295,11 +296,16 @@ static void ask_point(struct run *run, const struct distribution_point *point)
 	const struct member *member = inquiry_member(run->inquiry);
 
 	for (size_t i = 0; i < run->count && run->inquiry->status.state != STATE_REVOKED; i++) {
-		if (run->crls[i]->crl.base.len > 0 || !crl_scope_issuer(run->crls[i], point, member))
+		if (!crl_scope_issuer(run->crls[i], point, member))
 			continue;
 		if (!affordable(run, 1))
 			return;
 		run->about = true;
+		if (run->crls[i]->crl.base.len > 0) {
+			run->delta = run->crls[i];
+			continue;
+		}
+		run->complete = true;
 		consider(run, run->crls[i], point);
 	}
 }
@@ -315,7 +321,8 @@ static void ask_points(struct run *run)
 		       distribution_point_next(cert->ext[EXT_CRL_DISTRIBUTION_POINTS], &at, &point))
 			ask_point(run, &point);
 	run->delegated = crl_scope_delegated(inquiry_member(run->inquiry));
-	if (run->inquiry->status.state != STATE_REVOKED && run->reasons != CRL_REASONS_ALL)
+	/* Also where it is good by now: revoked goes before good, whoever says it. */
+	if (run->inquiry->status.state != STATE_REVOKED)
 		ask_point(run, &point_default);
 }
 
@@ -335,6 +342,9 @@ void crl_status(struct inquiry *inquiry)
 						     .reason = CRL_REASON_NONE };
 	} else if (run.good != NULL) {
 		inquiry_complain(inquiry, run.good, "is not about all reasons of revocation");
+	} else if (run.delta != NULL && !run.complete) {
+		inquiry_complain(inquiry, run.delta,
+				 "is a delta, and the complete list that it is for is not at hand");
 	} else if (!run.about && run.count > 0) {
 		inquiry_complain(inquiry, NULL, "none of the CRLs at hand is by its issuer");
 	}

@@ -158,7 +158,8 @@ static unsigned distance_of(const struct reasons *reasons)
 	return sum;
 }
 
-/* Reasons that every path has, as they are the target's alone. */
+/* Reasons that every path has, as they are the target's alone. Of a target that is an anchor they may be the
+ * anchor's. */
 static bool hopeless(const struct path *path, const struct reasons *reasons)
 {
 	static const bool own[REASON_ROWS] = {
@@ -176,7 +177,7 @@ static bool hopeless(const struct path *path, const struct reasons *reasons)
 	for (size_t i = 0; i < reasons->count; i++)
 		if (reasons->all[i].depth != 0 || !own[reasons->all[i].code])
 			return false;
-	return path->anchored;
+	return path->anchored && path->count > 1;
 }
 
 /* Copies a path for the life of the verdict. */

@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "check/member.h"
 
 /* The numbers are X509_V_ERR_* of OpenSSL 3, <openssl/x509_vfy.h>. */
 const struct reason_row reasons_table[REASON_ROWS] = {
@@ -27,7 +28,9 @@ const struct reason_row reasons_table[REASON_ROWS] = {
 				    "CA",
 				    "get a certificate from another authority", 28, GNUTLS_CERT_INVALID },
 	[REASON_CLOCK_WRONG] = { "clock-wrong", "the clock of this machine seems to be wrong",
-				 "set the clock, or give the time with --at", 0, 0 },
+				 "look at the clock with 'date -u' and set it; until then give the time with "
+				 "--at",
+				 0, 0 },
 	[REASON_EXPIRED] = { "expired", "it has expired", "renew it and install the new one", 10,
 			     GNUTLS_CERT_EXPIRED },
 	[REASON_NOT_YET_VALID] = { "not-yet-valid", "it is not valid yet",
@@ -67,7 +70,7 @@ const struct reason_row reasons_table[REASON_ROWS] = {
 				 "get one from a CA that may have this many below it", 25,
 				 GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE },
 	[REASON_NAME_CONSTRAINT] = { "name-constraint", "a CA above it may not issue for this name",
-				     "get one from a CA that may", 47,
+				     "get one from a CA that may issue for its names", 47,
 				     GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE },
 	[REASON_POLICY] = { "policy", "it is not under a policy that is asked for",
 			    "get one under such a policy, or ask for another with --policy", 43,
@@ -112,6 +115,31 @@ const struct reason_row reasons_table[REASON_ROWS] = {
 					"have it issued again, or judge it without --strict", 0, 0 },
 };
 
+/* Of what stands above the target, which who runs a server does not renew: NULL: as for the target. */
+static const struct {
+	const char *sent;  /* an intermediate */
+	const char *store; /* what the store has */
+} above[REASON_ROWS] = {
+	[REASON_EXPIRED] = { "get the new certificate of this CA from where the one below it was issued, and "
+			     "let the server send it instead",
+			     "bring the store up to date; or get the CA's new root and try it with --with" },
+	[REASON_NOT_YET_VALID] = { "let the server send the older certificate of this CA, or check the clock "
+				   "of "
+				   "this machine",
+				   "let the store keep the CA's older root beside it, or check the clock of "
+				   "this machine" },
+	[REASON_WRONG_PURPOSE] = { "get a certificate from a CA that may issue for this purpose, or ask for "
+				   "the right one with --purpose",
+				   NULL },
+	[REASON_KEY_USAGE] = { "get a chain whose CAs may sign certificates", NULL },
+	[REASON_WEAK_SIGNATURE] = { "get the CA's certificate that is signed with SHA-256 or better from "
+				    "where "
+				    "the one below it was issued, and let the server send it instead",
+				    NULL },
+	[REASON_WEAK_KEY] = { "get a certificate from a CA with a stronger key",
+			      "get a certificate from a CA with a stronger key" },
+};
+
 static const char *print(struct arena *arena, const char *fmt, va_list ap)
 {
 	char text[LIMIT_REASON];
@@ -142,6 +170,16 @@ void reason_remedy(struct reasons *reasons, struct reason *reason, const char *f
 	va_start(ap, fmt);
 	reason->remedy = print(&reasons->arena, fmt, ap);
 	va_end(ap);
+}
+
+const char *reason_what_to_do(const struct reason *reason)
+{
+	const char *remedy = reason->remedy;
+
+	if (remedy == NULL && reason->member != NULL && reason->depth > 0)
+		remedy =
+			reason->member->anchor != NULL ? above[reason->code].store : above[reason->code].sent;
+	return remedy != NULL ? remedy : reasons_table[reason->code].remedy;
 }
 
 bool reasons_have(const struct reasons *reasons, enum reason_code code)

@@ -65,7 +65,7 @@ struct reason {
 	unsigned rule;               /* enum rule_id, whose rule it is; set by the judge */
 	const char *source;          /* "RFC 5280 section 6.1.3 (a) (2)"; static text */
 	const char *text;            /* what clashes, with the values; may hold bytes of certificates */
-	const char *remedy;          /* NULL: the row's */
+	const char *remedy;          /* NULL: by the code and the place, see reason_what_to_do() */
 	int openssl;                 /* 0: the row's */
 };
 
@@ -82,6 +82,8 @@ struct reason *reasons_add(struct reasons *reasons, enum reason_code code, const
 	__attribute__((format(printf, 6, 7)));
 void reason_remedy(struct reasons *reasons, struct reason *reason, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* What to do about it: its own remedy, or that of its row for a certificate that stands there. */
+const char *reason_what_to_do(const struct reason *reason);
 bool reasons_have(const struct reasons *reasons, enum reason_code code);
 void reasons_sort(struct reasons *reasons); /* the most telling first, then from the target up */
 void reasons_done(struct reasons *reasons);

@@ -202,9 +202,16 @@ void name_check(const struct trial *trial)
 	if (wanted->type == REFERENCE_NONE || !target->readable)
 		return;
 	if (!cert_has(&target->cert, EXT_SUBJECT_ALT_NAME)) {
-		reasons_add(trial->reasons, REASON_NO_SUBJECT_ALT_NAME, target, 0, sources[wanted->type],
-			    "it has no subjectAltName that could be '%s'; a common name does not count",
-			    wanted->typed);
+		reason = reasons_add(
+			trial->reasons, REASON_NO_SUBJECT_ALT_NAME, target, 0, sources[wanted->type],
+			"it has no subjectAltName that could be '%s'; a common name does not count",
+			wanted->typed);
+		if (target->cert.ca)
+			reason_remedy(
+				trial->reasons, reason,
+				"this is a CA: put the certificate for '%s' first, which is the one of a "
+				"file that is judged",
+				wanted->typed);
 		return;
 	}
 	if (reference_matches(wanted, target->cert.ext[EXT_SUBJECT_ALT_NAME]))

@@ -10,6 +10,7 @@
 #include "check/member.h"
 #include "check/question.h"
 #include "model/anchor.h"
+#include "model/der.h"
 #include "model/name.h"
 #include "model/staple.h"
 
@@ -39,6 +40,15 @@ static struct bytes issuer_serial(struct bytes issuer, struct bytes serial, stru
 	return buf_view(room);
 }
 
+/* The key without its algorithm: RSA may be written with NULL or without, and as RSASSA-PSS. */
+static struct bytes key_bits(struct bytes spki)
+{
+	struct cursor outer = der_into(spki), in = der_into(der_take(&outer, DER_SEQUENCE));
+
+	der_take_algorithm(&in);
+	return der_take_bits(&in, DER_BIT_STRING);
+}
+
 static void index_distrust(struct trust *trust, struct trust_entry *entry)
 {
 	const struct anchor *anchor = entry->anchor;
@@ -50,6 +60,8 @@ static void index_distrust(struct trust *trust, struct trust_entry *entry)
 	if (anchor_key_id(anchor, key_id)) /* an inventory may tell the hash and not the key */
 		index_add(&trust->bad_keys, arena_bytes(&trust->arena, (struct bytes){ key_id, ID_LEN }),
 			  anchor);
+	if (key_bits(anchor->cert.spki).len > 0)
+		index_add(&trust->bad_bits, key_bits(anchor->cert.spki), anchor);
 	if (entry->issuer.len > 0 && anchor->cert.serial.len > 0) {
 		struct bytes key = issuer_serial(entry->issuer, anchor->cert.serial, &room);
 
@@ -91,6 +103,7 @@ static void reindex(struct trust *trust, const struct anchor **anchors, size_t c
 	index_done(&trust->by_id);
 	index_done(&trust->by_subject);
 	index_done(&trust->bad_keys);
+	index_done(&trust->bad_bits);
 	index_done(&trust->bad_serials);
 	free(trust->entries);
 	trust->entries = mem_zero((count + 1) * sizeof(*trust->entries));
@@ -169,6 +182,7 @@ void trust_free(struct trust *trust)
 	index_done(&trust->by_id);
 	index_done(&trust->by_subject);
 	index_done(&trust->bad_keys);
+	index_done(&trust->bad_bits);
 	index_done(&trust->bad_serials);
 	free(trust->entries);
 	arena_done(&trust->arena);
@@ -226,6 +240,8 @@ const struct anchor *trust_distrusts(const struct trust *trust, const struct mem
 		digest_sha256(member->cert.spki, key_id);
 		found = rejecting(&trust->bad_keys, (struct bytes){ key_id, ID_LEN }, question);
 	}
+	if (found == NULL)
+		found = rejecting(&trust->bad_bits, member->cert.key, question);
 	if (found != NULL || trust->bad_serials.count == 0)
 		return found;
 	*ret_why = TRUST_BY_ISSUER_SERIAL;

@@ -30,7 +30,7 @@ struct trust {
 	struct trust_entry *entries; /* owned */
 	size_t count, room;
 	struct index by_id, by_subject;
-	struct index bad_keys, bad_serials; /* of entries that distrust something */
+	struct index bad_keys, bad_bits, bad_serials; /* of entries that distrust something */
 	int64_t newest_start; /* the latest notBefore of its anchors; CLOCK_NONE: there are none */
 	int64_t newest_end;   /* the latest notAfter */
 	size_t anchors;       /* certificates that are trusted for something */

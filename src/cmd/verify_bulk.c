@@ -133,8 +133,12 @@ static void render(struct worker *w, const struct chain *chain, const struct err
 		if (err->code != ERR_NONE && !(result->passed_over && show.quiet))
 			show_say(&show, result->passed_over ? "anchorage: passed over" : "anchorage",
 				 err->text);
+		/* what is there instead of a certificate is what somebody wants to know */
+		if (err->code == ERR_ABSENT && show.verbose == 0)
+			show.verbose = 1;
 		if (chain->store != NULL && !result->passed_over)
 			show_notes(&show, chain->store);
+		show.verbose = w->bulk->into.verbose;
 		(void)fclose(notes);
 	}
 	if (result->passed_over)

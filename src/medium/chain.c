@@ -109,8 +109,26 @@ static unsigned lost_before(struct bytes file, unsigned first)
 	return 0;
 }
 
+/* PKCS#7 holds a SET, which DER sorts: where a CA came first, the first that is none is meant. */
+static bool goes_first(const struct chain *chain, const struct anchor *first, const struct anchor *anchor)
+{
+	return chain->count > 0 && first->origin.bag && first->readable && first->cert.ca &&
+	       anchor->origin.bag && anchor->readable && !anchor->cert.ca;
+}
+
+static void put_first(struct chain *chain, size_t at)
+{
+	struct chain_cert one = chain->all[at];
+
+	memmove(&chain->all[1], &chain->all[0], at * sizeof(one));
+	chain->all[0] = one;
+}
+
 static bool read_store(struct bytes file, const char *path, struct chain *chain, struct err *err)
 {
+	const struct anchor *first = NULL;
+	size_t target = 0;
+
 	chain->store = store_new(path);
 	if (!file_read_bytes(path, file, NULL, chain->store, err))
 		return false;
@@ -121,8 +139,13 @@ static bool read_store(struct bytes file, const char *path, struct chain *chain,
 			continue;
 		if (chain->count == 0)
 			chain->lost = lost_before(file, anchor->origin.line);
+		first = first != NULL ? first : anchor;
+		if (target == 0 && goes_first(chain, first, anchor))
+			target = chain->count;
 		add(chain, anchor->cert.der, place(chain, path, anchor->origin.line, anchor->origin.alias));
 	}
+	if (target > 0)
+		put_first(chain, target);
 	return chain->count > 0 || err_set(err, ERR_ABSENT, "no certificate in it");
 }
 

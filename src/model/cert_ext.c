@@ -61,8 +61,9 @@ static void read_key_usage(struct cert *cert, struct bytes value)
 	struct bytes bits = der_take(&outer, DER_BIT_STRING);
 	uint16_t usage = 0;
 
+	/* bits behind the last are zero (X.690 section 11.2.1): some would see them and some would not */
 	if (!der_ended(&outer) || bits.len < 1 || bits.len > 3 || bits.at[0] > 7 ||
-	    (bits.len == 1 && bits.at[0] != 0)) {
+	    (bits.len == 1 && bits.at[0] != 0) || bits.at[bits.len - 1] & ((1u << bits.at[0]) - 1)) {
 		cert_mark(cert, ODD_KEY_USAGE, true);
 		return;
 	}

@@ -13,7 +13,8 @@ bool crl_reasons_read(struct bytes bits, uint16_t *ret)
 {
 	uint16_t reasons = 0;
 
-	if (bits.len < 1 || bits.len > 3 || bits.at[0] > 7 || (bits.len == 1 && bits.at[0] != 0))
+	if (bits.len < 1 || bits.len > 3 || bits.at[0] > 7 || (bits.len == 1 && bits.at[0] != 0) ||
+	    bits.at[bits.len - 1] & ((1u << bits.at[0]) - 1))
 		return false;
 	for (unsigned i = 0; i < 8 * (bits.len - 1); i++)
 		if (bits.at[1 + i / 8] >> (7 - i % 8) & 1)

@@ -157,6 +157,65 @@ void put_cell(struct show *show, struct bytes text, size_t width, bool cut)
 	flush_some(show);
 }
 
+/* Takes one character, or one of our colours, which fills none; what it fills. */
+static size_t take_columns(struct bytes *rest)
+{
+	struct bytes before = *rest;
+
+	if (rest->at[0] == '\033') {
+		const uint8_t *end = memchr(rest->at, 'm', rest->len);
+
+		*rest = bytes_skip(*rest, end != NULL ? (size_t)(end - rest->at) + 1 : rest->len);
+		return 0;
+	}
+	text_rune(rest);
+	return text_columns((struct bytes){ before.at, before.len - rest->len });
+}
+
+/* How many bytes of `line` stand before the space where it is to be broken; all: it is not. */
+static size_t fold_at(struct bytes line, size_t columns, size_t width)
+{
+	struct bytes rest = line;
+	size_t space = 0;
+	bool begun = false;
+
+	while (rest.len > 0 && (columns < width || space == 0)) {
+		if (rest.at[0] == ' ' && begun)
+			space = line.len - rest.len;
+		begun = begun || rest.at[0] != ' ';
+		columns += take_columns(&rest);
+	}
+	if (rest.len == 0 && (columns <= width || space == 0))
+		return line.len;
+	return rest.len > 0 && rest.at[0] == ' ' ? line.len - rest.len : space;
+}
+
+void put_fold(struct show *show, size_t start, size_t hang)
+{
+	struct buf line = { 0 };
+	struct bytes rest;
+	size_t columns = 0;
+
+	if (show->columns < 2 * hang + 20 || start >= show->out.len)
+		return;
+	buf_bytes(&line, bytes_skip(buf_view(&show->out), start));
+	show->out.len = start;
+	for (rest = buf_view(&line); rest.len > 0; columns = hang) {
+		size_t len = fold_at(rest, columns, show->columns);
+
+		buf_bytes(&show->out, (struct bytes){ rest.at, len });
+		while (len < rest.len && show->out.at[show->out.len - 1] == ' ')
+			show->out.len--;
+		rest = bytes_skip(rest, len);
+		while (rest.len > 0 && rest.at[0] == ' ')
+			rest = bytes_skip(rest, 1);
+		if (rest.len > 0)
+			buf_print(&show->out, "\n%*s", (int)hang, "");
+	}
+	buf_done(&line);
+	flush_some(show);
+}
+
 void put_hex(struct show *show, struct bytes bytes, size_t most)
 {
 	text_hex((struct bytes){ bytes.at, bytes.len < most ? bytes.len : most }, &show->out);

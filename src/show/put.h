@@ -20,6 +20,12 @@ void put_place(struct show *show, const char *place); /* a store or file; "-" is
 /* Escaped, filled with spaces up to `width` columns; with `cut` shortened to them and ended by "…". */
 void put_cell(struct show *show, struct bytes text, size_t width, bool cut);
 
+/*
+ * On a terminal: the line that begins at `start` of show->out and ends there is broken at its spaces, and
+ * goes on `hang` columns in. A word that is too long stays whole.
+ */
+void put_fold(struct show *show, size_t start, size_t hang);
+
 void put_hex(struct show *show, struct bytes bytes, size_t most); /* the first `most` bytes */
 void put_date(struct show *show, int64_t at);                     /* coloured by show->at: past, near, fine */
 

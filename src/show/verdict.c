@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "check/evidence.h"
 #include "check/judge.h"
 #include "check/member.h"
@@ -16,7 +17,7 @@
 #include "show/put.h"
 #include "show/show.h"
 
-enum { ID_SHOWN = 8, STEP = 2, PATH_NAME = 44 };
+enum { ID_SHOWN = 8, STEP = 2, PATH_NAME = 44, FIELD = 19 };
 
 enum answer { ANSWER_ACCEPTED, ANSWER_REJECTED, ANSWER_UNKNOWN };
 
@@ -39,6 +40,13 @@ static enum answer answer_of(const struct judged *row)
 static void put_answer(struct show *show, const struct judged *row)
 {
 	put_color(show, answers[answer_of(row)].color, answers[answer_of(row)].word);
+}
+
+/* The end of a line that began at `start`. */
+static void end_line(struct show *show, size_t start, size_t hang)
+{
+	put_fold(show, start, hang);
+	put(show, "\n");
 }
 
 static void field(struct show *show, const char *name)
@@ -104,7 +112,7 @@ void show_asked_purpose(struct show *show, const struct question *question)
 }
 
 /* "rejected: chain.pem for server-auth, as www.example.com, against system, at 2026-…" */
-static void put_head(struct show *show, const struct judged *row, bool store)
+static void put_head(struct show *show, const struct judged *row, bool store, size_t start)
 {
 	char at[CLOCK_TEXT];
 
@@ -122,7 +130,8 @@ static void put_head(struct show *show, const struct judged *row, bool store)
 		put(show, ", against ");
 		put_place(show, row->store);
 	}
-	put_print(show, ", at %s\n", at);
+	put_print(show, ", at %s", at);
+	end_line(show, start, 4);
 }
 
 static void put_others(struct show *show, const struct reason *reason)
@@ -131,14 +140,17 @@ static void put_others(struct show *show, const struct reason *reason)
 	int number = reason->openssl != 0 ? reason->openssl : row->openssl;
 	const char *openssl = verdict_openssl(number);
 	char gnutls[VERDICT_GNUTLS];
+	size_t start;
 
 	verdict_gnutls(row->gnutls, gnutls);
 	if (openssl == NULL && gnutls[0] == '\0')
 		return;
+	start = show->out.len;
 	field(show, "others say");
 	if (openssl != NULL)
 		put_print(show, "OpenSSL %d %s", number, openssl);
-	put_print(show, "%s%s\n", openssl != NULL && gnutls[0] != '\0' ? "; " : "", gnutls);
+	put_print(show, "%s%s", openssl != NULL && gnutls[0] != '\0' ? "; " : "", gnutls);
+	end_line(show, start, FIELD);
 }
 
 /* `named`: whose reason it is stands nowhere else; of the target it need not. */
@@ -158,14 +170,18 @@ static void put_code(struct show *show, const struct reason *reason, bool named)
 static void put_reason(struct show *show, const struct reason *reason)
 {
 	const struct member *member = reason->member;
+	size_t start;
 
-	put(show, "\n  ");
-	put_code(show, reason, false);
 	put(show, "\n");
+	start = show->out.len;
+	put(show, "  ");
+	put_code(show, reason, false);
+	end_line(show, start, 4);
 	if (member != NULL) {
+		start = show->out.len;
 		field(show, "certificate");
 		put_name(show, member, true);
-		put(show, "\n");
+		end_line(show, start, FIELD);
 		field(show, "");
 		put_hex(show, (struct bytes){ member->id, ID_LEN }, ID_SHOWN);
 		put(show, ", ");
@@ -178,16 +194,39 @@ static void put_reason(struct show *show, const struct reason *reason)
 		put(show, "\n");
 	}
 	put_others(show, reason);
+	start = show->out.len;
 	field(show, "do this");
-	put_text(show, reason->remedy != NULL ? reason->remedy : reasons_table[reason->code].remedy);
-	put(show, "\n");
+	put_text(show, reason_what_to_do(reason));
+	end_line(show, start, FIELD);
 }
 
-/* One certificate of a path, deeper for each step. */
-static void put_step(struct show *show, const struct path *path, size_t i, const struct standing *status)
+/* How wide the names of a path are: on a terminal no wider than they need. */
+static size_t path_width(const struct show *show, const struct path *path)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < path->count && show->columns > 0; i++) {
+		struct buf name = { 0 }, shown = { 0 };
+		size_t width;
+
+		if (path->at[i]->readable)
+			name_short(path->at[i]->cert.subject, &name);
+		text_escape(buf_view(&name), &shown);
+		width = STEP * i + text_columns(buf_view(&shown));
+		most = width > most ? width : most;
+		buf_done(&name);
+		buf_done(&shown);
+	}
+	return show->columns > 0 && most < PATH_NAME ? most : PATH_NAME;
+}
+
+/* One certificate of a path, deeper for each step; names up to `width` columns with what is before them. */
+static void put_step(struct show *show, const struct path *path, size_t i, const struct standing *status,
+		     size_t width)
 {
 	const struct member *member = path->at[i];
-	size_t depth = STEP * (i < PATH_NAME / STEP / 2 ? i : PATH_NAME / STEP / 2), start, end;
+	size_t depth = STEP * (i < PATH_NAME / STEP / 2 ? i : PATH_NAME / STEP / 2), line = show->out.len,
+	       start, end;
 	struct buf name = { 0 };
 	char until[CLOCK_TEXT];
 
@@ -198,8 +237,8 @@ static void put_step(struct show *show, const struct path *path, size_t i, const
 	else if (member->readable)
 		name_short(member->cert.subject, &name);
 	if (show->verbose == 0)
-		put_cell(show, name.len > 0 ? buf_view(&name) : bytes_of("(empty)"), PATH_NAME - depth,
-			 false);
+		put_cell(show, name.len > 0 ? buf_view(&name) : bytes_of("(empty)"),
+			 width > depth ? width - depth : 0, false);
 	buf_done(&name);
 	end = show->out.len;
 	put(show, end > start ? "  " : "");
@@ -212,14 +251,16 @@ static void put_step(struct show *show, const struct path *path, size_t i, const
 	put_where(show, member);
 	if (status != NULL && (status->state == STATE_GOOD || status->state == STATE_REVOKED))
 		put_print(show, "  %s", verdict_states[status->state]);
-	put(show, "\n");
+	end_line(show, line, 6 + depth);
 }
 
 static void put_path(struct show *show, const struct attempt *attempt)
 {
+	size_t width = path_width(show, &attempt->path);
+
 	for (size_t i = 0; i < attempt->path.count; i++)
 		put_step(show, &attempt->path, i,
-			 attempt->revocation != NULL ? &attempt->revocation[i] : NULL);
+			 attempt->revocation != NULL ? &attempt->revocation[i] : NULL, width);
 	if (!attempt->path.anchored)
 		put(show, "    … and no anchor of the store above it\n");
 }
@@ -229,6 +270,7 @@ static void put_status(struct show *show, const struct attempt *attempt, size_t 
 	const struct standing *status = &attempt->revocation[i];
 	const char *reason = status->state == STATE_REVOKED ? verdict_crl_reason(status->reason) : NULL;
 	char when[CLOCK_TEXT];
+	size_t start = show->out.len;
 
 	put(show, "    ");
 	put_name(show, attempt->path.at[i], false);
@@ -245,7 +287,7 @@ static void put_status(struct show *show, const struct attempt *attempt, size_t 
 		put(show, ": ");
 		put_text(show, status->why);
 	}
-	put(show, "\n");
+	end_line(show, start, 6);
 }
 
 /* What is known of revocation: in one line where nothing is, else for each certificate. */
@@ -254,6 +296,8 @@ static void put_revocation(struct show *show, const struct judged *row)
 	const struct attempt *best = row->verdict->best;
 	bool any = false;
 
+	if (best != NULL && best->path.anchored && best->path.count == 1)
+		return; /* an anchor is trusted until the store says otherwise */
 	if (row->question->revocation == REVOCATION_OFF) {
 		put(show, "\n  revocation was not looked at (--revocation=off)\n");
 		return;
@@ -375,6 +419,18 @@ static void put_wishes(struct show *show, const struct wishes *wishes, const str
 	}
 }
 
+/* What is easily not meant: the wrong one first in the file, or --with=FILE with the target in FILE. */
+static void put_target(struct show *show, const struct path *path)
+{
+	const struct member *target = path->at[0];
+
+	if (target->readable && target->cert.ca)
+		put(show, "\n  what was judged is a CA: it is the first certificate that was given\n");
+	else if (path->anchored && path->count == 1)
+		put(show,
+		    "\n  what was judged is itself an anchor: it is trusted as it is, whoever issued it\n");
+}
+
 static void put_details(struct show *show, const struct judged *row)
 {
 	const struct verdict *verdict = row->verdict;
@@ -388,6 +444,7 @@ static void put_details(struct show *show, const struct judged *row)
 			  : verdict->tried > 1                 ? ", the one nearest to passing"
 							       : "");
 		put_path(show, best);
+		put_target(show, &best->path);
 	}
 	put_revocation(show, row);
 	if (show->verbose > 0) {
@@ -400,7 +457,7 @@ static void put_details(struct show *show, const struct judged *row)
 }
 
 /* "incomplete-chain: …; expired: …" behind the verdict of one row of many. */
-static void put_reasons_short(struct show *show, const struct judged *row)
+static void put_reasons_short(struct show *show, const struct judged *row, size_t start, size_t hang)
 {
 	const struct attempt *best = row->verdict != NULL ? row->verdict->best : NULL;
 
@@ -412,19 +469,21 @@ static void put_reasons_short(struct show *show, const struct judged *row)
 		put(show, i > 0 ? "; " : "  ");
 		put_code(show, &best->reasons.all[i], true);
 	}
-	put(show, "\n");
+	end_line(show, start, hang);
 }
 
 static void put_matrix(struct show *show, const struct judged *rows, size_t count)
 {
-	put_head(show, &rows[0], false);
+	put_head(show, &rows[0], false, show->out.len);
 	for (size_t i = 0; i < count; i++) {
+		size_t start = show->out.len;
+
 		put(show, "  ");
 		put_answer(show, &rows[i]);
 		put(show, answer_of(&rows[i]) == ANSWER_UNKNOWN ? "   " : "  ");
 		put_place(show, rows[i].store);
 		put(show, rows[i].verdict != NULL && rows[i].verdict->outcome == OUTCOME_ACCEPTED ? "" : ":");
-		put_reasons_short(show, &rows[i]);
+		put_reasons_short(show, &rows[i], start, 12);
 	}
 	if (show->verbose == 0)
 		return;
@@ -442,6 +501,8 @@ static void put_matrix(struct show *show, const struct judged *rows, size_t coun
 
 void show_verdict(struct show *show, const struct judged *rows, size_t count, bool brief, bool lines)
 {
+	size_t start;
+
 	if (show->json) {
 		show_verdict_json(show, rows, count, lines);
 		return;
@@ -452,16 +513,17 @@ void show_verdict(struct show *show, const struct judged *rows, size_t count, bo
 		put_matrix(show, rows, count);
 		return;
 	}
+	start = show->out.len;
 	put_answer(show, &rows[0]);
 	put(show, ": ");
 	if (brief && show->verbose == 0) {
 		put_place(show, rows[0].target);
-		put_reasons_short(show, &rows[0]);
+		put_reasons_short(show, &rows[0], start, 4);
 		return;
 	}
-	put_head(show, &rows[0], true);
+	put_head(show, &rows[0], true, start);
 	if (rows[0].verdict != NULL)
 		put_details(show, &rows[0]);
 	else
-		put_reasons_short(show, &rows[0]);
+		put_reasons_short(show, &rows[0], start, 4);
 }

@@ -114,7 +114,7 @@ static struct json_object *reason_of(const struct reason *reason)
 		add(object, "where", NULL);
 	add_text(object, "text", reason->text != NULL && reason->text[0] != '\0' ? reason->text : row->brief);
 	add_text(object, "rule", reason->source);
-	add_text(object, "remedy", reason->remedy != NULL ? reason->remedy : row->remedy);
+	add_text(object, "remedy", reason_what_to_do(reason));
 	add(object, "openssl_code", openssl != 0 ? json_object_new_int64(openssl) : NULL);
 	add_text(object, "gnutls_status", gnutls[0] != '\0' ? gnutls : NULL);
 	buf_done(&subject);

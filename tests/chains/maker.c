@@ -279,6 +279,19 @@ static void put_extensions(const struct recipe *recipe, struct buf *to)
 	wrap(to, DER_EXPLICIT(3), &list);
 }
 
+/* The key with its algorithm's OID alone: without the NULL that RSA keys have. */
+static void put_bare(struct bytes spki, struct buf *to)
+{
+	struct cursor outer = der_into(spki), in = der_into(der_take(&outer, DER_SEQUENCE)),
+		      algorithm = der_into(der_take_algorithm(&in));
+	struct buf oid = { 0 }, body = { 0 };
+
+	der_write(&oid, DER_OID, der_take(&algorithm, DER_OID));
+	wrap(&body, DER_SEQUENCE, &oid);
+	buf_bytes(&body, bytes_skip(in.all, in.pos));
+	wrap(to, DER_SEQUENCE, &body);
+}
+
 void maker_certificate(struct recipe *recipe)
 {
 	const struct recipe *issuer = issuer_of(recipe);
@@ -301,6 +314,8 @@ void maker_certificate(struct recipe *recipe)
 	put_name(&body, cn_of(recipe));
 	if (said(recipe, "spki") != NULL)
 		put_hex(&body, said(recipe, "spki"));
+	else if (said(recipe, "bare-key") != NULL)
+		put_bare(buf_view(&key_for(recipe)->spki), &body);
 	else
 		buf_bytes(&body, buf_view(&key_for(recipe)->spki));
 	put_extensions(recipe, &body);

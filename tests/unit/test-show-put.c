@@ -36,6 +36,44 @@ static const char *taken(struct show *show)
 	return text;
 }
 
+static void a_line_is_broken_at_its_spaces_to_the_width_of_the_terminal(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned columns;
+		size_t hang;
+		const char *lines;
+	} rows[] = {
+		{ "one two three four five six", 0, 4, "one two three four five six" }, /* no terminal */
+		{ "one two three four five six", 27, 3, "one two three four five six" },
+		{ "one two three four five six", 26, 3, "one two three four five\n   six" },
+		{ "  one two three four five six", 26, 3, "  one two three four five\n   six" },
+		{ "one two three four five  six", 26, 3, "one two three four five\n   six" },
+		{ "a http://example.com/a/long/word b", 24, 2, "a\n  http://example.com/a/long/word\n  b" },
+		{ "\033[1mone\033[0m two three four five six", 27, 3,
+		  "\033[1mone\033[0m two three four five six" },
+		{ "証明書 証明書 証明書 証明書", 27, 0, "証明書 証明書 証明書 証明書" },
+		{ "証明書 証明書 証明書 証明書", 26, 0, "証明書 証明書 証明書\n証明書" },
+		{ "one two three four five six", 26, 4, "one two three four five six" }, /* too narrow */
+		{ "", 80, 4, "" },
+	};
+	struct show show = plain();
+
+	(void)state;
+	show.to = NULL;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char want[128];
+
+		show.columns = rows[i].columns;
+		put(&show, "before ");
+		put(&show, rows[i].text);
+		put_fold(&show, strlen("before "), rows[i].hang);
+		snprintf(want, sizeof(want), "before %s", rows[i].lines);
+		assert_string_equal(taken(&show), want);
+	}
+	show_done(&show);
+}
+
 static void a_cell_is_filled_up_to_its_width(void **state)
 {
 	static const struct {
@@ -356,6 +394,7 @@ static void a_listing_fits_the_terminal_and_is_cut_for_nothing_else(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_is_broken_at_its_spaces_to_the_width_of_the_terminal),
 		cmocka_unit_test(a_cell_is_filled_up_to_its_width),
 		cmocka_unit_test(a_cell_of_marks_without_width_takes_no_more_time_than_its_length),
 		cmocka_unit_test(a_cut_cell_never_ends_within_a_character),
