@@ -16,7 +16,7 @@
 #include "show/put.h"
 #include "show/show.h"
 
-enum { MOST_NAME = 40, MOST_TRUST = 60 };
+enum { MOST_NAME = 60, MOST_TRUST = 60 };
 
 static const char *name(const struct surveyed *one)
 {

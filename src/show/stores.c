@@ -12,7 +12,7 @@
 #include "show/put.h"
 #include "show/show.h"
 
-enum { MOST_NAME = 40, MOST_KIND = 9, COUNT = 7, DATE = 10, STATE = 9, MOST_UNCLAIMED = 40 };
+enum { MOST_NAME = 60, MOST_KIND = 9, COUNT = 7, DATE = 10, STATE = 9, MOST_UNCLAIMED = 40 };
 
 const char *show_kind(const struct surveyed *one)
 {
@@ -211,12 +211,12 @@ static int by_count(const void *a, const void *b)
 	return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->path, y->path);
 }
 
-static void put_scanned(struct show *show, const struct scanned *scanned)
+static void put_scanned(struct show *show, const struct scanned *scanned, bool more)
 {
 	size_t most = show->verbose > 0 ? scanned->count : MOST_UNCLAIMED;
 
-	put_print(show, "\n%zu more file%s with certificates, of %llu that were read", scanned->count,
-		  scanned->count == 1 ? "" : "s", (unsigned long long)scanned->files);
+	put_print(show, "\n%zu%s file%s with certificates, of %llu that were read", scanned->count,
+		  more ? " more" : "", scanned->count == 1 ? "" : "s", (unsigned long long)scanned->files);
 	if (scanned->unread > 0)
 		put_print(show, "; %llu could not be", (unsigned long long)scanned->unread);
 	put(show, "\n");
@@ -258,5 +258,5 @@ void show_stores(struct show *show, const struct surveyed *all, size_t count, co
 	}
 	put_sum(show, all, count);
 	if (scanned != NULL)
-		put_scanned(show, scanned);
+		put_scanned(show, scanned, count > 0);
 }
