@@ -29,7 +29,9 @@ bool host_enter(struct run *run, const char *path)
 	struct err err = { 0 };
 
 	if (inner.fd < 0) {
-		err_set(&err, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+		err_set(&err, ERR_SYSTEM, "%s: %s", path,
+			errno == ENOTDIR ? "neither a directory nor an image; 'anchorage list' reads a file"
+					 : strerror(errno));
 		cmd_fail(run, &err);
 		return false;
 	}

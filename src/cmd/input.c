@@ -59,7 +59,10 @@ static bool take_part(struct store **store, const char *name, struct err *err)
 		*store = part;
 		return true;
 	}
-	return err_set(err, ERR_ABSENT, "%s: there is no store '%s' in it", whole->place, name);
+	return err_set(err, ERR_ABSENT, "%s: there is no store '%s' in it%s", whole->place, name,
+		       whole->kind != NULL && strcmp(whole->kind->name, "image") == 0
+			       ? "; one of an image is named by its path, as in 'image.tar!/etc/ssl/certs'"
+			       : "");
 }
 
 static struct store *read_one(struct run *run, const char *text, struct err *err)
@@ -82,6 +85,9 @@ static struct store *read_one(struct run *run, const char *text, struct err *err
 		store_free(store);
 		store = NULL;
 	}
+	if (store == NULL && count > 0 && err->code == ERR_ABSENT && !root_is_host(&run->root) &&
+	    text[0] != '/')
+		err_in(err, "in the root '%s'", run->root.path);
 	if (store == NULL)
 		cmd_fail(run, err);
 	else

@@ -122,8 +122,12 @@ static enum status of_image(struct run *run, const struct stores_options *o, con
 	struct err err = { 0 };
 	enum status status = STATUS_TROUBLE;
 
-	if (!survey_wanted(&run->root, NULL, &wanted, &err) ||
-	    !image_open(&run->root, path, &want, notes, &image, &err)) {
+	if (!survey_wanted(&run->root, NULL, &wanted, &err)) {
+		cmd_fail(run, &err);
+		goto out;
+	}
+	if (!image_open(&run->root, path, &want, notes, &image, &err)) {
+		err_in(&err, "%s", path);
 		cmd_fail(run, &err);
 		goto out;
 	}

@@ -134,6 +134,11 @@ bool find_places(const char *text, const struct root *root, const struct kind *(
 	if (kind == NULL && like_name(text) && !root_has(root, text) &&
 	    (!listed(text, root, kinds, ret, ret_count, err) || *ret_count > 0))
 		return *ret_count > 0;
+	if (kind == NULL && like_name(text) && !root_has(root, text))
+		return err_set(err, ERR_ABSENT,
+			       "%s: there is no such file, and no store of that name; 'anchorage stores' "
+			       "lists those here",
+			       text);
 	if (kind != NULL)
 		one(text, kind->name, text + len + 1, ret, ret_count);
 	else

@@ -70,13 +70,13 @@ static const struct block *block_of(struct bytes type)
 /* The last line of *text, without its end and the white space around it; *text is cut before it. */
 static struct bytes last_line(struct bytes *text)
 {
+	const uint8_t *newline;
 	struct bytes line;
 
 	while (text->len > 0 && (text->at[text->len - 1] == '\n' || text->at[text->len - 1] == '\r'))
 		text->len--;
-	line = *text;
-	for (size_t i = text->len; i > 0 && text->at[i - 1] != '\n'; i--)
-		line = (struct bytes){ text->at + i - 1, text->len - i + 1 };
+	newline = text->len > 0 ? memrchr(text->at, '\n', text->len) : NULL;
+	line = newline != NULL ? bytes_skip(*text, (size_t)(newline - text->at) + 1) : *text;
 	text->len -= line.len;
 	while (line.len > 0 && (line.at[0] == ' ' || line.at[0] == '\t'))
 		line = bytes_skip(line, 1);
@@ -166,8 +166,10 @@ static void note_gap(const struct armor *armor, bool last, struct store *into)
 	struct bytes gap = armor->gap;
 	size_t found = 0, stray;
 	const char *text;
+	bool der = gap.len > 0 &&
+		   memchr(gap.at, DER_INTEGER, gap.len) != NULL; /* no text has it, every certificate */
 
-	for (size_t i = 0; i < gap.len; i++) {
+	for (size_t i = 0; der && i < gap.len; i++) {
 		struct bytes rest = bytes_skip(gap, i);
 		size_t size;
 

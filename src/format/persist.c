@@ -44,8 +44,9 @@ static void refuse(struct persist_at *at, size_t pos, const char *why)
 
 bool persist_begins(struct bytes file)
 {
-	struct bytes rest = file;
-	const uint8_t *hit;
+	const uint8_t *hit = file.len > 0 ? memchr(file.at, header[0], file.len) : NULL;
+	struct bytes rest =
+		hit != NULL ? bytes_skip(file, (size_t)(hit - file.at)) : (struct bytes){ file.at, 0 };
 
 	while (rest.len > 0 && (hit = memmem(rest.at, rest.len, header, strlen(header))) != NULL) {
 		const uint8_t *start = hit;

@@ -501,8 +501,7 @@ static void inside(struct feed *f, const struct level *level, bool whole)
 				((uint64_t)la.archive_read_header_position(archive) + TRAILER) & ~UINT64_C(3);
 		if (!known && first && whole)
 			unpack_stop(level->u, ERR_UNKNOWN,
-				    "it begins as an archive does, and cannot be read as one (%s)",
-				    said(archive));
+				    "it cannot be read as the archive it is taken for (%s)", said(archive));
 		if (!known && !f->bad)
 			unpack_note(level->u, first ? level->damage : NOTE_INFO, level->prefix,
 				    first ? "it begins as an archive does, and cannot be read as one"

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
+
 struct anchor;
 struct diff;
 struct hosts;
@@ -15,6 +17,7 @@ struct pick;
 struct show;
 struct store;
 struct scanned;
+struct spot;
 struct surveyed;
 
 void show_list_json(struct show *show, const struct listed *all, size_t count, char *const *failed,
@@ -29,6 +32,12 @@ void show_matrix_json(struct show *show, const struct anchor *anchor, const stru
 		      const struct anchor *const *in, const struct anchor *const *issuer, size_t count);
 void show_stores_json(struct show *show, const struct surveyed *all, size_t count,
 		      const struct scanned *scanned);
+
+/*
+ * The name for a table that says `file` in another column: if it is the name's end, only what is before, with
+ * the colon. Borrows from the spot.
+ */
+struct bytes show_name(const struct spot *spot, const char *file);
 
 /* What both views of a store of a host tell. */
 const char *show_kind(const struct surveyed *one); /* "" if it is not known */

@@ -23,12 +23,19 @@ static const char *name(const struct surveyed *one)
 	return one->spot->place.name;
 }
 
+/* The file or link that decides. */
+static const char *decider(const struct surveyed *one, const struct anchor *in)
+{
+	return in->origin.file != NULL ? in->origin.file : one->spot->place.paths[0];
+}
+
 static size_t name_width(const struct surveyed *all, const struct anchor *const *in, size_t count)
 {
 	size_t width = strlen("STORE");
 
 	for (size_t i = 0; i < count; i++) {
-		char *text = in[i] != NULL ? text_escaped(bytes_of(name(&all[i]))) : NULL;
+		char *text =
+			in[i] != NULL ? text_escaped(show_name(all[i].spot, decider(&all[i], in[i]))) : NULL;
 		size_t columns = text != NULL ? text_columns(bytes_of(text)) : 0;
 
 		width = columns > width ? columns : width;
@@ -53,10 +60,8 @@ static size_t trust_width(const struct anchor *const *in, size_t count)
 }
 
 /* The file or link, the line, the alias: what to look at. */
-static void put_decider(struct show *show, const struct origin *origin, const struct spot *spot)
+static void put_decider(struct show *show, const struct origin *origin, const char *file)
 {
-	const char *file = origin->file != NULL ? origin->file : spot->place.paths[0];
-
 	put_place(show, file);
 	if (origin->line > 0)
 		put_print(show, ", line %u", origin->line);
@@ -73,7 +78,7 @@ static void put_holder(struct show *show, const struct surveyed *one, const stru
 
 	show_trust(in, &text);
 	put(show, "  ");
-	put_cell(show, bytes_of(name(one)), names, false);
+	put_cell(show, show_name(one->spot, decider(one, in)), names, false);
 	put(show, "  ");
 	if (show->color)
 		put(show, in->distrusted != 0       ? "\033[31m"
@@ -81,7 +86,7 @@ static void put_holder(struct show *show, const struct surveyed *one, const stru
 						    : "\033[33m");
 	put_cell(show, buf_view(&text), trusts, false);
 	put(show, show->color ? "\033[0m  " : "  ");
-	put_decider(show, &in->origin, one->spot);
+	put_decider(show, &in->origin, decider(one, in));
 	if (one->spot->state != SPOT_EFFECTIVE) {
 		put_print(show, " (%s", spot_words[one->spot->state]);
 		if (one->spot->by != NULL && show->verbose > 0) {

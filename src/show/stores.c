@@ -42,14 +42,33 @@ int64_t show_newest(const struct store *store)
 	return newest;
 }
 
+struct bytes show_name(const struct spot *spot, const char *file)
+{
+	const char *name = spot->place.name, *colon = strchr(name, ':');
+
+	if (colon != NULL && strcmp(colon + 1, file) == 0)
+		return (struct bytes){ (const uint8_t *)name, (size_t)(colon + 1 - name) };
+	return bytes_of(name);
+}
+
+static struct bytes name(const struct surveyed *one)
+{
+	return show_name(one->spot, one->spot->place.paths[0]);
+}
+
+static struct bytes kind(const struct surveyed *one)
+{
+	return bytes_of(show_kind(one));
+}
+
 /* The width of a column: of its longest cell, up to a limit. */
-static size_t width(const struct surveyed *all, size_t count, const char *(*cell)(const struct surveyed *),
+static size_t width(const struct surveyed *all, size_t count, struct bytes (*cell)(const struct surveyed *),
 		    size_t least, size_t most)
 {
 	size_t width = least;
 
 	for (size_t i = 0; i < count; i++) {
-		char *text = text_escaped(bytes_of(cell(&all[i])));
+		char *text = text_escaped(cell(&all[i]));
 		size_t columns = text_columns(bytes_of(text));
 
 		if (columns > width)
@@ -57,11 +76,6 @@ static size_t width(const struct surveyed *all, size_t count, const char *(*cell
 		free(text);
 	}
 	return width < most ? width : most;
-}
-
-static const char *name(const struct surveyed *one)
-{
-	return one->spot->place.name;
 }
 
 static void put_state(struct show *show, const struct surveyed *one)
@@ -78,17 +92,13 @@ static void put_state(struct show *show, const struct surveyed *one)
 		put(show, " ");
 }
 
-/* The path, unless the name says it; a module by its library. */
+/* The path; a module by its library. */
 static void put_place_of(struct show *show, const struct spot *spot)
 {
-	const char *colon = strchr(spot->place.name, ':');
-
 	if (spot->kind != NULL && strcmp(spot->kind, "policy") == 0)
 		put(show, "p11-kit's trust policy");
-	else if (colon == NULL || strcmp(colon + 1, spot->place.paths[0]) != 0)
-		put_place(show, spot->place.paths[0]);
 	else
-		put(show, "-");
+		put_place(show, spot->place.paths[0]);
 }
 
 static void put_row(struct show *show, const struct surveyed *one, size_t names, size_t kinds)
@@ -98,9 +108,9 @@ static void put_row(struct show *show, const struct surveyed *one, size_t names,
 	if (one->store != NULL)
 		snprintf(count, sizeof(count), "%zu", one->store->count);
 	clock_date(one->spot->changed, date);
-	put_cell(show, bytes_of(name(one)), names, false);
+	put_cell(show, name(one), names, false);
 	put(show, "  ");
-	put_cell(show, bytes_of(show_kind(one)), kinds, false);
+	put_cell(show, kind(one), kinds, false);
 	put_print(show, "  %*s  %-*s  ", COUNT, count, DATE, date);
 	put_state(show, one);
 	put(show, "  ");
@@ -201,12 +211,12 @@ static int by_count(const void *a, const void *b)
 	return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->path, y->path);
 }
 
-static void put_scanned(struct show *show, const struct scanned *scanned)
+static void put_scanned(struct show *show, const struct scanned *scanned, bool more)
 {
 	size_t most = show->verbose > 0 ? scanned->count : MOST_UNCLAIMED;
 
-	put_print(show, "\n%zu more file%s with certificates, of %llu that were read", scanned->count,
-		  scanned->count == 1 ? "" : "s", (unsigned long long)scanned->files);
+	put_print(show, "\n%zu%s file%s with certificates, of %llu that were read", scanned->count,
+		  more ? " more" : "", scanned->count == 1 ? "" : "s", (unsigned long long)scanned->files);
 	if (scanned->unread > 0)
 		put_print(show, "; %llu could not be", (unsigned long long)scanned->unread);
 	put(show, "\n");
@@ -232,7 +242,7 @@ void show_stores(struct show *show, const struct surveyed *all, size_t count, co
 		return;
 	}
 	names = width(all, count, name, strlen("STORE"), MOST_NAME);
-	kinds = width(all, count, show_kind, strlen("KIND"), MOST_KIND);
+	kinds = width(all, count, kind, strlen("KIND"), MOST_KIND);
 	if (show->color)
 		put(show, "\033[2m");
 	put_cell(show, bytes_of("STORE"), names, false);
@@ -248,5 +258,5 @@ void show_stores(struct show *show, const struct surveyed *all, size_t count, co
 	}
 	put_sum(show, all, count);
 	if (scanned != NULL)
-		put_scanned(show, scanned);
+		put_scanned(show, scanned, count > 0);
 }

@@ -187,6 +187,41 @@ reads()
 	fi
 }
 
+# trust_of ROOT COMMAND: the command with Fedora's two directories in the root for p11-kit's only policy
+trust_of()
+{
+	configs=$(pkg-config --variable=p11_module_configs p11-kit-1 2>/dev/null) || configs=/usr/share/p11-kit/modules
+	rm -rf conf && mkdir -p conf
+	printf 'module: p11-kit-trust.so\ntrust-policy: yes\nx-init-reserved: paths=%s/etc/pki/ca-trust/source:%s/usr/share/pki/ca-trust-source\n' \
+		"$1" "$1" >conf/p11-kit-trust.module
+	unshare -rm sh -c "mount --bind '$temp/conf' '$configs' && $2"
+}
+
+# A tree as Fedora's, with all of the bundle for its list, and of these the administrator forbids one
+fedora()
+{
+	tree=$temp/fedora
+	source=$tree/etc/pki/ca-trust/source
+	mkdir -p "$source/anchors" "$source/blocklist" "$tree/usr/share/pki/ca-trust-source/anchors"
+	cp "$bundle" "$tree/usr/share/pki/ca-trust-source/anchors/bundle.pem"
+	set -- certs/*
+	cp "$1" "$source/blocklist/forbidden.pem"
+	cp "$2" "$source/anchors/again.pem"
+	for filter in certificates ca-anchors blocklist; do
+		sentence="a root as Fedora's has for $filter what trust dumps and extracts of it"
+		command="trust extract --overwrite --format=pem-bundle --purpose=server-auth --filter=$filter $temp/trust.pem"
+		[ $filter != certificates ] || command="trust dump --filter=$filter >$temp/trust.pem"
+		if has trust && has unshare && trust_of "$tree" "$command" >/dev/null 2>&1; then
+			ids <trust.pem >want
+			"$program" --root="$tree" --json list --filter=$filter system 2>/dev/null |
+				sed -n 's/^{"sha256":"\([0-9a-f]*\)".*/\1/p' | sort -u >got
+			same "$sentence" want got
+		else
+			skip "$sentence" "no trust, or no way to give it a store"
+		fi
+	done
+}
+
 # What `trust extract` makes of the system's store, and we, is byte for byte the same.
 extracts()
 {
@@ -435,6 +470,7 @@ if has trust && trust extract --format=pem-bundle --filter=ca-anchors --purpose=
 else
 	skip "what we make of the system is what trust makes of it" "no trust, or it has no store"
 fi
+fedora
 system
 differences
 key_stores
