@@ -114,7 +114,8 @@ static bool is_checked(const struct cert *cert)
 /* The rules on a certificate by itself. What stands above it stands above the target too. */
 static bool is_sound(struct inquiry *inquiry, const struct proof *proof, const struct member *signer)
 {
-	static const enum rule_id its[] = { RULE_VALIDITY, RULE_DISTRUST, RULE_CRITICAL, RULE_STRENGTH };
+	static const enum rule_id its[] = { RULE_READABLE, RULE_VALIDITY, RULE_DISTRUST, RULE_CRITICAL,
+					    RULE_STRENGTH };
 	struct trial trial = *inquiry->trial;
 	struct path alone = { &signer, 1, false };
 	struct reasons reasons = { 0 };
