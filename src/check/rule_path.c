@@ -10,6 +10,7 @@
 #include "check/question.h"
 #include "check/rule.h"
 #include "check/signature.h"
+#include "check/trust.h"
 #include "model/access.h"
 #include "model/key.h"
 
@@ -163,6 +164,8 @@ static const char *missing_text(const struct trial *trial, const struct member *
 {
 	size_t at = 0;
 
+	if (judge_trust(trial->judge)->anchors == 0)
+		return "and the store has no anchor at all";
 	if (other != NULL)
 		return other->from == MEMBER_STORE
 			       ? "and the one of that name in the store has another key"
@@ -225,7 +228,9 @@ void anchored_check(const struct trial *trial)
 		return;
 	own = member_self_issued(last) &&
 	      signature_of(judge_signatures(trial->judge), last, last) == SIGNATURE_GOOD;
-	if (own && namesake(trial, last) != NULL)
+	if (judge_trust(trial->judge)->anchors == 0)
+		others = "; the store has none at all";
+	else if (own && namesake(trial, last) != NULL)
 		others = "; another of that name is at hand, with another key";
 	if (own && depth == 0)
 		reasons_add(trial->reasons, REASON_SELF_SIGNED, last, depth, rules[RULE_ANCHORED].source,

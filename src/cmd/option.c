@@ -106,6 +106,46 @@ static bool takes_value(const struct option *row)
 	return row->kind != OPTION_FLAG && row->kind != OPTION_COUNT;
 }
 
+/* What other programs call it: openssl verify, certtool, curl. */
+static const struct {
+	const char *theirs, *ours;
+} foreign[] = {
+	{ "CAfile", "store" },
+	{ "cafile", "store" },
+	{ "CApath", "store" },
+	{ "capath", "store" },
+	{ "cacert", "store" },
+	{ "load-ca-certificate", "store" },
+	{ "trusted", "store" },
+	{ "untrusted", "intermediates" },
+	{ "host", "name" },
+	{ "hostname", "name" },
+	{ "verify-hostname", "name" },
+	{ "verify_hostname", "name" },
+	{ "verify_ip", "name" },
+	{ "servername", "name" },
+	{ "attime", "at" },
+	{ "time", "at" },
+	{ "load-crl", "crl" },
+	{ "CRLfile", "crl" },
+	{ "crlfile", "crl" },
+	{ "crl_check", "revocation" },
+	{ "verify_depth", "max-depth" },
+	{ "verify-purpose", "purpose" },
+	{ "x509_strict", "strict" },
+};
+
+static void offer_foreign(const struct parse *p, struct guess *guess)
+{
+	void *values;
+
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		if (strlen(foreign[i].theirs) == guess->len &&
+		    strncmp(foreign[i].theirs, guess->typed, guess->len) == 0 &&
+		    find(p, foreign[i].ours, strlen(foreign[i].ours), 0, &values) != NULL)
+			guess->best = foreign[i].ours;
+}
+
 static bool unknown(const struct parse *p, const char *text, size_t len, struct err *err)
 {
 	struct guess guess = { .typed = text, .len = len };
@@ -114,6 +154,7 @@ static bool unknown(const struct parse *p, const char *text, size_t len, struct 
 	for (size_t i = 0; i < p->set_count; i++)
 		for (const struct option *row = p->sets[i].rows; row != NULL && row->name != NULL; row++)
 			guess_offer(&guess, row->name);
+	offer_foreign(p, &guess);
 	return err_set(err, ERR_USAGE, "there is no option '--%.*s'%s", (int)len, text,
 		       guess_text(&guess, "--", hint));
 }
@@ -137,15 +178,29 @@ static bool parse_long(struct parse *p, const char *text, struct err *err)
 	return store(row, values, value, err);
 }
 
+/* "-CAfile" is no letters. */
+static bool unknown_letter(const struct parse *p, const char *letters, bool first, struct err *err)
+{
+	struct guess guess = { .typed = letters, .len = strcspn(letters, "=") };
+	char hint[GUESS_TEXT];
+
+	if (first)
+		offer_foreign(p, &guess);
+	return err_set(err, ERR_USAGE, "there is no option '-%c'%s", *letters,
+		       guess_text(&guess, "--", hint));
+}
+
 static bool parse_letters(struct parse *p, const char *letters, struct err *err)
 {
+	const char *start = letters;
+
 	for (; *letters != '\0'; letters++) {
 		void *values = NULL;
 		const struct option *row = find(p, NULL, 0, *letters, &values);
 		const char *value = letters + 1;
 
 		if (row == NULL)
-			return err_set(err, ERR_USAGE, "there is no option '-%c'", *letters);
+			return unknown_letter(p, letters, letters == start, err);
 		if (!takes_value(row)) {
 			if (!store(row, values, NULL, err))
 				return false;

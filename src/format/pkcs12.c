@@ -315,7 +315,8 @@ static bool open_part(struct reader *r, struct bytes scheme, struct bytes secret
 			return false;
 	}
 	return err_set(err, ERR_UNSUPPORTED,
-		       "a password is needed that is not known here; 'changeit' and none were tried");
+		       "a password is needed that is not known here; 'changeit' and none were tried; "
+		       "'openssl pkcs12 -nokeys' makes PEM of it");
 }
 
 /* The bytes of OCTET STRINGs, one behind the other: an implicit tag hides from ber_to_der() that it is one.
