@@ -89,7 +89,7 @@ static bool read_spki(struct cursor *tbs, struct cert *cert)
 	struct cursor outer = der_into(cert->spki), in = der_into(der_take(&outer, DER_SEQUENCE));
 
 	cert->key_algorithm = der_take_algorithm(&in);
-	cert->key = der_take_bits(&in, DER_BIT_STRING);
+	cert->key = der_take_octets(&in);
 	return der_ended(&in);
 }
 
@@ -179,7 +179,7 @@ bool cert_read(struct bytes der, struct cert *ret, struct err *err)
 	cert.signature_algorithm = der_take_algorithm(&in);
 	if (in.bad)
 		return err_set(err, ERR_DAMAGED, "the outer signature algorithm is no AlgorithmIdentifier");
-	cert.signature = der_take_bits(&in, DER_BIT_STRING);
+	cert.signature = der_take_octets(&in);
 	if (in.bad)
 		return err_set(err, ERR_DAMAGED, "the signature is no BIT STRING");
 	if (!der_ended(&in))

@@ -262,7 +262,7 @@ bool crl_read(struct bytes der, struct crl *ret, struct err *err)
 					 : "something follows it");
 	crl.tbs = der_take_whole(&in, DER_SEQUENCE);
 	crl.algorithm = der_take_algorithm(&in);
-	crl.signature = der_take_bits(&in, DER_BIT_STRING);
+	crl.signature = der_take_octets(&in);
 	if (!der_ended(&in))
 		return wrong_in(&walk, &in, "it is not three parts: list, algorithm, signature");
 	tbs = der_into(crl.tbs);

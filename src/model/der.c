@@ -176,6 +176,15 @@ struct bytes der_take_bits(struct cursor *c, unsigned tag)
 	return bytes_skip(body, 1);
 }
 
+struct bytes der_take_octets(struct cursor *c)
+{
+	struct bytes body = der_take(c, DER_BIT_STRING);
+
+	if (body.len == 0 || body.at[0] != 0)
+		c->bad = true;
+	return bytes_skip(body, 1);
+}
+
 void der_write(struct buf *to, unsigned tag, struct bytes body)
 {
 	buf_byte(to, tag);

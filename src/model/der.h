@@ -70,6 +70,8 @@ struct bytes der_integer_trim(struct bytes body); /* the same number without pad
 bool der_take_time(struct cursor *c, int64_t *ret, bool *ret_odd);
 
 struct bytes der_take_algorithm(struct cursor *c); /* AlgorithmIdentifier: an OID and at most one element */
+/* A BIT STRING of whole octets, as keys and signatures are. */
+struct bytes der_take_octets(struct cursor *c);
 struct bytes der_take_bits(struct cursor *c,
 			   unsigned tag); /* a BIT STRING without its count of unused bits */
 

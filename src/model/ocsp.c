@@ -238,7 +238,7 @@ static bool read_basic(const struct walk *walk, struct bytes der, struct ocsp *o
 		return wrong_in(walk, &file, "the response is no SEQUENCE");
 	ocsp->tbs = der_take_whole(&in, DER_SEQUENCE);
 	ocsp->algorithm = der_take_algorithm(&in);
-	ocsp->signature = der_take_bits(&in, DER_BIT_STRING);
+	ocsp->signature = der_take_octets(&in);
 	if (in.bad || !read_certs(&in, ocsp) || !der_ended(&in))
 		return wrong_in(walk, &in, "the response is no BasicOCSPResponse");
 	data = der_into(ocsp->tbs);

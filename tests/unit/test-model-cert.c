@@ -261,6 +261,22 @@ static void a_byte_too_many_or_too_few_is_refused(void **state)
 	buf_done(&m.der);
 }
 
+/* A signature that most verify and some refuse makes two certificates of one. */
+static void a_signature_of_broken_octets_is_refused(void **state)
+{
+	struct hand hand = hand_good();
+	struct made m = made(&hand);
+	struct cert cert;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_true(m.ok);
+	m.der.at[m.der.len - m.cert.signature.len - 1] = 4;
+	assert_false(cert_read(buf_view(&m.der), &cert, &err));
+	assert_non_null(strstr(err.text, "the signature"));
+	buf_done(&m.der);
+}
+
 static void constraints_and_usage_are_read(void **state)
 {
 	struct hand hand = hand_good();
@@ -367,6 +383,7 @@ int main(void)
 		cmocka_unit_test(what_has_no_one_meaning_is_refused_by_its_rule),
 		cmocka_unit_test(fields_that_a_version_does_not_have_are_refused),
 		cmocka_unit_test(a_byte_too_many_or_too_few_is_refused),
+		cmocka_unit_test(a_signature_of_broken_octets_is_refused),
 		cmocka_unit_test(constraints_and_usage_are_read),
 		cmocka_unit_test(more_extensions_than_the_limit_are_refused),
 		cmocka_unit_test(keys_are_told_by_kind_and_size),
