@@ -171,7 +171,7 @@ struct bytes der_take_bits(struct cursor *c, unsigned tag)
 {
 	struct bytes body = der_take(c, tag);
 
-	if (body.len == 0 || body.at[0] > 7 || (body.len == 1 && body.at[0] != 0))
+	if (body.at == NULL || body.len == 0 || body.at[0] > 7 || (body.len == 1 && body.at[0] != 0))
 		c->bad = true;
 	return bytes_skip(body, 1);
 }
