@@ -29,14 +29,16 @@ unbuilt=$(sources '*.[ch]' | sed '/^tests\/\(cli\|roots\|corpus\)\//d' | while r
 done)
 verdict "every source file is built or shipped" "$unbuilt"
 
-# Where this checkout lies says nothing to anybody else. A path is looked for whole: the name of its first folder alone
-# may be a word that a source uses, as "check" is here.
-places=$(for dir in "$srcdir" "$builddir" "${HOME:-/}"; do
+# Where this checkout lies says nothing to anybody else. Its path is looked for whole, and only if it is long enough to
+# be no example's: "check" is a word that sources use, and /root/a is part of /root/alice.
+places=$(for dir in "$srcdir" "$builddir"; do
 	dir=$(CDPATH='' cd -- "$dir" 2>/dev/null && pwd) || continue
-	case ${dir#/} in */*) echo "$dir" ;; esac
+	case ${dir#/} in */*) [ ${#dir} -lt 10 ] || echo "$dir" ;; esac
 done | LC_ALL=C sort -u)
 local_paths=$(cd "$srcdir" && printf '%s\n' "$places" | while read -r place; do
-	[ -n "$place" ] && printf '%s\n' "$all" | tr '\n' '\0' | xargs -0 grep -InF -- "$place" | sed 's/^\([^:]*:[0-9]*\):.*/\1/; s|$| names '"$place|"
+	[ -n "$place" ] || continue
+	whole=$(printf '%s\n' "$place" | sed 's/[][\\.*^$+?(){}|]/\\&/g')'([^A-Za-z0-9_.-]|$)'
+	printf '%s\n' "$all" | tr '\n' '\0' | xargs -0 grep -InE -- "$whole" | sed 's/^\([^:]*:[0-9]*\):.*/\1/; s|$| names '"$place|"
 done)
 verdict "no file names a path of the machine it was written on" "$local_paths"
 
