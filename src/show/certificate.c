@@ -218,13 +218,8 @@ static void put_in_store(struct show *show, const struct store *store, const str
 	if (issuer != NULL)
 		put_issuer(show, store, issuer);
 	put(show, "\n");
-	for (size_t i = 0; in != NULL && i < in->attached_count; i++) {
-		text.len = 0;
-		constraint_text(&in->attached[i], &text);
-		put(show, "      attached: ");
-		put_escaped(show, buf_view(&text));
-		put(show, "\n");
-	}
+	if (in != NULL)
+		put_attached(show, in);
 	buf_done(&text);
 }
 

@@ -9,6 +9,8 @@
 #include "model/cert.h"
 #include "model/der.h"
 #include "model/purpose.h"
+#include "model/store.h"
+#include "show/put.h"
 
 static void key_usages(struct bytes value, struct buf *to)
 {
@@ -109,4 +111,18 @@ void constraint_text(const struct extension *extension, struct buf *to)
 	else
 		buf_print(to, "%zu bytes", extension->value.len);
 	buf_byte(to, ')');
+}
+
+void put_attached(struct show *show, const struct anchor *anchor)
+{
+	struct buf text = { 0 };
+
+	for (size_t i = 0; i < anchor->attached_count; i++) {
+		text.len = 0;
+		constraint_text(&anchor->attached[i], &text);
+		put(show, "      attached: ");
+		put_escaped(show, buf_view(&text));
+		put(show, "\n");
+	}
+	buf_done(&text);
 }

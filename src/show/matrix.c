@@ -96,13 +96,7 @@ static void put_holder(struct show *show, const struct surveyed *one, const stru
 		put(show, ")");
 	}
 	put(show, "\n");
-	for (size_t i = 0; i < in->attached_count; i++) {
-		text.len = 0;
-		constraint_text(&in->attached[i], &text);
-		put(show, "      attached: ");
-		put_escaped(show, buf_view(&text));
-		put(show, "\n");
-	}
+	put_attached(show, in);
 	buf_done(&text);
 }
 
