@@ -241,8 +241,11 @@ static bool finish(int dir, const struct edit *edit, const char *temporary, stru
 		return put_link(dir, edit->path, edit->target, err);
 	case EDIT_REMOVE:
 		return unlinkat(dir, edit->path, 0) == 0 || failed(err, "remove", edit->path);
+	case EDIT_DIRECTORY:
+	case EDIT_RUN:
+		break; /* no export makes these */
 	}
-	return false;
+	return err_set(err, ERR_UNSUPPORTED, "'%s' is no part of an export", edit->path);
 }
 
 /* Nothing is changed before all files are written and synced; temporaries that were not used are removed. */

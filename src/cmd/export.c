@@ -8,7 +8,7 @@
 #include "change/loss.h"
 #include "change/replace.h"
 #include "cmd/input.h"
-#include "medium/stage.h"
+#include "stage/output.h"
 #include "model/anchor.h"
 #include "model/edit.h"
 #include "model/kind.h"
@@ -117,7 +117,7 @@ static bool choose(struct run *run, struct export *e, const struct store *store,
 
 	if (!input_purpose(e->o->purpose, &wanted, oid, err))
 		return false;
-	e->target = *stage_kind(e->output);
+	e->target = *output_kind(e->output);
 	if (!e->o->comment && strcmp(e->target.name, "pem") == 0)
 		e->target.can &= ~(unsigned)CAN_LABEL; /* only comments hold it */
 	if (list && !(e->target.can & CAN_DISTRUST))
@@ -142,7 +142,7 @@ static bool write_out(struct run *run, struct export *e, const char *to, struct 
 	const struct style style = { e->o->comment, run->show.at };
 	unsigned foreign = 0;
 
-	if (!stage_output(e->output, &e->pick, &style, &e->edits, err))
+	if (!output_stage(e->output, &e->pick, &style, &e->edits, err))
 		return false;
 	if (to == NULL) {
 		buf_bytes(&run->show.out, buf_view(&e->edits.all[0].content));
@@ -151,7 +151,7 @@ static bool write_out(struct run *run, struct export *e, const char *to, struct 
 	if (e->output->layout == LAYOUT_FILE)
 		return replace_file(&run->root, to, buf_view(&e->edits.all[0].content), e->o->overwrite, err);
 	if (e->o->overwrite && root_is_directory(&run->root, to) &&
-	    !stage_stale(e->output, &run->root, to, &e->edits, &foreign, err))
+	    !output_stage_stale(e->output, &run->root, to, &e->edits, &foreign, err))
 		return err_in(err, "%s", to);
 	if (foreign > 0)
 		cmd_say(run, "%u file%s in the directory %s not from an export and %s left alone", foreign,

@@ -9,7 +9,7 @@
 #include "find/find.h"
 #include "find/survey.h"
 #include "medium/medium.h"
-#include "medium/stage.h"
+#include "stage/output.h"
 #include "model/pick.h"
 #include "model/spot.h"
 #include "show/put.h"

@@ -11,6 +11,8 @@
 #ifndef FORMAT_FORMAT_H
 #define FORMAT_FORMAT_H
 
+#include <stdint.h>
+
 #include "base/bytes.h"
 #include "model/kind.h"
 
@@ -19,6 +21,14 @@ struct err;
 struct pick;
 struct store;
 struct style;
+
+struct requests;
+
+struct amend_terms {
+	int64_t at;           /* the time to write where a format has one */
+	const char *password; /* NULL: none was given */
+	const char *prefix;   /* of names that are given to new entries; NULL: none */
+};
 
 struct format {
 	struct kind kind;
@@ -50,6 +60,16 @@ struct format {
 	 * `to` may be used. NULL: this format is only read.
 	 */
 	bool (*write)(const struct pick *from, const struct style *style, struct buf *to, struct err *err);
+
+	/*
+	 * Appends to `to` the file with the requests done and all else as it stands: other
+	 * entries, comments, private keys, order. `done` has a place for each request: whether
+	 * the file was changed for it (false: it was so already). `password`: of key stores;
+	 * NULL: the usual ones are tried. False: it cannot be done; the error says what to do.
+	 * NULL: files of this format are only written anew.
+	 */
+	bool (*amend)(struct bytes file, const struct requests *requests, const struct amend_terms *terms,
+		      bool *done, struct buf *to, struct err *err);
 
 	/*
 	 * Such a file is no store but is searched for one: only where it is named itself,

@@ -4,7 +4,7 @@
  * opens what is there, inside the root, and has a format make sense of it.
  *
  * To add a medium: write medium/<name>.c with one `const struct medium`, name it
- * in medium/table.c. A medium reads; for writing it stages edits (medium/stage.h)
+ * in medium/table.c. A medium reads; for writing it stages edits (stage/output.h)
  * and never touches a disk itself.
  */
 #ifndef MEDIUM_MEDIUM_H

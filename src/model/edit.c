@@ -2,6 +2,7 @@
 #include "model/edit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -15,13 +16,34 @@ struct edit *edits_add(struct edits *edits, enum edit_kind kind, const char *pat
 	return edit;
 }
 
+struct edit *edits_find(const struct edits *edits, const char *path)
+{
+	for (size_t i = edits->count; i-- > 0;)
+		if (edits->all[i].kind != EDIT_RUN && strcmp(edits->all[i].path, path) == 0)
+			return &edits->all[i];
+	return NULL;
+}
+
+static void edit_done(struct edit *edit)
+{
+	free(edit->path);
+	free(edit->target);
+	free(edit->was.target);
+	free(edit->store);
+	buf_done(&edit->content);
+	buf_done(&edit->undo);
+}
+
+void edits_drop(struct edits *edits, size_t index)
+{
+	edit_done(&edits->all[index]);
+	memmove(&edits->all[index], &edits->all[index + 1], (--edits->count - index) * sizeof(*edits->all));
+}
+
 void edits_done(struct edits *edits)
 {
-	for (size_t i = 0; i < edits->count; i++) {
-		free(edits->all[i].path);
-		free(edits->all[i].target);
-		buf_done(&edits->all[i].content);
-	}
+	for (size_t i = 0; i < edits->count; i++)
+		edit_done(&edits->all[i]);
 	free(edits->all);
 	*edits = (struct edits){ 0 };
 }

@@ -9,13 +9,14 @@ base:
 model: base
 format: base model
 medium: base model format
+stage: base model format medium
 find: base model medium
 check: base model
 net: base model
-change: base model medium check
+change: base model medium check stage
 show: base model check change
-cmd: base model medium find check net change show
-main.c: base model medium find check net change show cmd
+cmd: base model medium find stage check net change show
+main.c: base model medium find stage check net change show cmd
 '
 
 # header (a prefix), the folder it is for, and in how many files at most.

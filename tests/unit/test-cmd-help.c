@@ -5,7 +5,7 @@
 
 #include "cmd/help.h"
 #include "medium/medium.h"
-#include "medium/stage.h"
+#include "stage/output.h"
 
 struct values {
 	bool flag;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "medium/stage.h"
+#include "stage/output.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -18,6 +18,7 @@
 #include "model/name.h"
 #include "model/pick.h"
 #include "model/store.h"
+#include "stage/checked.h"
 
 const struct output outputs[] = {
 	{ "pem-bundle", "one PEM file", "pem", LAYOUT_FILE, NULL, true },
@@ -38,7 +39,7 @@ const struct output outputs[] = {
 	{ 0 },
 };
 
-const struct output *stage_output_named(const char *name)
+const struct output *output_named(const char *name)
 {
 	for (size_t i = 0; outputs[i].name != NULL; i++)
 		if (strcmp(outputs[i].name, name) == 0)
@@ -46,54 +47,11 @@ const struct output *stage_output_named(const char *name)
 	return NULL;
 }
 
-const struct kind *stage_kind(const struct output *output)
+const struct kind *output_kind(const struct output *output)
 {
 	const struct format *format = format_named(output->format);
 
 	return format != NULL ? &format->kind : NULL;
-}
-
-static int by_id(const void *a, const void *b)
-{
-	return memcmp((*(const struct anchor *const *)a)->id, (*(const struct anchor *const *)b)->id, ID_LEN);
-}
-
-/* Whether the store that was read back holds the anchors that were to be written, each once, and no other. */
-static bool same_set(const struct store *store, const struct pick *pick)
-{
-	const struct anchor **got = store_by_id(store);
-	const struct anchor **want = mem_copy(pick->anchors, pick->count * sizeof(*want));
-	bool same = store->count == pick->count;
-
-	if (pick->count > 1)
-		qsort(want, pick->count, sizeof(*want), by_id);
-	for (size_t i = 0; same && i < pick->count; i++)
-		same = memcmp(got[i]->id, want[i]->id, ID_LEN) == 0;
-	free(got);
-	free(want);
-	return same;
-}
-
-static bool write_checked(const struct format *format, const struct pick *pick, const struct style *style,
-			  struct buf *to, struct err *err)
-{
-	struct store *back = NULL;
-	bool ok = format->write(pick, style, to, err);
-
-	if (ok) {
-		back = store_new("what was written");
-		ok = pick->count == 0 || format->read(buf_view(to), back, err);
-	}
-	if (ok) {
-		store_finish(back);
-		ok = same_set(back, pick) ||
-		     err_set(err, ERR_DAMAGED,
-			     "what was to be written as %s does not read back as the same %zu "
-			     "certificates; nothing was changed",
-			     format->kind.name, pick->count);
-	}
-	store_free(back);
-	return ok;
 }
 
 /* Letters, digits, "-", "_" and "." of the name, everything else as "_"; never empty, never hidden. */
@@ -214,7 +172,7 @@ static bool stage_directory(const struct output *output, const struct format *fo
 		char *name = free_name(&names, stem, output->suffix);
 		struct edit *edit = add_edit(ret, &names, EDIT_FILE, name);
 
-		ok = write_checked(format, &one, style, &edit->content, err);
+		ok = checked_write(format, &one, style, &edit->content, err);
 		if (!ok)
 			err_in(err, "%s", name);
 		else if (output->layout == LAYOUT_HASHED)
@@ -226,7 +184,7 @@ static bool stage_directory(const struct output *output, const struct format *fo
 	return ok;
 }
 
-bool stage_output(const struct output *output, const struct pick *pick, const struct style *style,
+bool output_stage(const struct output *output, const struct pick *pick, const struct style *style,
 		  struct edits *ret, struct err *err)
 {
 	const struct format *format = format_named(output->format);
@@ -234,7 +192,7 @@ bool stage_output(const struct output *output, const struct pick *pick, const st
 	if (format == NULL || format->write == NULL)
 		return err_set(err, ERR_UNSUPPORTED, "no writer for '%s'", output->name);
 	if (output->layout == LAYOUT_FILE)
-		return write_checked(format, pick, style, &edits_add(ret, EDIT_FILE, "")->content, err);
+		return checked_write(format, pick, style, &edits_add(ret, EDIT_FILE, "")->content, err);
 	return stage_directory(output, format, pick, style, ret, err);
 }
 
@@ -261,8 +219,8 @@ static bool holds_certificates(const struct root *root, const char *path)
 	return holds;
 }
 
-bool stage_stale(const struct output *output, const struct root *root, const char *path, struct edits *edits,
-		 unsigned *ret_foreign, struct err *err)
+bool output_stage_stale(const struct output *output, const struct root *root, const char *path,
+			struct edits *edits, unsigned *ret_foreign, struct err *err)
 {
 	struct listing listing;
 	struct names names;

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "hand.h"
-#include "medium/stage.h"
+#include "stage/output.h"
 #include "model/edit.h"
 #include "model/pick.h"
 #include "model/store.h"
@@ -33,7 +33,7 @@ static void certificates_of_one_name_get_names_of_their_own_in_no_more_time(void
 	store_finish(store);
 	pick_from(store, FILTER_ALL, &any, &pick);
 	assert_int_equal(pick.count, MANY);
-	assert_true(stage_output(stage_output_named("pem-directory-hash"), &pick, &style, &edits, &err));
+	assert_true(output_stage(output_named("pem-directory-hash"), &pick, &style, &edits, &err));
 	assert_int_equal(edits.count, 3 * MANY);
 	assert_string_equal(edits.all[0].path, "Same.pem");
 	assert_string_equal(edits.all[3].path, "Same.1.pem");

@@ -4,8 +4,8 @@
  * names are those of `trust extract` where it has them. Nothing is written here:
  * change/ performs the edits.
  */
-#ifndef MEDIUM_STAGE_H
-#define MEDIUM_STAGE_H
+#ifndef STAGE_OUTPUT_H
+#define STAGE_OUTPUT_H
 
 #include <stdbool.h>
 
@@ -33,15 +33,15 @@ struct output {
 
 extern const struct output outputs[]; /* ends with a row whose name is NULL */
 
-const struct output *stage_output_named(const char *name);  /* or NULL */
-const struct kind *stage_kind(const struct output *output); /* what it can say */
+const struct output *output_named(const char *name);         /* or NULL */
+const struct kind *output_kind(const struct output *output); /* what it can say */
 
 /*
  * The edits that make `output` of the picked anchors, with paths relative to the
  * target: one edit with an empty path for a file. What will be written has been
  * read back and holds exactly the certificates picked, or it is an error.
  */
-bool stage_output(const struct output *output, const struct pick *pick, const struct style *style,
+bool output_stage(const struct output *output, const struct pick *pick, const struct style *style,
 		  struct edits *ret, struct err *err);
 
 /*
@@ -49,7 +49,7 @@ bool stage_output(const struct output *output, const struct pick *pick, const st
  * `edits` does not replace: hash links, and files with the output's suffix that
  * hold certificates. Everything else there is left alone and counted.
  */
-bool stage_stale(const struct output *output, const struct root *root, const char *path, struct edits *edits,
-		 unsigned *ret_foreign, struct err *err);
+bool output_stage_stale(const struct output *output, const struct root *root, const char *path,
+			struct edits *edits, unsigned *ret_foreign, struct err *err);
 
 #endif

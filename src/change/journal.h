@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The history of changes: one file an entry, a tar archive that holds in entry.json
+ * what was done by whom and when, with owner, mode, times and extended attributes of
+ * everything it touched, and the contents as they were before and after. An entry
+ * needs nothing else to be taken back. It is written and synced before the first
+ * rename (prepared), and renamed when the last is on the disk (done):
+ *
+ *	journal/000007.prepared.tar → 000007.tar
+ *
+ * Archives are written and read by libarchive in the helper process; what is read is
+ * input like any other.
+ */
+#ifndef CHANGE_JOURNAL_H
+#define CHANGE_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/texts.h"
+#include "model/edit.h"
+
+struct err;
+struct state;
+
+enum entry_state {
+	ENTRY_PREPARED, /* it was interrupted: apply_recover() is next */
+	ENTRY_DONE,
+	ENTRY_UNDONE,      /* a later entry took it back */
+	ENTRY_ROLLED_BACK, /* it was interrupted, and what it had done was taken back */
+	ENTRY_STATES,
+};
+extern const char *const entry_words[ENTRY_STATES];
+
+/* How a path stood at a time. */
+struct stand {
+	struct was was;
+	unsigned mode;
+	uid_t uid;
+	gid_t gid;
+	int64_t mtime, mtime_nsec;
+	struct attribute {
+		char *name;
+		struct buf value;
+	} * attributes; /* extended ones: ACLs, labels, capabilities */
+	size_t attribute_count;
+	struct buf content; /* of a file; only where the entry was read with its contents */
+};
+
+struct touched {
+	enum edit_kind kind;
+	char *path, *store; /* owned; store may be NULL */
+	struct stand before, after;
+	bool database;
+	struct buf input, undo; /* of EDIT_RUN */
+};
+
+struct entry {
+	unsigned id; /* from 1 */
+	enum entry_state state;
+	char *command; /* "add", "undo", ... */
+	char *summary; /* a line for people: "trust Corp Root (1a2b…) in system" */
+	char *who;     /* the user, and who became root by sudo */
+	int64_t at;
+	unsigned undoes, undone_by; /* another entry's id; 0: none */
+	struct touched *all;        /* in the order in which they were done */
+	size_t count;
+};
+
+struct entries {
+	struct entry *all; /* oldest first */
+	size_t count;
+	struct texts notes; /* of files there that are no entries, or cannot be read */
+};
+
+bool journal_list(const struct state *state, struct entries *ret, struct err *err); /* without contents */
+bool journal_read(const struct state *state, unsigned id, struct entry *ret, struct err *err); /* with them */
+void entry_done(struct entry *entry);
+void entries_done(struct entries *entries);
+
+/* The next id; the entry as prepared, synced. Its id is set. */
+bool journal_prepare(struct state *state, struct entry *entry, struct err *err);
+bool journal_finish(struct state *state, const struct entry *entry, enum entry_state as, struct err *err);
+
+#endif

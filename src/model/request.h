@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A request: what is to become true of one certificate in the stores concerned. A
+ * wish, and no deed: stage/ makes edits of requests, change/ performs these.
+ */
+#ifndef MODEL_REQUEST_H
+#define MODEL_REQUEST_H
+
+#include <stddef.h>
+
+struct anchor;
+
+enum request_kind {
+	REQUEST_TRUST, /* the store says of it what `anchor` says: purposes, constraints, dates; distrust goes
+			*/
+	REQUEST_REMOVE,   /* the store says nothing of it, or, where another's list has it, forbids it */
+	REQUEST_DISTRUST, /* it is forbidden for all purposes; where a store cannot say so, it is absent */
+	REQUEST_LIFT,     /* what forbids it is taken away; it is trusted again where a list has it */
+	REQUEST_KINDS,
+};
+extern const char *const request_words[REQUEST_KINDS]; /* "trust", "remove", "distrust", "lift" */
+
+struct request {
+	enum request_kind kind;
+	const struct anchor *anchor; /* borrowed; `names` may be without a certificate for the last three */
+};
+
+struct requests {
+	struct request *all; /* owned; moves as it grows */
+	size_t count;
+};
+
+void requests_add(struct requests *requests, enum request_kind kind, const struct anchor *anchor);
+void requests_done(struct requests *requests);
+
+#endif
