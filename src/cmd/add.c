@@ -2,25 +2,25 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "check/danger.h"
-#include "check/limit.h"
+#include "cmd/certs.h"
 #include "cmd/change.h"
+#include "cmd/cost.h"
 #include "cmd/input.h"
+#include "cmd/retiring.h"
+#include "cmd/trusting.h"
 #include "model/anchor.h"
-#include "model/der.h"
 #include "model/match.h"
-#include "model/staple.h"
 #include "model/store.h"
 
 struct add_options {
 	struct change_options change;
 	struct option_list purposes, dns, networks, mail, fingerprints;
-	int64_t not_after;
-	const char *label;
+	struct option_list against;
+	int64_t not_after, retire_on;
+	const char *label, *replaces;
 };
 
 static const struct option options[] = {
@@ -38,6 +38,12 @@ static const struct option options[] = {
 	  "add only the certificate with this fingerprint, and nothing if it is not there" },
 	{ "label", 0, OPTION_TEXT, offsetof(struct add_options, label), "NAME", NULL,
 	  "what to call it where a store has names" },
+	{ "replaces", 0, OPTION_TEXT, offsetof(struct add_options, replaces), "CERT", NULL,
+	  "the anchor whose place it takes; that goes at once, or on the day of --retire-on" },
+	{ "retire-on", 0, OPTION_TIME, offsetof(struct add_options, retire_on), "TIME", NULL,
+	  "both are trusted until then; 'anchorage apply' then takes the old one away" },
+	{ "check-against", 0, OPTION_LIST, offsetof(struct add_options, against), "FILE|DIR", NULL,
+	  "chains that must verify without the one that is replaced; may be repeated" },
 	CHANGE_OPTIONS(struct add_options, change),
 	{ 0 },
 };
@@ -45,6 +51,7 @@ static const struct option options[] = {
 static void preset(void *values)
 {
 	((struct add_options *)values)->not_after = CLOCK_NONE;
+	((struct add_options *)values)->retire_on = CLOCK_NONE;
 }
 
 /* What is being added: the files as read, and the anchors as they are to be. */
@@ -56,51 +63,9 @@ struct adding {
 	size_t count;
 	struct store *wanted; /* owned */
 	size_t *from;         /* for each anchor of `wanted`, the source; owned */
-	uint16_t purposes;
-	struct buf eku, names; /* Extensions to attach; empty: none */
-	struct store *system;  /* what is trusted now; may be NULL */
+	struct trusting trusting;
+	struct certs certs; /* of --replaces */
 };
-
-/* --purpose: bits for those with a row, and an extKeyUsage that has all of them. */
-static bool read_purposes(struct adding *adding, struct err *err)
-{
-	const struct option_list *list = &adding->o->purposes;
-	struct buf oids = { 0 }, value = { 0 };
-	bool ok = true, any = list->count == 0;
-
-	for (size_t i = 0; ok && i < list->count; i++) {
-		struct wanted wanted;
-		struct buf oid = { 0 };
-
-		ok = input_purpose(list->all[i], &wanted, &oid, err);
-		any = any || (ok && wanted.any);
-		if (ok && !wanted.any)
-			der_write(&oids, DER_OID,
-				  wanted.purpose < PURPOSE_ROWS ? purposes[wanted.purpose].der : wanted.oid);
-		if (ok && !wanted.any && wanted.purpose < PURPOSE_COUNT)
-			adding->purposes |= PURPOSE_BIT(wanted.purpose);
-		buf_done(&oid);
-	}
-	if (any) {
-		adding->purposes = PURPOSES_ALL;
-	} else if (ok) {
-		der_write(&value, DER_SEQUENCE, buf_view(&oids));
-		staple_write_extension(exts[EXT_EXTENDED_KEY_USAGE].oid, true, buf_view(&value),
-				       &adding->eku);
-	}
-	buf_done(&oids);
-	buf_done(&value);
-	return ok;
-}
-
-static bool read_limits(struct adding *adding, struct err *err)
-{
-	const struct add_options *o = adding->o;
-	const struct limit limit = { o->dns.all,        o->dns.count, o->networks.all,
-				     o->networks.count, o->mail.all,  o->mail.count };
-
-	return !limit_any(&limit) || limit_write(&limit, &adding->names, err);
-}
 
 /* Digits of a whole SHA-256: a prefix is no check. */
 static bool read_fingerprints(const struct adding *adding, struct err *err)
@@ -148,27 +113,6 @@ static bool read_source(struct adding *adding, const char *text, struct err *err
 	return err_set(err, ERR_UNKNOWN, "%s: no certificate in this file", text);
 }
 
-/* The anchor as it is to be, of a certificate as it was read. */
-static void want(struct adding *adding, size_t source, const struct anchor *read)
-{
-	const struct add_options *o = adding->o;
-	struct store *to = adding->wanted;
-	struct anchor *anchor = store_add(to, read->cert.der, NOTE_NOWHERE);
-
-	adding->from = mem_grow(adding->from, to->count - 1, sizeof(*adding->from));
-	adding->from[to->count - 1] = source;
-	store_label(to, anchor, bytes_of(o->label != NULL ? o->label : read->label));
-	anchor->trusted = PURPOSES_ALL;
-	if (adding->eku.len > 0)
-		staple_add(to, anchor, buf_view(&adding->eku));
-	if (adding->names.len > 0)
-		store_attach(to, anchor, buf_view(&adding->names));
-	for (size_t i = 0; o->not_after != CLOCK_NONE && i < PURPOSE_COUNT; i++)
-		if ((anchor->trusted >> i & 1) && (adding->purposes != PURPOSES_ALL ||
-						   (i < PURPOSE_ROWS && purposes[i].distrust_after != 0)))
-			anchor->distrust_after[i] = o->not_after;
-}
-
 /* The same certificate from another file. */
 static bool is_wanted(const struct store *wanted, const struct anchor *anchor)
 {
@@ -185,9 +129,13 @@ static bool want_all(struct adding *adding, struct err *err)
 		for (size_t k = 0; k < adding->sources[i]->count; k++) {
 			const struct anchor *anchor = &adding->sources[i]->anchors[k];
 
-			if (anchor->names == ANCHOR_CERTIFICATE && asked_for(adding, anchor) &&
-			    !is_wanted(adding->wanted, anchor))
-				want(adding, i, anchor);
+			if (anchor->names != ANCHOR_CERTIFICATE || !asked_for(adding, anchor) ||
+			    is_wanted(adding->wanted, anchor))
+				continue;
+			adding->from = mem_grow(adding->from, adding->wanted->count, sizeof(*adding->from));
+			adding->from[adding->wanted->count] = i;
+			if (!trusting_add(&adding->trusting, anchor, adding->wanted, err))
+				return false;
 		}
 	if (adding->wanted->count == 0)
 		return err_set(err, ERR_ABSENT,
@@ -197,60 +145,64 @@ static bool want_all(struct adding *adding, struct err *err)
 	return true;
 }
 
-/* Whether others than the owner may change what is read: the file, or the directory that it is in. */
-static bool shared(const struct root *root, const char *path)
-{
-	enum { OTHERS = S_IWGRP | S_IWOTH };
-	const char *slash = strrchr(path, '/');
-	char *parent;
-	struct stat st;
-	bool yes;
+static const struct warning_row other_row = { "replaces-another", SEVERITY_MEDIUM, false,
+					      "The certificate that is to be replaced has another subject: "
+					      "it is not the same CA with a new certificate." };
 
-	if (strcmp(path, "-") == 0 || !root_stat(root, path, &st) || !S_ISREG(st.st_mode))
+/* The old one goes now, or is noted to go; either way the given chains are tried without it. */
+static bool replace(struct adding *adding, struct changing *changing)
+{
+	const struct add_options *o = adding->o;
+	const struct anchor *old = NULL, *new = &adding->wanted->anchors[0];
+	bool later = o->retire_on != CLOCK_NONE && o->retire_on > adding->run->show.at;
+
+	if (o->replaces == NULL)
+		return o->retire_on == CLOCK_NONE && o->against.count == 0
+			       ? true
+			       : (cmd_usage(adding->run,
+					    "--retire-on and --check-against go with --replaces"),
+				  false);
+	if (adding->wanted->count != 1) {
+		cmd_usage(adding->run, "--replaces: one certificate takes the place of one; choose it with "
+				       "--fingerprint");
 		return false;
-	if (st.st_mode & OTHERS)
-		return true;
-	parent = slash == NULL ? mem_string(".", 1) : mem_string(path, (size_t)(slash - path) + 1);
-	yes = root_stat(root, parent, &st) && (st.st_mode & OTHERS) && !(st.st_mode & S_ISVTX);
-	free(parent);
-	return yes;
-}
-
-static void find_dangers(struct adding *adding, struct changing *changing)
-{
-	const struct store *const stores[] = { adding->system };
-
-	for (size_t i = 0; i < adding->wanted->count; i++) {
-		size_t from = adding->from[i];
-		struct candidate candidate = {
-			.anchor = &adding->wanted->anchors[i],
-			.source = adding->sources[from],
-			.file = strcmp(adding->files[from], "-") == 0 ? NULL : adding->files[from],
-			.shared = shared(&adding->run->root, adding->files[from]),
-			.stores = stores,
-			.store_count = adding->system != NULL,
-			.at = adding->run->show.at,
-		};
-
-		danger_find(&candidate, &changing->warnings);
 	}
+	if (!certs_find(changing, o->replaces, &adding->certs, &old))
+		return false;
+	if (memcmp(old->id, new->id, ID_LEN) == 0) {
+		cmd_usage(adding->run, "--replaces: '%s' is the certificate that is added", o->replaces);
+		return false;
+	}
+	if (old->readable && new->readable && !bytes_equal(old->cert.subject, new->cert.subject))
+		warnings_add(&changing->warnings, &other_row, new,
+			     "'%s' and the certificate that is added have different subjects", o->replaces);
+	requests_add(&changing->requests, REQUEST_REMOVE, old);
+	if (!cost_find(changing, &o->against, adding->wanted))
+		return false;
+	if (later) {
+		changing->requests.count--;
+		retiring_note(changing, o->retire_on, old, new);
+	}
+	return true;
 }
 
 static enum status perform(struct adding *adding, struct changing *changing)
 {
+	const struct origins origins = { adding->sources, adding->files, adding->from };
+
 	for (size_t i = 0; i < adding->wanted->count; i++)
 		requests_add(&changing->requests, REQUEST_TRUST, &adding->wanted->anchors[i]);
 	changing->summary = change_summary(changing, "trust");
 	for (size_t i = 0; !adding->run->show.json && !adding->run->show.quiet && i < adding->wanted->count;
 	     i++)
 		show_subject(&adding->run->show, &adding->wanted->anchors[i]);
-	find_dangers(adding, changing);
-	return change_perform(changing);
+	trusting_warn(changing, adding->wanted, &origins);
+	return replace(adding, changing) ? change_perform(changing) : STATUS_TROUBLE;
 }
 
 static bool read_all(struct adding *adding, int argc, char **argv, struct err *err)
 {
-	if (!read_purposes(adding, err) || !read_limits(adding, err) || !read_fingerprints(adding, err))
+	if (!read_fingerprints(adding, err))
 		return false;
 	for (int i = 0; i < argc; i++)
 		if (!read_source(adding, argv[i], err))
@@ -261,20 +213,21 @@ static bool read_all(struct adding *adding, int argc, char **argv, struct err *e
 static void adding_done(struct adding *adding)
 {
 	store_free(adding->wanted);
+	certs_done(&adding->certs);
 	for (size_t i = 0; i < adding->count; i++)
 		store_free(adding->sources[i]);
-	store_free(adding->system);
 	free(adding->sources);
 	free(adding->files);
 	free(adding->from);
-	buf_done(&adding->eku);
-	buf_done(&adding->names);
 }
 
 static enum status add_run(struct run *run, void *values, int argc, char **argv)
 {
 	const struct add_options *o = values;
-	struct adding adding = { .run = run, .o = o };
+	struct adding adding = { .run = run,
+				 .o = o,
+				 .trusting = { o->purposes, o->dns, o->networks, o->mail, o->not_after,
+					       o->label } };
 	struct changing changing = { .run = run, .options = &o->change };
 	enum status status = STATUS_TROUBLE;
 	struct err err = { 0 };

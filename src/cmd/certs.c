@@ -19,7 +19,7 @@ static void keep(struct certs *certs, struct store *store)
 /* What is in the stores that are changed. What cannot be read is said when it is staged. */
 static void read_targets(struct changing *changing, struct certs *certs)
 {
-	for (size_t i = 0; i < changing->count; i++) {
+	for (size_t i = 0; i < changing->count && !certs->targets_read; i++) {
 		struct run quiet = *changing->run;
 		struct store *store;
 
@@ -28,6 +28,7 @@ static void read_targets(struct changing *changing, struct certs *certs)
 		if (store != NULL)
 			keep(certs, store);
 	}
+	certs->targets_read = true;
 }
 
 static void find_in_host(struct changing *changing, const struct match *match, struct certs *certs,
@@ -47,15 +48,9 @@ static void find_in_host(struct changing *changing, const struct match *match, s
 
 static void request_all(struct changing *changing, enum request_kind kind, const struct meant *meant)
 {
-	for (size_t i = 0; i < meant->count; i++) {
-		bool there = false;
-
-		for (size_t k = 0; k < changing->requests.count; k++)
-			there = there || memcmp(changing->requests.all[k].anchor->id,
-						meant->all[i].anchor->id, ID_LEN) == 0;
-		if (!there)
+	for (size_t i = 0; i < meant->count; i++)
+		if (!requests_about(&changing->requests, meant->all[i].anchor))
 			requests_add(&changing->requests, kind, meant->all[i].anchor);
-	}
 }
 
 static bool request_file(struct changing *changing, enum request_kind kind, const char *text,
@@ -79,31 +74,43 @@ static bool request_file(struct changing *changing, enum request_kind kind, cons
 	return err.code == ERR_NONE || (cmd_fail(changing->run, &err), false);
 }
 
-static bool request_named(struct changing *changing, enum request_kind kind, const char *text,
-			  struct certs *certs)
+bool certs_find(struct changing *changing, const char *text, struct certs *certs, const struct anchor **ret)
 {
 	struct meant meant = { 0 };
 	struct match match;
 	struct err err = { 0 };
-	bool ok = false;
+	bool ok = true;
 
+	read_targets(changing, certs);
 	match_read(text, &match);
 	for (size_t i = 0; i < certs->read_count; i++)
 		meant_find(&meant, certs->read[i], &match);
 	if (meant.count == 0)
 		find_in_host(changing, &match, certs, &meant);
+	*ret = meant.count == 1 ? meant.all[0].anchor : NULL;
 	if (meant.count > 1) {
+		ok = false;
 		meant_ambiguous(changing->run, text, false, &meant);
-	} else if (meant.count == 0) {
-		err_set(&err, ERR_ABSENT, "no certificate like '%s' in any store here%s; nothing was changed",
-			text, meant_hint(text));
+	} else if (meant.count == 0 && !certs->absent_ok) {
+		ok = err_set(&err, ERR_ABSENT,
+			     "no certificate like '%s' in any store here%s; nothing was changed", text,
+			     meant_hint(text));
 		cmd_fail(changing->run, &err);
-	} else {
-		request_all(changing, kind, &meant);
-		ok = true;
 	}
 	meant_done(&meant);
 	return ok;
+}
+
+static bool request_named(struct changing *changing, enum request_kind kind, const char *text,
+			  struct certs *certs)
+{
+	const struct anchor *anchor;
+
+	if (!certs_find(changing, text, certs, &anchor))
+		return false;
+	if (anchor != NULL && !requests_about(&changing->requests, anchor))
+		requests_add(&changing->requests, kind, anchor);
+	return true;
 }
 
 bool certs_request(struct changing *changing, enum request_kind kind, int argc, char **argv,
@@ -111,7 +118,6 @@ bool certs_request(struct changing *changing, enum request_kind kind, int argc, 
 {
 	bool ok = true;
 
-	read_targets(changing, ret);
 	for (int i = 0; ok && i < argc; i++)
 		ok = meant_file(changing->run, argv[i]) ? request_file(changing, kind, argv[i], ret)
 							: request_named(changing, kind, argv[i], ret);

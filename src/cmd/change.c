@@ -56,8 +56,9 @@ static bool read_password(struct changing *changing, struct err *err)
 	return true;
 }
 
-static void find_losses(struct task *task, const struct requests *requests)
+static void find_losses(struct task *task)
 {
+	const struct requests *requests = &task->requests;
 	struct pick pick = { 0 };
 
 	task->loss_count = 0;
@@ -129,11 +130,11 @@ static void stage_all(struct changing *changing)
 		staged_done(&task->staged);
 		free(task->failed);
 		task->failed = NULL;
-		if (!target->stager->stage(&changing->run->root, target, &changing->requests, &terms,
+		if (!target->stager->stage(&changing->run->root, target, &task->requests, &terms,
 					   &task->staged, &err))
 			task->failed = mem_string(err.text, strlen(err.text));
 		else
-			find_losses(task, &changing->requests);
+			find_losses(task);
 	}
 }
 
@@ -255,7 +256,6 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 	const struct stager *system = stager_system(&changing->run->root);
 	struct changing again = { .run = changing->run,
 				  .options = changing->options,
-				  .requests = changing->requests,
 				  .summary = changing->summary,
 				  .allow_empty = changing->allow_empty,
 				  .targets = changing->targets,
@@ -265,8 +265,11 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 	struct changed unused = { 0 };
 	bool ok = true;
 
-	for (size_t i = 0; i < again.count; i++)
+	for (size_t i = 0; i < again.count; i++) {
 		again.tasks[i].skipped = !task_changes(&changing->tasks[i]);
+		again.tasks[i].name = changing->tasks[i].name;
+		again.tasks[i].requests = changing->tasks[i].requests; /* borrowed */
+	}
 	for (int round = 0; ok; round++) {
 		struct applied applied = { 0 };
 		bool ran = state_tool_runs(state, system);
@@ -386,6 +389,8 @@ static enum status status_of(const struct changing *changing, const struct chang
 /* With `dry` nothing is made and nothing locked. */
 static bool begin(struct changing *changing, struct state *state, bool dry, struct err *err)
 {
+	for (size_t i = 0; i < changing->count; i++)
+		requests_join(&changing->tasks[i].requests, &changing->requests);
 	if (!read_password(changing, err) || (!dry && !lock(changing, state, err)))
 		return false;
 	stage_all(changing);
@@ -409,8 +414,7 @@ static void show_failed(const struct changing *changing)
 enum status change_perform(struct changing *changing)
 {
 	const bool dry = changing->options->dry_run || changing->options->check;
-	struct changed changed = { .requests = &changing->requests,
-				   .warnings = &changing->warnings,
+	struct changed changed = { .warnings = &changing->warnings,
 				   .facts = &changing->facts,
 				   .tasks = changing->tasks,
 				   .count = changing->count,
@@ -473,6 +477,7 @@ void change_done(struct changing *changing)
 	for (size_t i = 0; i < changing->count; i++) {
 		target_done(&changing->targets[i]);
 		staged_done(&changing->tasks[i].staged);
+		requests_done(&changing->tasks[i].requests);
 		free(changing->tasks[i].failed);
 		free(changing->tasks[i].losses);
 	}

@@ -85,7 +85,7 @@ const char *change_lossy_word(unsigned n);
 struct changing {
 	struct run *run;
 	const struct change_options *options;
-	struct requests requests; /* by the command */
+	struct requests requests; /* by the command: of every store */
 	struct warnings warnings; /* by the command; those of the stores are added */
 	struct texts facts;       /* by the command: sentences that belong to the plan */
 	char *summary;            /* by the command, owned: the line of the history */
@@ -93,7 +93,7 @@ struct changing {
 	bool allow_empty;         /* by the command */
 	bool always;              /* the plan is worth showing even if nothing is to be done */
 
-	struct target *targets; /* parallel to tasks */
+	struct target *targets; /* parallel to tasks, whose requests are first those of this store alone */
 	struct task *tasks;
 	size_t count;
 	char *password;
@@ -104,6 +104,12 @@ bool change_targets(struct changing *changing);
 
 /* Adds one store by its name or path as on the command line. False: said. */
 bool change_target(struct changing *changing, const char *text);
+
+/* The index of a store that is concerned; one that was not yet is added. False: said. */
+bool change_target_index(struct changing *changing, const char *text, size_t *ret);
+
+/* A file in which anchorage itself keeps something, changed with the stores. The texts are copied. */
+void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line);
 
 /* "trust Corp Root (1a2b3c4d5e6f7081) in system": a line for the history, of the requests and targets. Yours.
  */

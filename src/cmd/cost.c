@@ -117,7 +117,7 @@ static void tell_purposes(struct changing *changing, const char *name, const str
 		const struct anchor *in = store_find(store, changing->requests.all[i].anchor->id);
 		struct buf text = { 0 };
 
-		if (in == NULL || anchor_trusted(in) == 0)
+		if (in == NULL || anchor_trusted(in) == 0 || changing->requests.all[i].kind == REQUEST_TRUST)
 			continue;
 		anchor_name(in, &text);
 		buf_print(&text, ": what ends in %s is its trust for", name);
@@ -131,7 +131,7 @@ static void tell_purposes(struct changing *changing, const char *name, const str
 }
 
 static bool cost_of(struct changing *changing, const char *name, const struct option_list *against,
-		    const struct store *store, struct err *err)
+		    const struct store *store, const struct store *with, struct err *err)
 {
 	struct cost cost = { .changing = changing, .name = name };
 	bool ok = true;
@@ -142,7 +142,10 @@ static bool cost_of(struct changing *changing, const char *name, const struct op
 	cost.before = trust_new(store);
 	cost.after = trust_new(store);
 	for (size_t i = 0; i < changing->requests.count; i++)
-		take_away(cost.after, store, &changing->requests.all[i]);
+		if (changing->requests.all[i].kind != REQUEST_TRUST)
+			take_away(cost.after, store, &changing->requests.all[i]);
+	if (with != NULL)
+		trust_with(cost.after, with);
 	for (size_t i = 0; ok && i < against->count; i++)
 		ok = check_path(&cost, against->all[i], err);
 	if (ok) {
@@ -156,7 +159,7 @@ static bool cost_of(struct changing *changing, const char *name, const struct op
 	return ok;
 }
 
-bool cost_find(struct changing *changing, const struct option_list *against)
+bool cost_find(struct changing *changing, const struct option_list *against, const struct store *with)
 {
 	bool ok = true;
 
@@ -169,7 +172,7 @@ bool cost_find(struct changing *changing, const struct option_list *against)
 		store = input_store(&quiet, changing->targets[i].name);
 		if (store == NULL) /* said, and again when it is staged */
 			continue;
-		ok = cost_of(changing, changing->targets[i].name, against, store, &err);
+		ok = cost_of(changing, changing->targets[i].name, against, store, with, &err);
 		if (!ok)
 			cmd_fail(changing->run, &err);
 		store_free(store);

@@ -5,10 +5,13 @@
 
 #include "cmd/change.h"
 
+struct store;
+
 /*
  * Adds sentences to changing->facts and warnings "breaks-chain" for each store that is changed; `against`:
- * files, or directories of files, each with a chain. Requests and targets are there. False: said.
+ * files, or directories of files, each with a chain. Requests and targets are there. `with`: what is added at
+ * the same time, or NULL. False: said.
  */
-bool cost_find(struct changing *changing, const struct option_list *against);
+bool cost_find(struct changing *changing, const struct option_list *against, const struct store *with);
 
 #endif

@@ -31,7 +31,7 @@ static enum status distrust_run(struct run *run, void *values, int argc, char **
 	if (argc < 1)
 		return cmd_usage(run, "which certificate? a fingerprint, a file, or words of its subject");
 	if (change_targets(&changing) && certs_request(&changing, kind, argc, argv, &certs) &&
-	    (o->lift || cost_find(&changing, &o->against))) {
+	    (o->lift || cost_find(&changing, &o->against, NULL))) {
 		changing.summary = change_summary(&changing, o->lift ? "allow again" : "distrust");
 		status = change_perform(&changing);
 	}

@@ -27,7 +27,7 @@ static enum status remove_run(struct run *run, void *values, int argc, char **ar
 	if (argc < 1)
 		return cmd_usage(run, "which certificate? a fingerprint, a file, or words of its subject");
 	if (change_targets(&changing) && certs_request(&changing, REQUEST_REMOVE, argc, argv, &certs) &&
-	    cost_find(&changing, &o->against)) {
+	    cost_find(&changing, &o->against, NULL)) {
 		changing.summary = change_summary(&changing, "remove");
 		status = change_perform(&changing);
 	}

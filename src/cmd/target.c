@@ -145,6 +145,23 @@ bool change_target(struct changing *changing, const char *text)
 	return add_store(changing, text, &err) || (cmd_fail(changing->run, &err), false);
 }
 
+bool change_target_index(struct changing *changing, const char *text, size_t *ret)
+{
+	if (!change_target(changing, text))
+		return false;
+	for (size_t i = 0; i < changing->count; i++)
+		if (strcmp(changing->targets[i].name, text) == 0)
+			*ret = i;
+	return true;
+}
+
+void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line)
+{
+	add(changing, stager->name, stager, mem_string(path, strlen(path)));
+	if (line != NULL)
+		changing->targets[changing->count - 1].label = mem_string(line, strlen(line));
+}
+
 bool change_targets(struct changing *changing)
 {
 	const struct option_list *to = &changing->options->to;

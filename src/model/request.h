@@ -6,6 +6,7 @@
 #ifndef MODEL_REQUEST_H
 #define MODEL_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct anchor;
@@ -31,6 +32,9 @@ struct requests {
 };
 
 void requests_add(struct requests *requests, enum request_kind kind, const struct anchor *anchor);
+void requests_join(struct requests *requests, const struct requests *more);
+bool requests_about(const struct requests *requests,
+		    const struct anchor *anchor); /* one is about this certificate */
 void requests_done(struct requests *requests);
 
 #endif

@@ -181,7 +181,7 @@ static void put_losses(struct show *show, const struct task *task)
 	}
 }
 
-static void put_task(struct show *show, const struct requests *requests, const struct task *task)
+static void put_task(struct show *show, const struct task *task)
 {
 	put(show, "  ");
 	put_color(show, COLOR_BOLD, task->name);
@@ -196,7 +196,7 @@ static void put_task(struct show *show, const struct requests *requests, const s
 		put(show, "\n");
 		return;
 	}
-	put_outcomes(show, requests, &task->staged);
+	put_outcomes(show, &task->requests, &task->staged);
 	for (size_t i = 0; i < task->staged.notes.count; i++)
 		line(show, "    note: ", task->staged.notes.all[i], 6);
 	if (task->skipped)
@@ -224,7 +224,7 @@ void show_plan(struct show *show, const struct changed *changed)
 	put_color(show, COLOR_BOLD, "Plan");
 	put(show, "\n");
 	for (size_t i = 0; i < changed->count; i++)
-		put_task(show, changed->requests, &changed->tasks[i]);
+		put_task(show, &changed->tasks[i]);
 	for (size_t i = 0; changed->facts != NULL && i < changed->facts->count; i++)
 		line(show, "  ", changed->facts->all[i], 2);
 }

@@ -20,6 +20,7 @@ struct show;
 /* One store that is concerned. */
 struct task {
 	const char *name, *brief; /* as `stores` prints it; how it is kept: "Debian's ca-certificates" */
+	struct requests requests; /* owned: what is asked of this store */
 	struct staged staged;
 	char *failed; /* owned: why it could not be staged; NULL: it could */
 	struct task_loss {
@@ -40,7 +41,6 @@ enum change_end {
 };
 
 struct changed {
-	const struct requests *requests;
 	const struct warnings *warnings;
 	const struct texts *facts; /* further sentences for people: what would happen elsewhere */
 	const struct task *tasks;

@@ -29,13 +29,13 @@ static void add_id(struct json_object *to, const struct anchor *anchor)
 	buf_done(&hex);
 }
 
-static struct json_object *outcomes(const struct changed *changed, const struct task *task)
+static struct json_object *outcomes(const struct task *task)
 {
 	struct json_object *all = json_object_new_array();
 
 	for (size_t i = 0; i < task->staged.outcome_count; i++) {
 		const struct outcome *outcome = &task->staged.outcomes[i];
-		const struct request *request = &changed->requests->all[outcome->request];
+		const struct request *request = &task->requests.all[outcome->request];
 		struct json_object *one = json_object_new_object();
 
 		add_text(one, "request", request_words[request->kind]);
@@ -82,7 +82,7 @@ static struct json_object *plan(const struct changed *changed)
 
 		add_text(one, "store", task->name);
 		add_text(one, "kept_by", task->brief);
-		json_object_object_add(one, "certificates", outcomes(changed, task));
+		json_object_object_add(one, "certificates", outcomes(task));
 		json_object_object_add(one, "edits", edits(task));
 		json_object_object_add(one, "notes", texts(&task->staged.notes));
 		add_text(one, "declare", task->staged.declare);
@@ -150,10 +150,28 @@ static void add_ends(const struct changed *changed, struct json_object *to)
 	json_object_object_add(to, "failed", failed);
 }
 
+/* Whatever a request is about, once. */
+static struct json_object *certificates(const struct changed *changed)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < changed->count; i++)
+		for (size_t k = 0; k < changed->tasks[i].requests.count; k++) {
+			const struct anchor *anchor = changed->tasks[i].requests.all[k].anchor;
+			bool told = false;
+
+			for (size_t j = 0; j < i && !told; j++)
+				told = requests_about(&changed->tasks[j].requests, anchor);
+			if (!told)
+				json_object_array_add(all, json_anchor(anchor, false));
+		}
+	return all;
+}
+
 void show_changed_json(struct show *show, const struct changed *changed)
 {
 	static const char *const ends[] = { "dry-run", "nothing-to-do", "refused", "done", "failed" };
-	struct json_object *root = json_object_new_object(), *ids = json_object_new_array();
+	struct json_object *root = json_object_new_object();
 	const char *text;
 	size_t len = 0;
 
@@ -161,9 +179,7 @@ void show_changed_json(struct show *show, const struct changed *changed)
 	add_text(root, "command", show->name);
 	add_text(root, "result", ends[changed->end]);
 	add_text(root, "error", changed->error);
-	for (size_t i = 0; i < changed->requests->count; i++)
-		json_object_array_add(ids, json_anchor(changed->requests->all[i].anchor, false));
-	json_object_object_add(root, "certificates", ids);
+	json_object_object_add(root, "certificates", certificates(changed));
 	json_object_object_add(root, "plan", plan(changed));
 	json_object_object_add(root, "warnings", warnings(changed->warnings));
 	json_object_object_add(root, "to_accept", texts(changed->accept));
