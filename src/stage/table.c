@@ -5,6 +5,8 @@
 #include "stage/stager.h"
 
 const struct stager *const stagers[] = {
+	&stager_alpine,
+	&stager_debian,
 	NULL,
 };
 
