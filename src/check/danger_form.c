@@ -136,10 +136,10 @@ void danger_look_constraints(const struct look *look)
 		char *file;
 
 		if (!anchor_serves(look->anchor, rows[i].purpose, (struct bytes){ NULL, 0 }))
-			continue;
+			continue; /* the first of them that it is for is the one that matters */
 		if (bounds_type(cert->ext[EXT_NAME_CONSTRAINTS], rows[i].type) ||
 		    (attached != NULL && bounds_type(attached->value, rows[i].type)))
-			continue;
+			return;
 		file = danger_file(look->candidate);
 		danger_advise(danger_add(look, DANGER_UNCONSTRAINED, "it can speak for %s: %s",
 					 rows[i].speaks,
@@ -173,5 +173,5 @@ void danger_look_dates(const struct look *look)
 			      "ask its CA for the certificate that takes its place");
 	if (life > LONG)
 		danger_add(look, DANGER_LONG_VALIDITY, "it is valid from %s to %s, %lld years", from, until,
-			   (long long)(life / (INT64_C(146097) * DAY / 400)));
+			   (long long)((life + DAY) / (INT64_C(146097) * DAY / 400)));
 }
