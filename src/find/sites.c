@@ -21,6 +21,7 @@
 #include "base/mem.h"
 #include "base/root.h"
 #include "find/ini.h"
+#include "find/own.h"
 #include "medium/listing.h"
 
 static const struct ini_key site_keys[] = {
@@ -122,31 +123,13 @@ static bool read_file(const struct root *root, const char *path, struct sites *i
 	return ok;
 }
 
-/* Beside the program if it was not installed: then it is of the same build. Owned by the caller. */
-static char *own_path(void)
-{
-	const struct root host = { .fd = -1 };
-	char exe[4096], *slash, *path;
-	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-	if (len > 0) {
-		exe[len] = '\0';
-		slash = strrchr(exe, '/');
-		path = mem_print("%.*s/data/sites.conf", (int)(slash != NULL ? slash - exe : 0), exe);
-		if (root_is_file(&host, path))
-			return path;
-		free(path);
-	}
-	return mem_string(SITES_CONF, strlen(SITES_CONF));
-}
-
 bool sites_load(const struct root *root, const char *path, struct sites *ret, struct err *err)
 {
 	static const char *const more = "/etc/anchorage/sites.d";
 	const struct root host = { .fd = -1 };
 	struct listing listing = { 0 };
 	struct err none = { 0 };
-	char *own = path != NULL ? mem_string(path, strlen(path)) : own_path();
+	char *own = path != NULL ? mem_string(path, strlen(path)) : own_path("sites.conf", SITES_CONF);
 	bool ok;
 
 	*ret = (struct sites){ 0 };
