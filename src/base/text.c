@@ -242,3 +242,19 @@ bool text_has_words(struct bytes in, const char *words)
 	}
 	return true;
 }
+
+void text_utf16(struct bytes from, struct buf *to)
+{
+	while (from.len > 0) {
+		uint8_t byte = from.at[0];
+		uint32_t rune = text_rune(&from);
+
+		if (rune == TEXT_BAD)
+			rune = byte;
+		if (rune >= 0x10000) {
+			buf_be16(to, 0xd800 + ((rune - 0x10000) >> 10));
+			rune = 0xdc00 + ((rune - 0x10000) & 0x3ff);
+		}
+		buf_be16(to, rune);
+	}
+}

@@ -131,7 +131,7 @@ bool pkcs12_write(const struct pick *from, const struct style *style, struct buf
 	aliases_for(from->count, &aliases);
 	for (size_t i = 0; i < from->count; i++)
 		if (from->anchors[i]->names == ANCHOR_CERTIFICATE)
-			write_bag(from->anchors[i]->cert.der, alias_new(&aliases, from->anchors[i]),
+			write_bag(from->anchors[i]->cert.der, alias_new(&aliases, NULL, from->anchors[i]),
 				  &content);
 	aliases_done(&aliases);
 	wrap(&content, DER_SEQUENCE);

@@ -6,6 +6,7 @@
 #ifndef MODEL_REQUEST_H
 #define MODEL_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct anchor;
@@ -29,6 +30,13 @@ struct requests {
 	struct request *all; /* owned; moves as it grows */
 	size_t count;
 };
+
+/* Whether what the request names is this entry's certificate: by identity, issuer and serial number, or key.
+ */
+bool request_names(const struct request *request, const struct anchor *entry);
+
+/* Whether the request at this index asks what one before it does. */
+bool requests_repeat(const struct requests *requests, size_t index);
 
 void requests_add(struct requests *requests, enum request_kind kind, const struct anchor *anchor);
 void requests_done(struct requests *requests);
