@@ -91,7 +91,7 @@ static size_t line_before(struct bytes gap, size_t low, size_t end, enum line *r
 	const uint8_t *newline = end > low + 1 ? memrchr(gap.at + low, '\n', end - 1 - low) : NULL;
 	size_t start = newline != NULL ? (size_t)(newline - gap.at) + 1 : low;
 
-	*ret = line_kind((struct bytes){ gap.at + start, end - start });
+	*ret = line_kind((struct bytes){ gap.at + start, end - 1 - start });
 	return start;
 }
 
@@ -245,6 +245,16 @@ static bool read_whole(struct bytes file, struct err *err)
 	return ok;
 }
 
+/* Text that was part of a block once. */
+static bool is_sound(const struct armor *armor, bool last, struct err *err)
+{
+	size_t at;
+	const char *stray = armor_stray(armor->gap, last, &at);
+
+	return stray == NULL ||
+	       err_set(err, ERR_DAMAGED, "byte %zu: %s; mend or cut it first", armor->gap_at + at, stray);
+}
+
 static bool bundle_read(struct bundle *b, struct err *err)
 {
 	struct armor_at at = { .line = 1 };
@@ -255,10 +265,12 @@ static bool bundle_read(struct bundle *b, struct err *err)
 	if (!read_whole(b->file, err))
 		return false;
 	while (armor_next(b->file, &at, &armor)) {
-		if (!read_piece(b, &armor, at.pos, err))
+		if (!is_sound(&armor, false, err) || !read_piece(b, &armor, at.pos, err))
 			return false;
 		b->naming = naming_of(armor.gap, b->naming);
 	}
+	if (!is_sound(&armor, true, err))
+		return false;
 	if (b->count == 0 && b->file.len > 0 && memchr(b->file.at, '\0', b->file.len) != NULL)
 		return err_set(err, ERR_UNKNOWN, "no PEM, but bytes of another kind");
 	return true;

@@ -5,6 +5,9 @@
 #include "stage/stager.h"
 
 const struct stager *const stagers[] = {
+	&stager_pem,
+	&stager_trusted,
+	&stager_jks,
 	NULL,
 };
 
