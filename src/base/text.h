@@ -44,6 +44,7 @@ uint32_t text_rune(struct bytes *rest);
 
 /* UTF-16, the high byte first, as passwords of key stores are hashed; what is no UTF-8 byte by byte. */
 void text_utf16(struct bytes from, struct buf *to);
+void text_from_utf16(struct bytes bmp, struct buf *to); /* half of a pair by itself becomes no UTF-8 */
 
 size_t text_columns(struct bytes utf8); /* width on a terminal, of text without controls */
 

@@ -57,12 +57,16 @@ bool checked_write(const struct format *format, const struct pick *pick, const s
 }
 
 /* What the bytes hold; a file without an entry is an empty store. NULL: it cannot be read. */
-static struct store *read_back(const struct format *format, struct bytes file, struct err *err)
+static struct store *read_back(const struct format *format, struct bytes file, const char *password,
+			       struct err *err)
 {
 	struct store *store = store_new("what was written");
 	struct err why = { 0 };
+	bool ok = password != NULL && format->read_with != NULL
+			  ? format->read_with(file, password, store, &why)
+			  : format->read(file, store, &why);
 
-	if (format->read(file, store, &why) || why.code == ERR_ABSENT)
+	if (ok || why.code == ERR_ABSENT)
 		return store;
 	store_free(store);
 	*err = why;
@@ -134,8 +138,8 @@ bool checked_amend(const struct format *format, struct bytes file, const struct 
 	struct store *old = NULL, *new = NULL;
 	bool ok = format->amend(file, requests, terms, done, to, err);
 
-	ok = ok && (old = read_back(format, file, err)) != NULL &&
-	     (new = read_back(format, bytes_skip(buf_view(to), start), err)) != NULL;
+	ok = ok && (old = read_back(format, file, terms->password, err)) != NULL &&
+	     (new = read_back(format, bytes_skip(buf_view(to), start), terms->password, err)) != NULL;
 	if (ok && !same_others(old, new, requests))
 		ok = err_set(err, ERR_DAMAGED,
 			     "entries that are none of its business would not read back as "

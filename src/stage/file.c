@@ -176,9 +176,13 @@ static bool stage_file(const struct format *format, const struct root *root, con
 STAGE(pem)
 STAGE(trusted)
 STAGE(jks)
+STAGE(pkcs12)
 
 const struct stager stager_pem = { .name = "pem", .brief = "a PEM bundle", .stage = stage_pem };
 const struct stager stager_trusted = { .name = "trusted",
 				       .brief = "a file of OpenSSL's trusted certificates",
 				       .stage = stage_trusted };
 const struct stager stager_jks = { .name = "jks", .brief = "a Java key store", .stage = stage_jks };
+const struct stager stager_pkcs12 = { .name = "pkcs12",
+				      .brief = "a PKCS#12 trust store",
+				      .stage = stage_pkcs12 };

@@ -8,6 +8,7 @@ const struct stager *const stagers[] = {
 	&stager_pem,
 	&stager_trusted,
 	&stager_jks,
+	&stager_pkcs12,
 	NULL,
 };
 
