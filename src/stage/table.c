@@ -7,6 +7,10 @@
 const struct stager *const stagers[] = {
 	&stager_alpine,
 	&stager_debian,
+	&stager_pem,
+	&stager_trusted,
+	&stager_jks,
+	&stager_pkcs12,
 	NULL,
 };
 
