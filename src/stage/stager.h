@@ -53,6 +53,8 @@ struct stager {
 		      const struct terms *terms, struct staged *ret, struct err *err);
 };
 
+extern const struct stager stager_nss;
+
 /* All of them, ends with NULL; systems first, the surest first. */
 extern const struct stager *const stagers[];
 

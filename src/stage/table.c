@@ -5,6 +5,7 @@
 #include "stage/stager.h"
 
 const struct stager *const stagers[] = {
+	&stager_nss,
 	NULL,
 };
 
