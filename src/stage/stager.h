@@ -54,6 +54,7 @@ struct stager {
 };
 
 extern const struct stager stager_jks, stager_pem, stager_pkcs12, stager_trusted;
+extern const struct stager stager_nss;
 
 /* All of them, ends with NULL; systems first, the surest first. */
 extern const struct stager *const stagers[];

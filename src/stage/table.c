@@ -11,6 +11,7 @@ const struct stager *const stagers[] = {
 	&stager_trusted,
 	&stager_jks,
 	&stager_pkcs12,
+	&stager_nss,
 	NULL,
 };
 
