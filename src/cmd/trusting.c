@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -11,8 +10,13 @@
 #include "check/limit.h"
 #include "cmd/change.h"
 #include "cmd/input.h"
+#include "find/find.h"
+#include "find/known.h"
+#include "medium/medium.h"
+#include "medium/shared.h"
 #include "model/anchor.h"
 #include "model/der.h"
+#include "model/known.h"
 #include "model/staple.h"
 #include "model/store.h"
 
@@ -102,53 +106,61 @@ bool trusting_add(const struct trusting *trusting, const struct anchor *read, st
 	return ok;
 }
 
-/* Whether others than the owner may change what is read: the file, or the directory that it is in. */
-static bool shared(const struct root *root, const char *path)
-{
-	enum { OTHERS = S_IWGRP | S_IWOTH };
-	const char *slash = strrchr(path, '/');
-	char *parent;
-	struct stat st;
-	bool yes;
-
-	if (strcmp(path, "-") == 0 || !root_stat(root, path, &st) || !S_ISREG(st.st_mode))
-		return false;
-	if (st.st_mode & OTHERS)
-		return true;
-	parent = slash == NULL ? mem_string(".", 1) : mem_string(path, (size_t)(slash - path) + 1);
-	yes = root_stat(root, parent, &st) && (st.st_mode & OTHERS) && !(st.st_mode & S_ISVTX);
-	free(parent);
-	return yes;
-}
-
-/* What is trusted now, quietly: what cannot be read is said when it is staged. */
-static struct store *read_system(const struct run *run)
+/* Quietly: what cannot be read is said when it is staged. */
+static struct store *read_quietly(const struct run *run, const char *store)
 {
 	struct run quiet = *run;
+	struct place *places = NULL;
+	struct store *read = NULL;
+	struct err ignored = { 0 };
+	size_t count = 0;
 
 	quiet.show.quiet = true;
-	return stager_system(&run->root) != NULL ? input_store(&quiet, "system") : NULL;
+	if (find_places(store, &quiet.root, medium_kind, &places, &count, &ignored))
+		for (size_t i = 0; i < count && read == NULL; i++)
+			read = medium_read(&places[i], &quiet.root, &ignored);
+	find_done(places, count);
+	return read;
+}
+
+static void load_known(const struct changing *changing, struct known *ret)
+{
+	struct err err = { 0 };
+
+	if (!known_load(NULL, ret, &err))
+		cmd_say(changing->run, "known-bad keys are not looked for: %s", err.text);
+}
+
+static void warn_one(struct changing *changing, const struct anchor *anchor, size_t from,
+		     const struct origins *origins, struct candidate *candidate)
+{
+	bool here = from == SIZE_MAX;
+	const char *file = here ? "-" : origins->files[from];
+
+	candidate->anchor = anchor;
+	candidate->source = here ? NULL : origins->sources[from];
+	candidate->file = strcmp(file, "-") == 0 ? NULL : file;
+	candidate->shared = candidate->file != NULL ? shared_how(&changing->run->root, file) : NULL;
+	danger_find(candidate, &changing->warnings);
 }
 
 void trusting_warn(struct changing *changing, const struct store *wanted, const struct origins *origins)
 {
-	struct store *system = read_system(changing->run);
-	const struct store *const stores[] = { system };
+	struct store *system = read_quietly(changing->run, "system");
+	struct store *mozilla = root_is_host(&changing->run->root) ? read_quietly(changing->run, "mozilla") : NULL;
+	const struct store *const stores[] = { system }, *const lists[] = { mozilla };
+	struct known known = { 0 };
+	struct candidate candidate = { .stores = stores,
+				       .store_count = system != NULL,
+				       .lists = lists,
+				       .list_count = mozilla != NULL,
+				       .known = &known,
+				       .at = changing->run->show.at };
 
-	for (size_t i = 0; i < wanted->count; i++) {
-		bool here = origins->from[i] == SIZE_MAX;
-		const char *file = here ? "-" : origins->files[origins->from[i]];
-		struct candidate candidate = {
-			.anchor = &wanted->anchors[i],
-			.source = here ? NULL : origins->sources[origins->from[i]],
-			.file = strcmp(file, "-") == 0 ? NULL : file,
-			.shared = shared(&changing->run->root, file),
-			.stores = stores,
-			.store_count = system != NULL,
-			.at = changing->run->show.at,
-		};
-
-		danger_find(&candidate, &changing->warnings);
-	}
+	load_known(changing, &known);
+	for (size_t i = 0; i < wanted->count; i++)
+		warn_one(changing, &wanted->anchors[i], origins->from[i], origins, &candidate);
+	known_done(&known);
 	store_free(system);
+	store_free(mozilla);
 }
