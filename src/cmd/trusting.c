@@ -17,6 +17,7 @@
 #include "model/anchor.h"
 #include "model/der.h"
 #include "model/known.h"
+#include "model/place.h"
 #include "model/staple.h"
 #include "model/store.h"
 
@@ -136,18 +137,22 @@ static void warn_one(struct changing *changing, const struct anchor *anchor, siz
 {
 	bool here = from == SIZE_MAX;
 	const char *file = here ? "-" : origins->files[from];
+	char *shared;
 
 	candidate->anchor = anchor;
 	candidate->source = here ? NULL : origins->sources[from];
 	candidate->file = strcmp(file, "-") == 0 ? NULL : file;
-	candidate->shared = candidate->file != NULL ? shared_how(&changing->run->root, file) : NULL;
+	shared = candidate->file != NULL ? shared_by(&changing->run->root, file) : NULL;
+	candidate->shared = shared;
 	danger_find(candidate, &changing->warnings);
+	free(shared);
 }
 
 void trusting_warn(struct changing *changing, const struct store *wanted, const struct origins *origins)
 {
 	struct store *system = read_quietly(changing->run, "system");
-	struct store *mozilla = root_is_host(&changing->run->root) ? read_quietly(changing->run, "mozilla") : NULL;
+	struct store *mozilla =
+		root_is_host(&changing->run->root) ? read_quietly(changing->run, "mozilla") : NULL;
 	const struct store *const stores[] = { system }, *const lists[] = { mozilla };
 	struct known known = { 0 };
 	struct candidate candidate = { .stores = stores,

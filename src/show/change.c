@@ -252,6 +252,16 @@ static void put_texts(struct show *show, const char *head, const struct texts *t
 		line(show, "  ", texts->all[i], 4);
 }
 
+/* Why there is nothing to do. */
+static void put_already(struct show *show, const struct task *task)
+{
+	if (task->staged.outcome_count == 0)
+		return;
+	put_color(show, COLOR_BOLD, task->name);
+	put(show, "\n");
+	put_outcomes(show, &task->requests, &task->staged);
+}
+
 void show_changed(struct show *show, const struct changed *changed)
 {
 	if (show->json) {
@@ -265,6 +275,8 @@ void show_changed(struct show *show, const struct changed *changed)
 		put(show, "Nothing was changed: this was a dry run\n");
 		break;
 	case CHANGE_NOTHING:
+		for (size_t i = 0; i < changed->count; i++)
+			put_already(show, &changed->tasks[i]);
 		put(show, "Nothing to do: all is as it should be\n");
 		break;
 	case CHANGE_DONE:
