@@ -56,6 +56,8 @@ struct stager {
 /* All of them, ends with NULL; systems first, the surest first. */
 extern const struct stager *const stagers[];
 
+extern const struct stager stager_arch, stager_fedora, stager_nixos, stager_p11kit, stager_suse;
+
 /* Of the root's system store; NULL: none that is known. */
 const struct stager *stager_system(const struct root *root);
 

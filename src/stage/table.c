@@ -5,7 +5,7 @@
 #include "stage/stager.h"
 
 const struct stager *const stagers[] = {
-	NULL,
+	&stager_nixos, &stager_fedora, &stager_suse, &stager_arch, &stager_p11kit, NULL,
 };
 
 const struct stager *stager_system(const struct root *root)
