@@ -25,9 +25,17 @@ static const struct extract_row rows[] = {
 	{ 0 },
 };
 
+static const struct way ways[] = {
+	{ "/etc/ssl/certs/ca-certificates.crt", "../../ca-certificates/extracted/tls-ca-bundle.pem", false },
+	{ "/etc/ssl/cert.pem", "../ca-certificates/extracted/tls-ca-bundle.pem", false },
+	{ "/etc/ssl/certs/java/cacerts", "../../../ca-certificates/extracted/java-cacerts.jks", false },
+	{ 0 },
+};
+
 static const struct directories directories = {
 	.paths = { "/etc/ca-certificates/trust-source", "/usr/share/ca-certificates/trust-source" },
 	.extract = { rows, "/usr/bin/update-ca-trust" },
+	.ways = ways,
 };
 
 static bool arch_is(const struct root *root)

@@ -55,6 +55,31 @@ static void tell(const struct store *result, struct staged *staged)
 				    result->notes[i].file != NULL ? ": " : "", result->notes[i].text);
 }
 
+static bool keep_ways(const struct way *way, const struct root *root, const char *name, struct staged *staged,
+		      struct err *err)
+{
+	bool ok = true;
+
+	for (; ok && way != NULL && way->path != NULL; way++) {
+		char *now = root_link(root, way->path), *above;
+
+		if (now == NULL && root_has(root, way->path)) {
+			staged_note(
+				staged,
+				"'%s' is no link to '%s' as it should be: programs that read it do not see "
+				"what is changed",
+				way->path, way->target);
+		} else if (now == NULL && way->make) {
+			above = mem_string(way->path, (size_t)(strrchr(way->path, '/') - way->path));
+			ok = put_directory(&staged->edits, root, name, above, err) &&
+			     put_link(&staged->edits, root, name, way->path, way->target, err);
+			free(above);
+		}
+		free(now);
+	}
+	return ok;
+}
+
 bool directories_stage(const struct directories *directories, const struct root *root,
 		       const struct target *target, const struct requests *requests,
 		       const struct terms *terms, struct staged *ret, struct err *err)
@@ -81,7 +106,8 @@ bool directories_stage(const struct directories *directories, const struct root 
 			staged_file(&staged, directories->paths[i], &medium_p11kit.kind);
 	}
 	if (ok && extract->rows != NULL)
-		ok = extract_stage(extract, root, target->name, result, terms, &staged, err);
+		ok = extract_stage(extract, root, target->name, result, terms, &staged, err) &&
+		     keep_ways(directories->ways, root, target->name, &staged, err);
 	if (ok) {
 		declared_instead(root, &staged);
 		*ret = staged;

@@ -21,9 +21,16 @@ struct terms;
 
 enum { DIRECTORIES_MOST = 2 };
 
+/* What leads programs to the outputs. A file in its place is told: nobody keeps it up to date. */
+struct way {
+	const char *path, *target;
+	bool make; /* if there is nothing */
+};
+
 struct directories {
 	const char *paths[DIRECTORIES_MOST]; /* the administrator's; the distribution's, or NULL */
 	struct extract extract;
+	const struct way *ways; /* ends with a row without a path; or NULL */
 };
 
 bool directories_are(const struct directories *directories, const struct root *root);

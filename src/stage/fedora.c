@@ -31,9 +31,18 @@ static const struct extract_row rows[] = {
 	{ 0 },
 };
 
+static const struct way ways[] = {
+	{ "/etc/pki/tls/certs/ca-bundle.crt", EXTRACTED "/pem/tls-ca-bundle.pem", false },
+	{ "/etc/pki/tls/certs/ca-bundle.trust.crt", EXTRACTED "/openssl/ca-bundle.trust.crt", false },
+	{ "/etc/pki/tls/cert.pem", EXTRACTED "/pem/tls-ca-bundle.pem", false },
+	{ "/etc/pki/java/cacerts", EXTRACTED "/java/cacerts", false },
+	{ 0 },
+};
+
 static const struct directories directories = {
 	.paths = { "/etc/pki/ca-trust/source", "/usr/share/pki/ca-trust-source" },
 	.extract = { rows, "/usr/bin/update-ca-trust" },
+	.ways = ways,
 };
 
 static bool fedora_is(const struct root *root)

@@ -7,10 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/err.h"
-#include "base/mem.h"
 #include "base/root.h"
-#include "medium/medium.h"
 #include "model/edit.h"
 #include "model/staged.h"
 #include "stage/directories.h"
@@ -33,41 +30,18 @@ static const struct extract_row rows[] = {
 	{ 0 },
 };
 
+static const struct way ways[] = {
+	{ "/etc/ssl/certs", "../../var/lib/ca-certificates/pem", true },
+	{ "/etc/ssl/ca-bundle.pem", "../../var/lib/ca-certificates/ca-bundle.pem", true },
+	{ 0 },
+};
+
 static const struct directories directories = {
 	.paths = { "/etc/pki/trust", "/usr/share/pki/trust" },
 	.extract = { rows, NULL },
+	.ways = ways,
 };
 static const struct directories sources_only = { .paths = { "/etc/pki/trust", "/usr/share/pki/trust" } };
-
-/* What leads to the outputs: made if there is nothing, and told if there is something else. */
-static const struct link {
-	const char *path, *target;
-} links[] = {
-	{ "/etc/ssl/certs", "../../var/lib/ca-certificates/pem" },
-	{ "/etc/ssl/ca-bundle.pem", "../../var/lib/ca-certificates/ca-bundle.pem" },
-};
-
-static bool stage_links(const struct root *root, const struct target *target, struct staged *staged,
-			struct err *err)
-{
-	bool ok = true;
-
-	for (size_t i = 0; ok && i < sizeof(links) / sizeof(links[0]); i++) {
-		char *now = root_link(root, links[i].path);
-
-		if (now == NULL && !root_has(root, links[i].path))
-			ok = put_directory(&staged->edits, root, target->name, "/etc/ssl", err) &&
-			     put_link(&staged->edits, root, target->name, links[i].path, links[i].target,
-				      err);
-		else if (now == NULL)
-			staged_note(staged,
-				    "'%s' should be a link to '%s', and is not: programs read there what "
-				    "nobody keeps",
-				    links[i].path, links[i].target);
-		free(now);
-	}
-	return ok;
-}
 
 static bool transactional(const struct root *root)
 {
@@ -95,8 +69,6 @@ static bool suse_stage(const struct root *root, const struct target *target, con
 			    "this is a transactional update: the bundles are made at the next boot");
 		ok = put_file(&staged.edits, root, target->name, "/etc/pki/trust/.updated",
 			      (struct bytes){ NULL, 0 }, 0, err);
-	} else if (ok && !later && staged.declare == NULL) {
-		ok = stage_links(root, target, &staged, err);
 	}
 	if (ok)
 		*ret = staged;
