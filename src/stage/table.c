@@ -13,6 +13,7 @@ const struct stager *const stagers[] = {
 	&stager_pkcs12,
 	&stager_nss,
 	NULL,
+	&stager_nixos, &stager_fedora, &stager_suse, &stager_arch, &stager_p11kit, NULL,
 };
 
 const struct stager *stager_system(const struct root *root)
