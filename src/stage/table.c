@@ -5,11 +5,8 @@
 #include "stage/stager.h"
 
 const struct stager *const stagers[] = {
-	&stager_pem,
-	&stager_trusted,
-	&stager_jks,
-	&stager_pkcs12,
-	NULL,
+	&stager_pem, &stager_trusted, &stager_jks, &stager_pkcs12,
+	&stager_dir, &stager_hashdir, &stager_der, NULL,
 };
 
 const struct stager *stager_system(const struct root *root)
