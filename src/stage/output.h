@@ -41,6 +41,12 @@ const struct kind *output_kind(const struct output *output); /* what it can say 
 char *output_stem(const struct anchor *anchor);
 
 /*
+ * A file name for it without suffix: letters, digits, "-", "_" and "." of its name, everything else
+ * as "_"; never empty, never hidden. free() it.
+ */
+char *output_stem(const struct anchor *anchor);
+
+/*
  * The edits that make `output` of the picked anchors, with paths relative to the
  * target: one edit with an empty path for a file. What will be written has been
  * read back and holds exactly the certificates picked, or it is an error.

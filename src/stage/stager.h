@@ -56,6 +56,8 @@ struct stager {
 
 extern const struct stager stager_jks, stager_pem, stager_pkcs12, stager_trusted;
 extern const struct stager stager_nss;
+extern const struct stager stager_der, stager_dir, stager_hashdir, stager_jks, stager_pem, stager_pkcs12,
+	stager_trusted;
 
 /* All of them, ends with NULL; systems first, the surest first. */
 extern const struct stager *const stagers[];

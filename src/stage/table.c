@@ -14,6 +14,8 @@ const struct stager *const stagers[] = {
 	&stager_nss,
 	NULL,
 	&stager_nixos, &stager_fedora, &stager_suse, &stager_arch, &stager_p11kit, NULL,
+	&stager_pem, &stager_trusted, &stager_jks, &stager_pkcs12,
+	&stager_dir, &stager_hashdir, &stager_der, NULL,
 };
 
 const struct stager *stager_system(const struct root *root)
