@@ -5,6 +5,13 @@
 #include "stage/stager.h"
 
 const struct stager *const stagers[] = {
+	&stager_alpine,
+	&stager_debian,
+	&stager_pem,
+	&stager_trusted,
+	&stager_jks,
+	&stager_pkcs12,
+	&stager_nss,
 	NULL,
 };
 
