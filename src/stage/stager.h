@@ -31,6 +31,7 @@ struct target {
 	const struct stager *stager; /* a row of stagers[] */
 	char *path; /* owned; in the root: the store's file or directory. NULL: a system, which has its own */
 	char *label; /* owned or NULL: for stores with names, a prefix of the names that are given */
+	bool own;    /* a file of anchorage's own, and no store */
 };
 
 /* What staging may not ask for itself. */
