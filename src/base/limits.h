@@ -80,6 +80,15 @@
 #define LIMIT_IMAGE_LAYERS  1024                /* layers of one image */
 #define LIMIT_IMAGE_COUNT   64                  /* images in one archive */
 
+#define LIMIT_LOCK_MS         120000 /* waiting for another run, or for the distribution's tool */
+#define LIMIT_RUN_MS          600000 /* a program of the distribution that is told of a change */
+#define LIMIT_RUN_WORDS       16384  /* of what it prints; the rest is dropped */
+#define LIMIT_HISTORY         200    /* entries of the history that are kept, */
+#define LIMIT_HISTORY_SIZE    ((uint64_t)512 << 20) /* and their bytes; older ones go */
+#define LIMIT_HISTORY_ENTRY   ((size_t)512 << 20)   /* one entry that is read */
+#define LIMIT_HISTORY_TOUCHED 100000                /* paths of one entry */
+#define LIMIT_PACKED          200000                /* files of one archive that we wrote */
+
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */
 

@@ -54,10 +54,14 @@ struct stager {
 		      const struct terms *terms, struct staged *ret, struct err *err);
 };
 
+extern const struct stager stager_jks, stager_pem, stager_pkcs12, stager_trusted;
+extern const struct stager stager_nss;
+
 /* All of them, ends with NULL; systems first, the surest first. */
 extern const struct stager *const stagers[];
 
 extern const struct stager stager_arch, stager_fedora, stager_nixos, stager_p11kit, stager_suse;
+extern const struct stager stager_alpine, stager_debian;
 
 /* Of the root's system store; NULL: none that is known. */
 const struct stager *stager_system(const struct root *root);
