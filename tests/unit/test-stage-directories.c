@@ -11,7 +11,6 @@
 #include "base/root.h"
 #include "feed.h"
 #include "format/format.h"
-#include "format/persist.h"
 #include "medium/medium.h"
 #include "model/anchor.h"
 #include "model/place.h"
