@@ -12,6 +12,7 @@ const struct stager *const stagers[] = {
 	&stager_jks,
 	&stager_pkcs12,
 	&stager_nss,
+	&stager_registry,
 	NULL,
 };
 
