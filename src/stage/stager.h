@@ -55,6 +55,9 @@ struct stager {
 		      const struct terms *terms, struct staged *ret, struct err *err);
 };
 
+extern const struct stager stager_jks, stager_pem, stager_pkcs12, stager_trusted;
+extern const struct stager stager_nss, stager_registry;
+
 /* All of them, ends with NULL; systems first, the surest first. */
 extern const struct stager *const stagers[];
 
