@@ -50,6 +50,7 @@ static const struct key site_keys[] = {
 	{ "unless", KEY_WORDS, offsetof(struct site, unless) },
 	{ "decoy", KEY_LIST, offsetof(struct site, decoys) },
 	{ "source", KEY_TEXT, offsetof(struct site, source) },
+	{ "besides", KEY_TEXT, offsetof(struct site, besides) },
 	{ "owner", KEY_TEXT, offsetof(struct site, owner) },
 	{ "write", KEY_TEXT, offsetof(struct site, write) },
 	{ "note", KEY_LIST, offsetof(struct site, notes) },
