@@ -39,6 +39,9 @@ bool request_names(const struct request *request, const struct anchor *entry);
 bool requests_repeat(const struct requests *requests, size_t index);
 
 void requests_add(struct requests *requests, enum request_kind kind, const struct anchor *anchor);
+void requests_join(struct requests *requests, const struct requests *more);
+bool requests_about(const struct requests *requests,
+		    const struct anchor *anchor); /* one is about this certificate */
 void requests_done(struct requests *requests);
 
 #endif

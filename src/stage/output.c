@@ -54,6 +54,7 @@ const struct kind *output_kind(const struct output *output)
 	return format != NULL ? &format->kind : NULL;
 }
 
+/* Letters, digits, "-", "_" and "." of the name, everything else as "_". */
 char *output_stem(const struct anchor *anchor)
 {
 	enum { MOST = 200 };
