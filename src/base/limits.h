@@ -100,4 +100,7 @@
 #define LIMIT_REASON       1024  /* the text of a reason, bytes */
 #define LIMIT_WISHES       64    /* things that would have helped, for one target */
 
+#define LIMIT_PROCESSES 100000             /* processes that are asked whether they hold a store */
+#define LIMIT_MAPS      ((size_t)16 << 20) /* what one of them says of its memory */
+
 #endif
