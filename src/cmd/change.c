@@ -415,6 +415,8 @@ enum status change_perform(struct changing *changing)
 {
 	const bool dry = changing->options->dry_run || changing->options->check;
 	struct changed changed = { .warnings = &changing->warnings,
+				   .reviews = changing->reviews,
+				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
 				   .tasks = changing->tasks,
 				   .count = changing->count,
