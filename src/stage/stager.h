@@ -55,15 +55,12 @@ struct stager {
 		      const struct terms *terms, struct staged *ret, struct err *err);
 };
 
-extern const struct stager stager_jks, stager_pem, stager_pkcs12, stager_trusted;
-extern const struct stager stager_nss, stager_registry;
-
 /* All of them, ends with NULL; systems first, the surest first. */
 extern const struct stager *const stagers[];
 
 extern const struct stager stager_alpine, stager_arch, stager_debian, stager_der, stager_dir, stager_fedora,
 	stager_hashdir, stager_jks, stager_nixos, stager_nss, stager_p11kit, stager_pem, stager_pkcs12,
-	stager_suse, stager_trusted;
+	stager_registry, stager_suse, stager_trusted;
 
 /* Of the root's system store; NULL: none that is known. */
 const struct stager *stager_system(const struct root *root);
