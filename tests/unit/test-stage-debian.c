@@ -122,7 +122,7 @@ static void a_distrusted_certificate_is_absent(void **state)
 	system_wish(system, REQUEST_DISTRUST, "Corp", 3);
 	assert_true(stage(system));
 	assert_int_equal(system_outcome(system), OUTCOME_ABSENT);
-	assert_non_null(strstr(system->staged.outcomes[0].text, "only leave it out"));
+	assert_non_null(strstr(system->staged.outcomes[0].text, "its file is removed"));
 	assert_false(system_has(system, LOCAL "corp.crt"));
 	assert_false(system_has(system, CERTS "corp.pem"));
 }
