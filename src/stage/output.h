@@ -37,9 +37,6 @@ extern const struct output outputs[]; /* ends with a row whose name is NULL */
 const struct output *output_named(const char *name);         /* or NULL */
 const struct kind *output_kind(const struct output *output); /* what it can say */
 
-/* A safe name for a file of this anchor, without suffix: never empty, never hidden; free() it. */
-char *output_stem(const struct anchor *anchor);
-
 /*
  * A file name for it without suffix: letters, digits, "-", "_" and "." of its name, everything else
  * as "_"; never empty, never hidden. free() it.

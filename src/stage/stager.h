@@ -31,6 +31,7 @@ struct target {
 	const struct stager *stager; /* a row of stagers[] */
 	char *path; /* owned; in the root: the store's file or directory. NULL: a system, which has its own */
 	char *label; /* owned or NULL: for stores with names, a prefix of the names that are given */
+	bool own;    /* a file of anchorage's own, and no store */
 };
 
 /* What staging may not ask for itself. */
@@ -54,16 +55,12 @@ struct stager {
 		      const struct terms *terms, struct staged *ret, struct err *err);
 };
 
-extern const struct stager stager_jks, stager_pem, stager_pkcs12, stager_trusted;
-extern const struct stager stager_nss;
-extern const struct stager stager_der, stager_dir, stager_hashdir, stager_jks, stager_pem, stager_pkcs12,
-	stager_trusted;
-
 /* All of them, ends with NULL; systems first, the surest first. */
 extern const struct stager *const stagers[];
 
-extern const struct stager stager_alpine, stager_debian;
-extern const struct stager stager_arch, stager_fedora, stager_nixos, stager_p11kit, stager_suse;
+extern const struct stager stager_alpine, stager_arch, stager_debian, stager_der, stager_dir, stager_fedora,
+	stager_hashdir, stager_jks, stager_nixos, stager_nss, stager_p11kit, stager_pem, stager_pkcs12,
+	stager_registry, stager_suse, stager_trusted;
 
 /* Of the root's system store; NULL: none that is known. */
 const struct stager *stager_system(const struct root *root);
