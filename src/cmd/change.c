@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "change/apply.h"
 #include "change/loss.h"
+#include "cmd/advice.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
@@ -423,7 +424,8 @@ enum status change_perform(struct changing *changing)
 				   .end = CHANGE_FAILED };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
-	struct texts missing = { 0 };
+	struct replaced replaced = { 0 };
+	struct texts missing = { 0 }, advice = { 0 };
 	struct err err = { 0 };
 
 	if (begin(changing, &state, dry, &err)) {
@@ -432,6 +434,7 @@ enum status change_perform(struct changing *changing)
 			show_plan(&changing->run->show, &changed);
 		}
 		changed.end = decide(changing, &changed, &missing, &err);
+		replaced_find(changing, &replaced);
 		if (changed.end == CHANGE_DONE && (!confirm(changing, &state, &changed.end, &err) ||
 						   !perform(changing, &state, &changed, &applied, &err) ||
 						   !read_back(changing, &state, &err)))
@@ -443,9 +446,14 @@ enum status change_perform(struct changing *changing)
 		changed.error = err.text;
 	}
 	changed.said = &applied.said;
+	changed.advice = &advice;
+	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN))
+		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
 	applied_done(&applied);
+	replaced_done(&replaced);
+	texts_done(&advice);
 	texts_done(&missing);
 	return status_of(changing, &changed);
 }
