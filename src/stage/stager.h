@@ -25,12 +25,14 @@
 
 struct err;
 struct root;
+struct user_home;
 
 struct target {
 	char *name;                  /* owned; as `stores` prints it, or as typed */
 	const struct stager *stager; /* a row of stagers[] */
 	char *path; /* owned; in the root: the store's file or directory. NULL: a system, which has its own */
 	char *label; /* owned or NULL: for stores with names, a prefix of the names that are given */
+	const struct user_home *user; /* borrowed; of stager_user (stage/user.h) alone */
 };
 
 /* What staging may not ask for itself. */
@@ -54,7 +56,7 @@ struct stager {
 };
 
 extern const struct stager stager_jks, stager_pem, stager_pkcs12, stager_trusted;
-extern const struct stager stager_nss, stager_registry;
+extern const struct stager stager_nss, stager_registry, stager_user;
 
 /* All of them, ends with NULL; systems first, the surest first. */
 extern const struct stager *const stagers[];

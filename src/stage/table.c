@@ -13,6 +13,7 @@ const struct stager *const stagers[] = {
 	&stager_pkcs12,
 	&stager_nss,
 	&stager_registry,
+	&stager_user,
 	NULL,
 };
 
