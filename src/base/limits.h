@@ -109,4 +109,20 @@
 #define LIMIT_REASON       1024  /* the text of a reason, bytes */
 #define LIMIT_WISHES       64    /* things that would have helped, for one target */
 
+/* A file that is fetched from the network; times in milliseconds where nothing else is said. */
+#define LIMIT_FETCH_SIZE         ((size_t)256 << 20) /* of it */
+#define LIMIT_FETCH_MS           300000              /* for all of it */
+#define LIMIT_FETCH_CONNECT_MS   30000               /* until there is a connection */
+#define LIMIT_FETCH_SLOW_BYTES   1000                /* a second, on the average of */
+#define LIMIT_FETCH_SLOW_SECONDS 30                  /* so many seconds: slower is given up */
+#define LIMIT_FETCH_REDIRECTS    5
+#define LIMIT_FETCH_URL          8192
+#define LIMIT_FETCH_MESSAGE      ((size_t)64 << 20) /* one message to or from the program that fetches */
+#define LIMIT_FETCH_AUTHORITIES  ((size_t)16 << 20) /* certificates of authorities that it is given, as PEM  \
+						     */
+#define LIMIT_FETCH_MEMORY ((size_t)2 << 30)        /* its address space */
+
+#define LIMIT_PROCESSES 100000             /* processes that are asked whether they hold a store */
+#define LIMIT_MAPS      ((size_t)16 << 20) /* what one of them says of its memory */
+
 #endif

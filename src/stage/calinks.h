@@ -69,6 +69,8 @@ bool calinks_stage(const struct calinks *links, const struct root *root, const c
 /* OpenSSL's hash links; in stage/hashlinks.c. Those to files of others stay. */
 bool hashlinks_stage(const struct calinks *links, const struct root *root, const char *store,
 		     struct edits *to, struct err *err);
+/* Whether one of those that are there leads to the certificate of this link; true where it can have none. */
+bool hashlinks_lead(const struct calinks *links, const struct calink *link);
 bool hashlink_name(const char *name, uint32_t *ret_hash, unsigned *ret_number);
 
 #endif

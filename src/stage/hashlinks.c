@@ -86,6 +86,28 @@ static bool hash_of(const struct calink *link, uint32_t *ret)
 	return link->anchor != NULL && link->anchor->readable && name_hash(link->anchor->cert.subject, ret);
 }
 
+bool hashlinks_lead(const struct calinks *links, const struct calink *link)
+{
+	const struct present *present = NULL;
+	bool leads = false;
+	uint32_t hash;
+
+	if (!hash_of(link, &hash))
+		return true;
+	for (unsigned number = 0; !leads && (number == 0 || present != NULL); number++) {
+		char *name = mem_print("%08x.%u", hash, number);
+		const struct calink *to = NULL;
+
+		present = calinks_present(links, name);
+		if (present != NULL && present->target != NULL)
+			to = calinks_find(links, present->target);
+		leads = to != NULL && to->anchor != NULL &&
+			memcmp(to->anchor->id, link->anchor->id, ID_LEN) == 0;
+		free(name);
+	}
+	return leads;
+}
+
 /* The items of this hash: from *at on, which is moved behind them. */
 static struct items group(const struct items *items, uint32_t hash, size_t *at)
 {
