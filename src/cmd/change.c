@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "change/apply.h"
 #include "change/loss.h"
+#include "cmd/advice.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
@@ -415,13 +416,16 @@ enum status change_perform(struct changing *changing)
 {
 	const bool dry = changing->options->dry_run || changing->options->check;
 	struct changed changed = { .warnings = &changing->warnings,
+				   .reviews = changing->reviews,
+				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
 				   .tasks = changing->tasks,
 				   .count = changing->count,
 				   .end = CHANGE_FAILED };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
-	struct texts missing = { 0 };
+	struct replaced replaced = { 0 };
+	struct texts missing = { 0 }, advice = { 0 };
 	struct err err = { 0 };
 
 	if (begin(changing, &state, dry, &err)) {
@@ -430,20 +434,26 @@ enum status change_perform(struct changing *changing)
 			show_plan(&changing->run->show, &changed);
 		}
 		changed.end = decide(changing, &changed, &missing, &err);
+		replaced_find(changing, &replaced);
 		if (changed.end == CHANGE_DONE && (!confirm(changing, &state, &changed.end, &err) ||
 						   !perform(changing, &state, &changed, &applied, &err) ||
 						   !read_back(changing, &state, &err)))
 			changed.end = changed.end == CHANGE_REFUSED ? CHANGE_REFUSED : CHANGE_FAILED;
 	}
 	show_failed(changing);
-	if (err.code != ERR_NONE) {
+	if ((changed.end == CHANGE_FAILED || changed.end == CHANGE_REFUSED) && err.code != ERR_NONE) {
 		cmd_fail(changing->run, &err);
 		changed.error = err.text;
 	}
 	changed.said = &applied.said;
+	changed.advice = &advice;
+	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN))
+		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
 	applied_done(&applied);
+	replaced_done(&replaced);
+	texts_done(&advice);
 	texts_done(&missing);
 	return status_of(changing, &changed);
 }
