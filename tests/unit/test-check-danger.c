@@ -152,7 +152,7 @@ static const struct pair pairs[] = {
 	{ "python-strict", true, .words = { "ca", "ku=cRLSign", "pathlen=1" } },
 	{ "python-strict", true, .words = { "by=up", "ca", "cn=" } },
 	{ "python-strict", false, .words = { "ca", "pathlen=1" } },
-	{ "python-strict", false, .words = { "ca", "version=1" } },
+	{ "python-strict", true, .words = { "ca", "version=1" } },
 	{ "python-strict", false, .words = { "by=up", "ca", "aki=none" } },
 	{ "python-strict", false, .words = { "leaf", "ski=critical" } },
 	{ "basic-constraints-not-critical", true, .words = { "ca", "bc=plain" } },
