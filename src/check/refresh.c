@@ -125,9 +125,16 @@ static void ask(const struct review *r, struct refresh_entry *entry, enum reques
 	entry->asks = true;
 	entry->request = request;
 	entry->wish = mem_copy(about, sizeof(*about));
+	if (request != REQUEST_TRUST)
+		return;
 	/* A list of TLS roots that tells no purposes is no reason to trust them for signed programs. */
-	if (request == REQUEST_TRUST && !r->purposes && (r->q->target->can & CAN_PURPOSE))
+	if (!(r->q->target->can & CAN_PURPOSE))
+		entry->wish->trusted = PURPOSES_ALL;
+	else if (!r->purposes)
 		entry->wish->trusted &= r->scope;
+	/* What the store cannot say the review has said. */
+	for (size_t i = 0; !(r->q->target->can & CAN_DISTRUST_AFTER) && i < PURPOSE_COUNT; i++)
+		entry->wish->distrust_after[i] = CLOCK_NONE;
 }
 
 /* --- why it goes --- */

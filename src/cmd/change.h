@@ -85,13 +85,15 @@ const char *change_lossy_word(unsigned n);
 struct changing {
 	struct run *run;
 	const struct change_options *options;
-	struct requests requests; /* by the command: of every store */
-	struct warnings warnings; /* by the command; those of the stores are added */
-	struct texts facts;       /* by the command: sentences that belong to the plan */
-	char *summary;            /* by the command, owned: the line of the history */
-	unsigned undoes;          /* by `undo`: the entry that is taken back */
-	bool allow_empty;         /* by the command */
-	bool always;              /* the plan is worth showing even if nothing is to be done */
+	struct requests requests;       /* by the command: of every store */
+	struct warnings warnings;       /* by the command; those of the stores are added */
+	const struct reviewed *reviews; /* by `refresh` */
+	size_t review_count;
+	struct texts facts; /* by the command: sentences that belong to the plan */
+	char *summary;      /* by the command, owned: the line of the history */
+	unsigned undoes;    /* by `undo`: the entry that is taken back */
+	bool allow_empty;   /* by the command */
+	bool always;        /* the plan is worth showing even if nothing is to be done */
 
 	struct target *targets; /* parallel to tasks, whose requests are first those of this store alone */
 	struct task *tasks;

@@ -15,6 +15,7 @@
 #include "model/warning.h"
 
 struct loss_row;
+struct reviewed;
 struct show;
 
 /* One store that is concerned. */
@@ -42,6 +43,9 @@ enum change_end {
 
 struct changed {
 	const struct warnings *warnings;
+	const struct reviewed
+		*reviews; /* of `refresh`: what newer lists say, which is shown already as text */
+	size_t review_count;
 	const struct texts *facts; /* further sentences for people: what would happen elsewhere */
 	const struct task *tasks;
 	size_t count;
