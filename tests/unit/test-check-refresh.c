@@ -213,27 +213,34 @@ static void a_removal_says_what_mozilla_did(void **state)
 {
 	struct scene *s = *state;
 
-	fill_table(s, add(s->store, 1, PURPOSES_ALL), "2.84\t2026-04-09\t2024-11-30T23:59:59Z\t-");
-	assert_string_equal(
-		only(s, REFRESH_REMOVED, CAUSE_MOZILLA)->text,
-		"removed by Mozilla: last in version 2.84 of its list, of 2026-04-09; nothing that "
-		"it issued counted after 2024-11-30");
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "2.84\t2026-04-09\t2024-11-30T23:59:59Z\t-\tboth");
+	assert_string_equal(only(s, REFRESH_REMOVED, CAUSE_MOZILLA)->text,
+			    "removed by Mozilla, after version 2.84 of its list (2026-04-09); nothing that "
+			    "it issued counted after 2024-11-30");
 }
 
 static void a_removal_says_that_a_date_has_passed(void **state)
 {
 	struct scene *s = *state;
 
-	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2026-04-15T23:59:59Z\t-");
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2026-04-15T23:59:59Z\t-\tboth");
 	assert_string_equal(only(s, REFRESH_REMOVED, CAUSE_DISTRUST_AFTER)->text,
 			    "Mozilla trusts nothing that it issued after 2026-04-15");
+}
+
+static void a_removal_says_that_it_is_for_mail_alone_now(void **state)
+{
+	struct scene *s = *state;
+
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t-\t-\temail");
+	only(s, REFRESH_REMOVED, CAUSE_PURPOSE);
 }
 
 static void a_date_that_is_to_come_is_no_reason(void **state)
 {
 	struct scene *s = *state;
 
-	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2027-04-15T23:59:59Z\t-");
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2027-04-15T23:59:59Z\t-\tboth");
 	only(s, REFRESH_REMOVED, CAUSE_ABSENT);
 }
 
@@ -403,7 +410,7 @@ static void a_line_of_the_table_that_is_none_is_an_error_with_its_number(void **
 	struct scene *s = *state;
 	struct err err = { 0 };
 
-	assert_false(roots_read(bytes_of("# a\n\nab\t-\t-\t-\t-\tname\n"), &s->roots, &err));
+	assert_false(roots_read(bytes_of("# a\n\nab\t-\t-\t-\t-\tboth\tname\n"), &s->roots, &err));
 	assert_non_null(strstr(err.text, "line 3"));
 }
 
@@ -422,6 +429,7 @@ int main(void)
 		test(a_removal_says_that_it_expired),
 		test(a_removal_says_what_mozilla_did),
 		test(a_removal_says_that_a_date_has_passed),
+		test(a_removal_says_that_it_is_for_mail_alone_now),
 		test(a_date_that_is_to_come_is_no_reason),
 		test(what_the_list_distrusts_is_distrusted),
 		test(a_list_s_distrust_is_taken_over_where_it_can_be_said),
