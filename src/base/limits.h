@@ -118,7 +118,11 @@
 #define LIMIT_FETCH_REDIRECTS    5
 #define LIMIT_FETCH_URL          8192
 #define LIMIT_FETCH_MESSAGE      ((size_t)64 << 20) /* one message to or from the program that fetches */
-#define LIMIT_FETCH_AUTHORITIES  ((size_t)16 << 20) /* certificates of authorities that it is given, as PEM */
-#define LIMIT_FETCH_MEMORY       ((size_t)2 << 30)  /* its address space */
+#define LIMIT_FETCH_AUTHORITIES  ((size_t)16 << 20) /* certificates of authorities that it is given, as PEM  \
+						     */
+#define LIMIT_FETCH_MEMORY ((size_t)2 << 30)        /* its address space */
+
+#define LIMIT_PROCESSES 100000             /* processes that are asked whether they hold a store */
+#define LIMIT_MAPS      ((size_t)16 << 20) /* what one of them says of its memory */
 
 #endif

@@ -182,6 +182,7 @@ static bool replace(struct adding *adding, struct changing *changing)
 	if (later) {
 		changing->requests.count--;
 		retiring_note(changing, o->retire_on, old, new);
+		cost_later(changing);
 	}
 	return true;
 }

@@ -438,7 +438,7 @@ enum status change_perform(struct changing *changing)
 			changed.end = changed.end == CHANGE_REFUSED ? CHANGE_REFUSED : CHANGE_FAILED;
 	}
 	show_failed(changing);
-	if (err.code != ERR_NONE) {
+	if ((changed.end == CHANGE_FAILED || changed.end == CHANGE_REFUSED) && err.code != ERR_NONE) {
 		cmd_fail(changing->run, &err);
 		changed.error = err.text;
 	}

@@ -158,6 +158,7 @@ bool change_target_index(struct changing *changing, const char *text, size_t *re
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line)
 {
 	add(changing, stager->name, stager, mem_string(path, strlen(path)));
+	changing->targets[changing->count - 1].own = true;
 	if (line != NULL)
 		changing->targets[changing->count - 1].label = mem_string(line, strlen(line));
 }

@@ -75,7 +75,7 @@ static void log_in(struct asker *a, const char *password)
 	if (password == NULL)
 		asker_fail(a, ERR_USAGE,
 			   "the database has a password, without which NSS signs nothing that is written: "
-			   "give it with --password");
+			   "give it with --password-file");
 	pin = mem_copy(password, len + 1);
 	rv = a->module->C_Login(a->session, CKU_USER, pin, len);
 	if (rv == CKR_PIN_INCORRECT)

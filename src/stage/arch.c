@@ -2,6 +2,7 @@
 /* Arch Linux and theirs: what update-ca-trust makes there. */
 #include <stddef.h>
 
+#include "base/root.h"
 #include "stage/directories.h"
 #include "stage/stager.h"
 
@@ -40,7 +41,9 @@ static const struct directories directories = {
 
 static bool arch_is(const struct root *root)
 {
-	return directories_are(&directories, root);
+	/* On Debian somebody may have made the directory for p11-kit alone; what is read there is made of
+	 * other files. */
+	return directories_are(&directories, root) && !root_has(root, "/etc/ca-certificates.conf");
 }
 
 static bool arch_stage(const struct root *root, const struct target *target, const struct requests *requests,

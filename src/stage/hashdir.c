@@ -41,7 +41,7 @@ struct item {
 	bool gone, kept; /* goes; stays as it is, whatever else happens */
 };
 
-struct folder {
+struct directory {
 	const struct root *root;
 	const struct target *target;
 	const struct terms *terms;
@@ -69,7 +69,7 @@ static bool read_hash(const char *name, uint32_t *ret_hash, unsigned *ret_number
 	return true;
 }
 
-static struct item *add_item(struct folder *f, const char *name)
+static struct item *add_item(struct directory *f, const char *name)
 {
 	struct item *item = mem_zero(sizeof(*item));
 
@@ -96,14 +96,14 @@ static int by_name(const void *key, const void *item)
 	return strcmp(key, (*(struct item *const *)item)->name);
 }
 
-static struct item *listed_as(const struct folder *f, const char *name)
+static struct item *listed_as(const struct directory *f, const char *name)
 {
 	struct item **hit = f->listed > 0 ? bsearch(name, f->all, f->listed, sizeof(*f->all), by_name) : NULL;
 
 	return hit != NULL ? *hit : NULL;
 }
 
-static bool has_name(const struct folder *f, const char *name)
+static bool has_name(const struct directory *f, const char *name)
 {
 	for (size_t i = f->listed; i < f->count; i++)
 		if (strcmp(f->all[i]->name, name) == 0)
@@ -123,7 +123,7 @@ static size_t held_count(const struct item *item)
 	return held != NULL ? held->count : 0;
 }
 
-static bool load_item(const struct folder *f, struct item *item, struct err *err)
+static bool load_item(const struct directory *f, struct item *item, struct err *err)
 {
 	struct err why = { 0 };
 
@@ -174,7 +174,7 @@ static const struct anchor *found_by(const struct item *item, uint32_t hash)
 }
 
 /* A certificate by a name that nobody looks for is no link, and not ours to take away. */
-static void keep_misnamed(struct folder *f, struct item *item)
+static void keep_misnamed(struct directory *f, struct item *item)
 {
 	if (!item->slot || item->target != NULL || item->kept || held_count(item) == 0 ||
 	    found_by(item, item->hash) != NULL)
@@ -186,7 +186,7 @@ static void keep_misnamed(struct folder *f, struct item *item)
 		    item->path);
 }
 
-static bool load(struct folder *f, struct err *err)
+static bool load(struct directory *f, struct err *err)
 {
 	struct listing listing = { 0 };
 	bool ok;
@@ -233,7 +233,7 @@ static bool is_alone(const struct item *item)
 }
 
 /* What is new has the suffix of what is there; update-ca-certificates and Docker want .crt. */
-static const char *suffix_of(const struct folder *f)
+static const char *suffix_of(const struct directory *f)
 {
 	size_t pem = 0, crt = 0;
 
@@ -246,7 +246,7 @@ static const char *suffix_of(const struct folder *f)
 	return f->hashed || pem > crt ? ".pem" : ".crt";
 }
 
-static bool add_file(struct folder *f, const struct anchor *anchor, struct err *err)
+static bool add_file(struct directory *f, const struct anchor *anchor, struct err *err)
 {
 	const struct style style = { .at = f->terms->at };
 	const struct pick one = { &anchor, 1 };
@@ -266,7 +266,7 @@ static bool add_file(struct folder *f, const struct anchor *anchor, struct err *
 }
 
 /* A file of several loses one of them. */
-static bool shrink(struct folder *f, struct item *item, const struct request *request, struct err *err)
+static bool shrink(struct directory *f, struct item *item, const struct request *request, struct err *err)
 {
 	const struct amend_terms how = { .at = f->terms->at, .password = f->terms->password };
 	struct request copy = *request;
@@ -299,7 +299,7 @@ static bool shrink(struct folder *f, struct item *item, const struct request *re
 	return true;
 }
 
-static bool drop(struct folder *f, const struct request *request, bool *ret_any, struct err *err)
+static bool drop(struct directory *f, const struct request *request, bool *ret_any, struct err *err)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		struct item *item = f->all[i];
@@ -315,7 +315,7 @@ static bool drop(struct folder *f, const struct request *request, bool *ret_any,
 	return true;
 }
 
-static bool is_linked(const struct folder *f, const struct item *file)
+static bool is_linked(const struct directory *f, const struct item *file)
 {
 	for (size_t i = 0; i < f->listed; i++)
 		if (f->all[i]->to == file && found_by(f->all[i], f->all[i]->hash) != NULL)
@@ -323,7 +323,7 @@ static bool is_linked(const struct folder *f, const struct item *file)
 	return false;
 }
 
-static bool take(struct folder *f, const struct request *request, bool *ret_any, struct err *err)
+static bool take(struct directory *f, const struct request *request, bool *ret_any, struct err *err)
 {
 	if (request->anchor->names != ANCHOR_CERTIFICATE)
 		return err_set(
@@ -375,7 +375,7 @@ static int by_hash(const void *a, const void *b)
 	return strcmp(x->item->name, y->item->name);
 }
 
-static void collect(const struct folder *f, struct links *links)
+static void collect(const struct directory *f, struct links *links)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		struct item *item = f->all[i];
@@ -397,7 +397,7 @@ static void collect(const struct folder *f, struct links *links)
 }
 
 /* One link: where it is, nothing; else it is made, from a file that is named by a hash as well. */
-static bool put_slot(struct folder *f, const struct link *link, const char *path, struct err *err)
+static bool put_slot(struct directory *f, const struct link *link, const char *path, struct err *err)
 {
 	struct edits *edits = &f->staged.edits;
 	const struct item *item = link->item;
@@ -419,7 +419,7 @@ static bool put_slot(struct folder *f, const struct link *link, const char *path
 }
 
 /* Gives the links of each hash their numbers, each certificate one; marks the names in use. */
-static bool number(struct folder *f, struct links *links, struct texts *names, struct err *err)
+static bool number(struct directory *f, struct links *links, struct texts *names, struct err *err)
 {
 	unsigned next = 0;
 	size_t first = 0;
@@ -456,7 +456,7 @@ static int by_text(const void *key, const void *text)
 	return strcmp(key, *(char *const *)text);
 }
 
-static bool put_links(struct folder *f, size_t *ret_count, struct err *err)
+static bool put_links(struct directory *f, size_t *ret_count, struct err *err)
 {
 	struct links links = { 0 };
 	struct texts names = { 0 };
@@ -478,7 +478,7 @@ static bool put_links(struct folder *f, size_t *ret_count, struct err *err)
 	return ok;
 }
 
-static bool put_files(struct folder *f, size_t *ret_count, struct err *err)
+static bool put_files(struct directory *f, size_t *ret_count, struct err *err)
 {
 	struct edits *edits = &f->staged.edits;
 	bool ok = true;
@@ -498,7 +498,7 @@ static bool put_files(struct folder *f, size_t *ret_count, struct err *err)
 	return ok;
 }
 
-static size_t held_in_all(const struct folder *f)
+static size_t held_in_all(const struct directory *f)
 {
 	size_t count = 0;
 
@@ -507,7 +507,7 @@ static size_t held_in_all(const struct folder *f)
 	return count;
 }
 
-static bool fulfil(struct folder *f, const struct requests *requests, struct err *err)
+static bool fulfil(struct directory *f, const struct requests *requests, struct err *err)
 {
 	for (size_t i = 0; i < requests->count; i++) {
 		const struct request *request = &requests->all[i];
@@ -524,7 +524,7 @@ static bool fulfil(struct folder *f, const struct requests *requests, struct err
 	return true;
 }
 
-static bool stage(struct folder *f, const struct requests *requests, struct err *err)
+static bool stage(struct directory *f, const struct requests *requests, struct err *err)
 {
 	size_t before, links = 0, after = 0;
 
@@ -545,11 +545,13 @@ static bool stage(struct folder *f, const struct requests *requests, struct err 
 	return true;
 }
 
-static bool stage_folder(const struct kind *kind, bool hashed, const struct root *root,
-			 const struct target *target, const struct requests *requests,
-			 const struct terms *terms, struct staged *ret, struct err *err)
+static bool stage_directory(const struct kind *kind, bool hashed, const struct root *root,
+			    const struct target *target, const struct requests *requests,
+			    const struct terms *terms, struct staged *ret, struct err *err)
 {
-	struct folder f = { .root = root, .target = target, .terms = terms, .kind = kind, .hashed = hashed };
+	struct directory f = {
+		.root = root, .target = target, .terms = terms, .kind = kind, .hashed = hashed
+	};
 	bool ok = stage(&f, requests, err);
 
 	if (ok)
@@ -566,14 +568,14 @@ static bool stage_folder(const struct kind *kind, bool hashed, const struct root
 static bool stage_dir(const struct root *root, const struct target *target, const struct requests *requests,
 		      const struct terms *terms, struct staged *ret, struct err *err)
 {
-	return stage_folder(&medium_dir.kind, false, root, target, requests, terms, ret, err);
+	return stage_directory(&medium_dir.kind, false, root, target, requests, terms, ret, err);
 }
 
 static bool stage_hashdir(const struct root *root, const struct target *target,
 			  const struct requests *requests, const struct terms *terms, struct staged *ret,
 			  struct err *err)
 {
-	return stage_folder(&medium_hashdir.kind, true, root, target, requests, terms, ret, err);
+	return stage_directory(&medium_hashdir.kind, true, root, target, requests, terms, ret, err);
 }
 
 const struct stager stager_dir = { .name = "dir",

@@ -93,7 +93,7 @@ static bool read_part(struct database *db, enum part part, struct err *err)
 			  parts[part], link);
 
 	if (ok && is_busy(db, parts[part]))
-		ok = err_set(err, ERR_SYSTEM,
+		ok = err_set(err, ERR_BUSY,
 			     "a program is writing to '%s', or died while it wrote; close the browser or "
 			     "program that uses it (after a crash, start it once more and close it), and try "
 			     "again",

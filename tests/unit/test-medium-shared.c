@@ -93,7 +93,7 @@ static void a_group_of_its_own_is_no_other(void **state)
 	bool root = geteuid() == 0;
 
 	if (!root) {
-		print_message("# SKIP groups: only root can give a file to another\n");
+		print_message("# only root can give a file to another\n");
 		skip();
 	}
 	chmod(place->file, 0664);
