@@ -246,6 +246,10 @@ static void came(struct review *r, const struct anchor *before, const struct anc
 	}
 	r->ret->after++;
 	entry = add(r, REFRESH_ADDED, CAUSE_NONE, before, after);
+	if (roots_find(r->q->roots, after->id) == NULL) {
+		entry->cause = CAUSE_UNKNOWN;
+		say(entry, "on no list of public roots that is known here: new, or no public root at all");
+	}
 	if (after->distrust_after[PURPOSE_SERVER_AUTH] != CLOCK_NONE) {
 		clock_date(after->distrust_after[PURPOSE_SERVER_AUTH], date);
 		entry->cause = CAUSE_DISTRUST_AFTER;

@@ -115,15 +115,36 @@ static const struct refresh_entry *only(struct scene *s, enum refresh_kind kind,
 	return &r->all[0];
 }
 
+static void fill_table(struct scene *s, const struct anchor *anchor, const char *rest)
+{
+	struct buf text = { 0 };
+	struct err err = { 0 };
+
+	buf_text(&text, "# a comment\n");
+	for (int i = 0; i < ID_LEN; i++)
+		buf_print(&text, "%02x", anchor->id[i]);
+	buf_print(&text, "\t%s\tA root\n", rest);
+	assert_true(roots_read(buf_view(&text), &s->roots, &err));
+	buf_done(&text);
+}
+
 static void an_anchor_of_the_list_that_is_not_here_is_added(void **state)
 {
 	struct scene *s = *state;
 	const struct refresh_entry *e;
 
-	add(s->next, 1, PURPOSES_ALL);
+	fill_table(s, add(s->next, 1, PURPOSES_ALL), "-\t-\t-\t-\tboth");
 	e = only(s, REFRESH_ADDED, CAUSE_NONE);
 	assert_true(e->asks && e->request == REQUEST_TRUST);
 	assert_memory_equal(e->wish->id, e->after->id, ID_LEN);
+}
+
+static void a_new_anchor_that_is_on_no_known_list_is_told_as_such(void **state)
+{
+	struct scene *s = *state;
+
+	add(s->next, 1, PURPOSES_ALL);
+	assert_true(only(s, REFRESH_ADDED, CAUSE_UNKNOWN)->asks);
 }
 
 static void equal_lists_give_nothing_to_do(void **state)
@@ -194,19 +215,6 @@ static void a_removal_says_that_it_expired(void **state)
 	add(s->base, 1, PURPOSES_ALL);
 	s->at = NOW + 100 * YEAR;
 	assert_non_null(strstr(only(s, REFRESH_REMOVED, CAUSE_EXPIRED)->text, "expired on "));
-}
-
-static void fill_table(struct scene *s, const struct anchor *anchor, const char *rest)
-{
-	struct buf text = { 0 };
-	struct err err = { 0 };
-
-	buf_text(&text, "# a comment\n");
-	for (int i = 0; i < ID_LEN; i++)
-		buf_print(&text, "%02x", anchor->id[i]);
-	buf_print(&text, "\t%s\tA root\n", rest);
-	assert_true(roots_read(buf_view(&text), &s->roots, &err));
-	buf_done(&text);
 }
 
 static void a_removal_says_what_mozilla_did(void **state)
@@ -294,7 +302,7 @@ static void a_list_without_purposes_changes_none_and_brings_anchors_for_servers(
 	add(s->store, 1, SERVER | MAIL);
 	add(s->next, 1, PURPOSES_ALL);
 	add(s->next, 2, PURPOSES_ALL);
-	assert_int_equal(only(s, REFRESH_ADDED, CAUSE_NONE)->wish->trusted, SERVER);
+	assert_int_equal(only(s, REFRESH_ADDED, CAUSE_UNKNOWN)->wish->trusted, SERVER);
 }
 
 static void a_new_date_is_taken_over_or_said_to_be_lost(void **state)
@@ -420,6 +428,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(an_anchor_of_the_list_that_is_not_here_is_added),
+		test(a_new_anchor_that_is_on_no_known_list_is_told_as_such),
 		test(equal_lists_give_nothing_to_do),
 		test(what_the_list_dropped_goes_with_it),
 		test(an_anchor_on_no_known_list_stays),
