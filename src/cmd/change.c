@@ -11,6 +11,7 @@
 #include "change/apply.h"
 #include "change/loss.h"
 #include "cmd/advice.h"
+#include "cmd/lock.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
@@ -210,25 +211,6 @@ static void waits(void *data, const char *holder)
 	cmd_say(run, "waiting for %s", holder);
 }
 
-/* Opens the state, takes the lock, and takes back what a killed run left. */
-static bool lock(struct changing *changing, struct state *state, struct err *err)
-{
-	const struct stager *system = stager_system(&changing->run->root);
-	struct texts left = { 0 };
-	unsigned id = 0;
-	bool ok = state_open(&changing->run->root, STATE_PATH, true, state, err) &&
-		  state_lock(state, system, waits, changing->run, err) &&
-		  apply_recover(state, &id, &left, err);
-
-	if (ok && id != 0)
-		cmd_say(changing->run, "change %u had been interrupted; what it had done was taken back", id);
-	for (size_t i = 0; ok && i < left.count; i++)
-		cmd_say(changing->run, "%s was changed by somebody else since, and is left as it is",
-			left.all[i]);
-	texts_done(&left);
-	return ok;
-}
-
 /* One round: perform what is staged. */
 static bool perform(struct changing *changing, struct state *state, struct changed *changed,
 		    struct applied *applied, struct err *err)
@@ -356,7 +338,7 @@ static bool confirm(struct changing *changing, struct state *state, enum change_
 		*end = CHANGE_REFUSED;
 		return err_set(err, ERR_USAGE, "nothing was changed");
 	}
-	if (!lock(changing, state, err))
+	if (!lock_state(changing->run, changing->options->user, state, err))
 		return false;
 	stage_all(changing);
 	fingerprint(changing, now);
@@ -392,7 +374,8 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 {
 	for (size_t i = 0; i < changing->count; i++)
 		requests_join(&changing->tasks[i].requests, &changing->requests);
-	if (!read_password(changing, err) || (!dry && !lock(changing, state, err)))
+	if (!read_password(changing, err) ||
+	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
 	stage_all(changing);
 	for (size_t i = 0; i < changing->count; i++)
