@@ -115,15 +115,36 @@ static const struct refresh_entry *only(struct scene *s, enum refresh_kind kind,
 	return &r->all[0];
 }
 
+static void fill_table(struct scene *s, const struct anchor *anchor, const char *rest)
+{
+	struct buf text = { 0 };
+	struct err err = { 0 };
+
+	buf_text(&text, "# a comment\n");
+	for (int i = 0; i < ID_LEN; i++)
+		buf_print(&text, "%02x", anchor->id[i]);
+	buf_print(&text, "\t%s\tA root\n", rest);
+	assert_true(roots_read(buf_view(&text), &s->roots, &err));
+	buf_done(&text);
+}
+
 static void an_anchor_of_the_list_that_is_not_here_is_added(void **state)
 {
 	struct scene *s = *state;
 	const struct refresh_entry *e;
 
-	add(s->next, 1, PURPOSES_ALL);
+	fill_table(s, add(s->next, 1, PURPOSES_ALL), "-\t-\t-\t-\tboth");
 	e = only(s, REFRESH_ADDED, CAUSE_NONE);
 	assert_true(e->asks && e->request == REQUEST_TRUST);
 	assert_memory_equal(e->wish->id, e->after->id, ID_LEN);
+}
+
+static void a_new_anchor_that_is_on_no_known_list_is_told_as_such(void **state)
+{
+	struct scene *s = *state;
+
+	add(s->next, 1, PURPOSES_ALL);
+	assert_true(only(s, REFRESH_ADDED, CAUSE_UNKNOWN)->asks);
 }
 
 static void equal_lists_give_nothing_to_do(void **state)
@@ -196,44 +217,38 @@ static void a_removal_says_that_it_expired(void **state)
 	assert_non_null(strstr(only(s, REFRESH_REMOVED, CAUSE_EXPIRED)->text, "expired on "));
 }
 
-static void fill_table(struct scene *s, const struct anchor *anchor, const char *rest)
-{
-	struct buf text = { 0 };
-	struct err err = { 0 };
-
-	buf_text(&text, "# a comment\n");
-	for (int i = 0; i < ID_LEN; i++)
-		buf_print(&text, "%02x", anchor->id[i]);
-	buf_print(&text, "\t%s\tA root\n", rest);
-	assert_true(roots_read(buf_view(&text), &s->roots, &err));
-	buf_done(&text);
-}
-
 static void a_removal_says_what_mozilla_did(void **state)
 {
 	struct scene *s = *state;
 
-	fill_table(s, add(s->store, 1, PURPOSES_ALL), "2.84\t2026-04-09\t2024-11-30T23:59:59Z\t-");
-	assert_string_equal(
-		only(s, REFRESH_REMOVED, CAUSE_MOZILLA)->text,
-		"removed by Mozilla: last in version 2.84 of its list, of 2026-04-09; nothing that "
-		"it issued counted after 2024-11-30");
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "2.84\t2026-04-09\t2024-11-30T23:59:59Z\t-\tboth");
+	assert_string_equal(only(s, REFRESH_REMOVED, CAUSE_MOZILLA)->text,
+			    "removed by Mozilla, after version 2.84 of its list (2026-04-09); nothing that "
+			    "it issued counted after 2024-11-30");
 }
 
 static void a_removal_says_that_a_date_has_passed(void **state)
 {
 	struct scene *s = *state;
 
-	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2026-04-15T23:59:59Z\t-");
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2026-04-15T23:59:59Z\t-\tboth");
 	assert_string_equal(only(s, REFRESH_REMOVED, CAUSE_DISTRUST_AFTER)->text,
 			    "Mozilla trusts nothing that it issued after 2026-04-15");
+}
+
+static void a_removal_says_that_it_is_for_mail_alone_now(void **state)
+{
+	struct scene *s = *state;
+
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t-\t-\temail");
+	only(s, REFRESH_REMOVED, CAUSE_PURPOSE);
 }
 
 static void a_date_that_is_to_come_is_no_reason(void **state)
 {
 	struct scene *s = *state;
 
-	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2027-04-15T23:59:59Z\t-");
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2027-04-15T23:59:59Z\t-\tboth");
 	only(s, REFRESH_REMOVED, CAUSE_ABSENT);
 }
 
@@ -287,7 +302,7 @@ static void a_list_without_purposes_changes_none_and_brings_anchors_for_servers(
 	add(s->store, 1, SERVER | MAIL);
 	add(s->next, 1, PURPOSES_ALL);
 	add(s->next, 2, PURPOSES_ALL);
-	assert_int_equal(only(s, REFRESH_ADDED, CAUSE_NONE)->wish->trusted, SERVER);
+	assert_int_equal(only(s, REFRESH_ADDED, CAUSE_UNKNOWN)->wish->trusted, SERVER);
 }
 
 static void a_new_date_is_taken_over_or_said_to_be_lost(void **state)
@@ -403,7 +418,7 @@ static void a_line_of_the_table_that_is_none_is_an_error_with_its_number(void **
 	struct scene *s = *state;
 	struct err err = { 0 };
 
-	assert_false(roots_read(bytes_of("# a\n\nab\t-\t-\t-\t-\tname\n"), &s->roots, &err));
+	assert_false(roots_read(bytes_of("# a\n\nab\t-\t-\t-\t-\tboth\tname\n"), &s->roots, &err));
 	assert_non_null(strstr(err.text, "line 3"));
 }
 
@@ -413,6 +428,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(an_anchor_of_the_list_that_is_not_here_is_added),
+		test(a_new_anchor_that_is_on_no_known_list_is_told_as_such),
 		test(equal_lists_give_nothing_to_do),
 		test(what_the_list_dropped_goes_with_it),
 		test(an_anchor_on_no_known_list_stays),
@@ -422,6 +438,7 @@ int main(void)
 		test(a_removal_says_that_it_expired),
 		test(a_removal_says_what_mozilla_did),
 		test(a_removal_says_that_a_date_has_passed),
+		test(a_removal_says_that_it_is_for_mail_alone_now),
 		test(a_date_that_is_to_come_is_no_reason),
 		test(what_the_list_distrusts_is_distrusted),
 		test(a_list_s_distrust_is_taken_over_where_it_can_be_said),
