@@ -14,9 +14,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/texts.h"
 #include "find/proc.h"
-#include "model/edit.h"
 
 /* One process that is looked at. */
 struct scan {
@@ -349,78 +347,4 @@ void holders_done(struct holders *holders)
 	}
 	free(holders->all);
 	*holders = (struct holders){ 0 };
-}
-
-void holders_watch(const struct edits *edits, struct held **all, size_t *count)
-{
-	for (size_t i = 0; i < edits->count; i++) {
-		const struct edit *edit = &edits->all[i];
-		struct stat stat;
-
-		if ((edit->was.kind != WAS_FILE && edit->was.kind != WAS_LINK) || edit->kind == EDIT_RUN ||
-		    fstatat(AT_FDCWD, edit->path, &stat, 0) < 0 || !S_ISREG(stat.st_mode))
-			continue;
-		*all = mem_grow(*all, *count, sizeof(**all));
-		(*all)[(*count)++] = (struct held){ edit->path, stat.st_dev, stat.st_ino };
-	}
-}
-
-/* How many there are of the service that begins here. */
-static size_t of_service(const struct holders *holders, size_t first)
-{
-	size_t end = first + 1;
-
-	while (end < holders->count && holders->all[end].again)
-		end++;
-	return end - first;
-}
-
-static void tell(const struct holder *holder, size_t processes, struct texts *ret)
-{
-	const char *verb = holder->hold == HOLD_SURE ? "still has what was there before"
-						     : "may still have what was there before";
-	struct buf text = { 0 };
-
-	if (holder->unit != NULL)
-		buf_print(&text, "%s %s: process %d '%s' %s", holder->unit, verb, holder->pid, holder->name,
-			  holder->why);
-	else
-		buf_print(&text, "process %d '%s' %s: it %s", holder->pid, holder->name, verb, holder->why);
-	if (processes > 1)
-		buf_print(&text, ", and %zu more of its processes", processes - 1);
-	if (holder->command != NULL)
-		buf_print(&text, "; %s", holder->command);
-	else
-		buf_text(&text, holder->unit != NULL ? "; restart the host when it suits" : "; restart it");
-	buf_byte(&text, '\0');
-	texts_take(ret, (char *)text.at);
-}
-
-void holders_tell(const struct holders *holders, size_t most, struct texts *ret)
-{
-	size_t more = 0;
-
-	for (size_t i = 0, processes; i < holders->count; i += processes) {
-		const struct holder *holder = &holders->all[i];
-
-		processes = of_service(holders, i);
-		if (holder->hold == HOLD_SURE || most > 0)
-			tell(holder, processes, ret);
-		else
-			more++;
-		if (holder->hold == HOLD_MAY && most > 0)
-			most--;
-	}
-	if (more > 0)
-		texts_take(ret,
-			   mem_print("%zu more services and processes may still have what was there before",
-				     more));
-	if (holders->unread > 0)
-		texts_take(ret,
-			   mem_print("of %u processes it is not known what they have; as root it would be",
-				     holders->unread));
-	if (holders->cut)
-		texts_add(
-			ret,
-			"not all processes were looked at: there are too many, or they have too many files");
 }

@@ -16,22 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct edits;
 struct err;
-struct texts;
 
 /* A file as it was before the change; 0, 0: its number is not known, and the path alone counts. */
 struct held {
 	const char *path; /* absolute, as programs open it */
 	uint64_t device, inode;
 };
-
-/*
- * The files and links that these edits will replace or take away, as they stand on the
- * host now: to be asked before the change. Appended to an array that mem_grow() made; paths are
- * borrowed from the edits. free() it.
- */
-void holders_watch(const struct edits *edits, struct held **all, size_t *count);
 
 struct holders_question {
 	const char *proc; /* "/proc"; tests have another */
@@ -64,11 +55,5 @@ struct holders {
 /* False: `proc` is not there. Free with holders_done(). */
 bool holders_find(const struct holders_question *question, struct holders *ret, struct err *err);
 void holders_done(struct holders *holders);
-
-/*
- * What people are told: a sentence for each service or process, with the command; of those that only
- * may have it the first `most`, and how many more there are. Names may hold any bytes.
- */
-void holders_tell(const struct holders *holders, size_t most, struct texts *ret);
 
 #endif

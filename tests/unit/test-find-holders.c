@@ -15,11 +15,9 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/texts.h"
 #include "feed.h"
 #include "find/holders.h"
 #include "find/proc.h"
-#include "model/edit.h"
 
 enum { BOOT = 1000000, CHANGED = BOOT + 1000 };
 
@@ -293,56 +291,6 @@ static void services_stand_together_and_the_sure_ones_first(void **state)
 	free(gone);
 }
 
-/* The sure ones are all told; of the others as many as were asked for. */
-static void what_is_told_has_the_command_and_an_end(void **state)
-{
-	struct scene *scene = *state;
-	char *gone = mem_print("%s (deleted)", scene->store);
-	struct texts texts = { 0 };
-
-	put(scene, 10, "a", SSL, NULL, 1, "0::/system.slice/a.service\n");
-	put(scene, 11, "b", SSL, NULL, 1, "0::/system.slice/b.service\n");
-	put(scene, 12, "c", "", gone, 1, "0::/system.slice/c.service\n");
-	put(scene, 13, "c", SSL, NULL, 1, "0::/system.slice/c.service\n");
-	put(scene, 14, "alone", "", gone, 1, "0::/\n");
-	put(scene, 15, "late", SSL, NULL, 1, "0::/\n");
-	find(scene, scene->proc, CHANGED);
-	holders_tell(&scene->holders, 1, &texts);
-	assert_int_equal(texts.count, 4);
-	assert_non_null(
-		strstr(texts.all[0], "c.service still has what was there before: process 12 'c' has"));
-	assert_non_null(strstr(texts.all[0], "1 more of its processes; systemctl restart c.service"));
-	assert_non_null(strstr(texts.all[1], "process 14 'alone' still has"));
-	assert_non_null(strstr(texts.all[2], "a.service may still have"));
-	assert_non_null(strstr(texts.all[3], "2 more services and processes"));
-	texts_done(&texts);
-	free(gone);
-}
-
-static void what_edits_will_replace_is_watched(void **state)
-{
-	struct scene *scene = *state;
-	char *link = mem_print("%s/link", scene->base);
-	struct edits edits = { 0 };
-	struct held *all = NULL;
-	size_t count = 0;
-
-	assert_int_equal(symlink("store.pem", link), 0);
-	edits_add(&edits, EDIT_FILE, scene->store)->was.kind = WAS_FILE;
-	edits_add(&edits, EDIT_LINK, link)->was.kind = WAS_LINK;
-	edits_add(&edits, EDIT_FILE, "/nonexistent/new")->was.kind = WAS_ABSENT;
-	edits_add(&edits, EDIT_DIRECTORY, scene->base)->was.kind = WAS_DIRECTORY;
-	edits_add(&edits, EDIT_RUN, scene->store);
-	holders_watch(&edits, &all, &count);
-	assert_int_equal(count, 2);
-	assert_string_equal(all[0].path, scene->store);
-	assert_true(all[0].inode == scene->held.inode && all[0].device == scene->held.device);
-	assert_true(all[1].inode == scene->held.inode);
-	free(all);
-	edits_done(&edits);
-	free(link);
-}
-
 static void a_bus_is_not_restarted(void **state)
 {
 	struct scene *scene = *state;
@@ -481,8 +429,6 @@ int main(void)
 		SCENE(who_has_the_new_file_open_holds_nothing_old),
 		SCENE(who_was_there_before_and_reads_stores_may_have_it),
 		SCENE(services_stand_together_and_the_sure_ones_first),
-		SCENE(what_is_told_has_the_command_and_an_end),
-		SCENE(what_edits_will_replace_is_watched),
 		SCENE(a_bus_is_not_restarted),
 		SCENE(who_sees_another_file_there_is_counted_and_not_told),
 		SCENE(what_has_ended_meanwhile_is_passed_over),
