@@ -52,6 +52,13 @@ static void add_holder(const struct holder *holder, struct texts *ret)
 	free(who);
 }
 
+static void tell_rest(size_t count, const char *what, struct texts *ret)
+{
+	if (count > 0)
+		texts_take(ret, mem_print("%zu more service%s or process%s %s; -v names them", count,
+					  count == 1 ? "" : "s", count == 1 ? "" : "es", what));
+}
+
 /* Sure ones each; those that may have read it at their start are many on any host, and are counted. */
 static void tell_holders(const struct changing *changing, const struct replaced *replaced, struct texts *ret)
 {
@@ -62,26 +69,36 @@ static void tell_holders(const struct changing *changing, const struct replaced 
 						   .self = (int)getpid() };
 	struct holders holders = { 0 };
 	struct err ignored = { 0 };
-	size_t may = 0, told = 0;
+	size_t may = 0, told = 0, sure = 0;
 	bool all = changing->run->show.verbose > 0;
 
 	if (!root_is_host(&changing->run->root) || replaced->count == 0 ||
 	    !holders_find(&question, &holders, &ignored))
 		return;
 	for (size_t i = 0; i < holders.count; i++) {
-		if (holders.all[i].again)
+		const struct holder *holder = &holders.all[i];
+
+		if (holder->again)
 			continue;
-		may += holders.all[i].hold == HOLD_MAY;
-		if (told < MOST && (all || holders.all[i].hold == HOLD_SURE)) {
-			add_holder(&holders.all[i], ret);
+		if (all || (holder->hold == HOLD_SURE && told < MOST)) {
+			add_holder(holder, ret);
 			told++;
+		} else {
+			may += holder->hold == HOLD_MAY;
+			sure += holder->hold == HOLD_SURE;
 		}
 	}
-	if (may > 0 && !all)
-		texts_take(ret,
-			   mem_print("%zu more service%s or process%s may have read the old store when they "
-				     "started; -v names them",
-				     may, may == 1 ? "" : "s", may == 1 ? "" : "es"));
+	tell_rest(sure, "still hold the old store", ret);
+	tell_rest(may, "may have read the old store when they started", ret);
+	if (holders.unread > 0 &&
+	    (all || geteuid() == 0)) /* who is not root changes what others seldom read */
+		texts_take(ret, mem_print("%u process%s could not be asked whether %s the old store",
+					  holders.unread, holders.unread == 1 ? "" : "es",
+					  holders.unread == 1 ? "it holds" : "they hold"));
+	if (holders.cut)
+		texts_add(ret,
+			  "there are too many processes, or they have too many files: not all were asked "
+			  "whether they hold the old store");
 	holders_done(&holders);
 }
 
