@@ -152,6 +152,20 @@ const struct calink *calinks_find(const struct calinks *links, const char *name)
 	return found != NULL ? *found : NULL;
 }
 
+const struct calink *calinks_led(const struct calinks *links, const struct present *present)
+{
+	const struct calink *led = NULL;
+	char *path;
+
+	if (present->target == NULL || strchr(present->target, '/') == NULL)
+		return present->target != NULL ? calinks_find(links, present->target) : NULL;
+	path = meant(present->target);
+	if (below(path, CA_CERTS) && strchr(path + strlen(CA_CERTS "/"), '/') == NULL)
+		led = calinks_find(links, path + strlen(CA_CERTS "/"));
+	free(path);
+	return led;
+}
+
 static void index_names(struct calinks *links)
 {
 	links->by_name = mem_zero((links->count + 1) * sizeof(*links->by_name));

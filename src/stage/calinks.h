@@ -53,7 +53,9 @@ bool calinks_plan(const struct cafiles *files, const struct root *root, struct c
 		  struct texts *notes, struct err *err);
 void calinks_done(struct calinks *links);
 
-const struct calink *calinks_find(const struct calinks *links, const char *name);     /* or NULL */
+const struct calink *calinks_find(const struct calinks *links, const char *name); /* or NULL */
+/* What a link that is there leads to, if that is one of these; or NULL. */
+const struct calink *calinks_led(const struct calinks *links, const struct present *present);
 const struct present *calinks_present(const struct calinks *links, const char *name); /* or NULL */
 
 /* Whether it is a link into the sources, or a copy of ours: generated, and removed where it is not wanted. */

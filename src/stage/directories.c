@@ -46,10 +46,29 @@ static bool put_source(const struct folder *folder, const struct folder_file *fi
 	return ok;
 }
 
-static void tell(const struct store *result, struct staged *staged)
+/* The old folder is counted as read where it is the only one: that p11-kit does not read it is no news then.
+ */
+static bool known_old(const struct folder *folders, size_t count, const struct note *note)
 {
+	for (size_t i = 0; note->file != NULL && i < count; i++)
+		if (folders[i].old && bytes_start(bytes_of(note->file), bytes_of(folders[i].path)) &&
+		    strstr(note->file, "/blacklist") != NULL)
+			return true;
+	return false;
+}
+
+static void tell(const struct store *result, const struct folder *folders, size_t count,
+		 struct staged *staged)
+{
+	for (size_t i = 0; i < count; i++)
+		if (folders[i].old)
+			staged_note(staged,
+				    "%s: blacklist/ is read by p11-kit before 0.24 alone; if this system's "
+				    "is newer, "
+				    "rename it to blocklist",
+				    folders[i].path);
 	for (size_t i = 0; i < result->note_count; i++)
-		if (result->notes[i].level == NOTE_WARN)
+		if (result->notes[i].level == NOTE_WARN && !known_old(folders, count, &result->notes[i]))
 			staged_note(staged, "%s%s%s",
 				    result->notes[i].file != NULL ? result->notes[i].file : "",
 				    result->notes[i].file != NULL ? ": " : "", result->notes[i].text);
@@ -101,7 +120,7 @@ bool directories_stage(const struct directories *directories, const struct root 
 		ok = put_source(&folders[0], &folders[0].all[i], target->name, &staged.edits, err);
 	if (ok) {
 		obey_check(result, requests, extract->rows != NULL, &staged);
-		tell(result, &staged);
+		tell(result, folders, count, &staged);
 		for (size_t i = 0; i < count; i++)
 			staged_file(&staged, directories->paths[i], &medium_p11kit.kind);
 	}

@@ -44,6 +44,20 @@ static struct folder_file *add(struct folder *folder, const char *name, enum tru
 	return &folder->all[folder->count++];
 }
 
+static bool has_part(const struct root *root, const char *path, enum trust_part part)
+{
+	char *folder = mem_print("%s/%s", path, trust_parts[part]);
+	bool has = root_is_directory(root, folder);
+
+	free(folder);
+	return has;
+}
+
+enum trust_part folder_forbidding(const struct folder *folder)
+{
+	return folder->old ? TRUST_BLACKLIST : TRUST_BLOCKLIST;
+}
+
 bool folder_read(const struct root *root, const char *path, struct folder *ret, struct err *err)
 {
 	struct store *notes = store_new(path); /* the medium tells them again */
@@ -51,6 +65,7 @@ bool folder_read(const struct root *root, const char *path, struct folder *ret, 
 	struct folder folder = { .root = root, .path = path };
 	bool ok = true;
 
+	folder.old = has_part(root, path, TRUST_BLACKLIST) && !has_part(root, path, TRUST_BLOCKLIST);
 	if (root_has(root, path))
 		ok = trustdir_scan(root, path, notes, &dir, err) || err_in(err, "%s", path);
 	for (size_t i = 0; ok && i < dir.count; i++) {
@@ -85,7 +100,8 @@ void folder_done(struct folder *folder)
 bool folder_changed(const struct folder *folder)
 {
 	for (size_t i = 0; i < folder->count; i++)
-		if (folder->all[i].changed || (folder->all[i].gone && !folder->all[i].fresh))
+		if (folder->all[i].changed || (folder->all[i].gone && !folder->all[i].fresh) ||
+		    (folder->old && folder->all[i].part == TRUST_BLACKLIST))
 			return true;
 	return false;
 }

@@ -34,7 +34,12 @@ struct folder {
 	const char *path;
 	struct folder_file *all;
 	size_t count;
+	bool old; /* it has blacklist/ and no blocklist/: it is kept for a p11-kit before 0.24, which reads
+		     that */
 };
+
+/* Where what is to be forbidden belongs. */
+enum trust_part folder_forbidding(const struct folder *folder);
 
 /* A directory that is not there has no files. */
 bool folder_read(const struct root *root, const char *path, struct folder *ret, struct err *err);
@@ -54,6 +59,7 @@ const char *folder_put(struct folder *folder, enum trust_part part, const char *
 bool folder_cut(struct folder_file *file, bool (*goes)(const struct anchor *entry, const void *data),
 		const void *data, struct err *err);
 
+/* Whether p11-kit has to be asked about a copy. */
 bool folder_changed(const struct folder *folder);
 
 #endif

@@ -99,8 +99,8 @@ bool hashlinks_lead(const struct calinks *links, const struct calink *link)
 		const struct calink *to = NULL;
 
 		present = calinks_present(links, name);
-		if (present != NULL && present->target != NULL)
-			to = calinks_find(links, present->target);
+		if (present != NULL)
+			to = calinks_led(links, present);
 		leads = to != NULL && to->anchor != NULL &&
 			memcmp(to->anchor->id, link->anchor->id, ID_LEN) == 0;
 		free(name);
@@ -126,7 +126,7 @@ static struct items group(const struct items *items, uint32_t hash, size_t *at)
 /* Somebody else's, which stays: a file, or a link to something that was not made of our sources. */
 static bool is_foreign(const struct calinks *links, const struct root *root, const struct present *present)
 {
-	const struct calink *to = present->target != NULL ? calinks_find(links, present->target) : NULL;
+	const struct calink *to = calinks_led(links, present);
 	uint32_t hash;
 	char *path;
 	bool there;
@@ -155,8 +155,7 @@ static void match(const struct calinks *links, const struct root *root, struct i
 {
 	for (size_t i = 0; i < have->count; i++) {
 		const struct present *present = have->all[i].present;
-		const struct calink *to =
-			present->target != NULL ? calinks_find(links, present->target) : NULL;
+		const struct calink *to = calinks_led(links, present);
 
 		have->all[i].settled = is_foreign(links, root, present);
 		for (size_t k = 0; to != NULL && to->anchor != NULL && k < want->count; k++) {

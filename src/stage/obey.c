@@ -55,9 +55,9 @@ static const struct anchor *find(const struct folder *folder, const struct ancho
 {
 	for (size_t i = 0; i < folder->count; i++) {
 		const struct folder_file *file = &folder->all[i];
+		bool read = file->part != TRUST_BLACKLIST || folder->old;
 
-		for (size_t k = 0; !file->gone && file->part != TRUST_BLACKLIST && k < file->store->count;
-		     k++) {
+		for (size_t k = 0; !file->gone && read && k < file->store->count; k++) {
 			struct anchor meaning;
 
 			if (!about(&file->store->anchors[k], of))
@@ -235,8 +235,8 @@ static bool put_forbidden(const struct obey *o, struct err *err)
 	anchor.distrusted = PURPOSES_ALL;
 	anchor.attached_count = 0;
 	if (anchor.names == ANCHOR_CERTIFICATE)
-		return put(o, TRUST_BLOCKLIST, &anchor, &format_pem, ".pem", err);
-	return put(o, TRUST_BLOCKLIST, &anchor, &format_p11kit, ".p11-kit", err);
+		return put(o, folder_forbidding(o->own), &anchor, &format_pem, ".pem", err);
+	return put(o, folder_forbidding(o->own), &anchor, &format_p11kit, ".p11-kit", err);
 }
 
 static bool is_plain(const struct anchor *want)
@@ -428,9 +428,12 @@ void obey_check(const struct store *result, const struct requests *requests, boo
 		const char *why = outcome->kind == OUTCOME_CANNOT ? NULL : amiss(request, now);
 
 		if (why != NULL) {
+			const char *file = now != NULL ? now->origin.file : NULL;
+
 			outcome->kind = OUTCOME_CANNOT;
 			free(outcome->text);
-			outcome->text = mem_string(why, strlen(why));
+			outcome->text = mem_print("%s%s%s", why, file != NULL ? "; it is in " : "",
+						  file != NULL ? file : "");
 		} else if (request->kind == REQUEST_TRUST && outcome->text == NULL && bundles &&
 			   now != NULL && now->readable && !anchor_authority(now)) {
 			outcome->text =

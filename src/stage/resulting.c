@@ -30,15 +30,25 @@ static bool write_all(int fd, struct bytes content)
 	return true;
 }
 
-static bool lay_file(int dir, const struct folder_file *file, struct err *err)
+static bool lay_file(int dir, const char *name, const struct folder_file *file, struct err *err)
 {
-	int fd = openat(dir, file->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	bool ok = fd >= 0 && write_all(fd, buf_view(&file->content));
 
 	if (!ok)
 		err_set(err, ERR_SYSTEM, "a copy of '%s' cannot be written: %s", file->name, strerror(errno));
 	if (fd >= 0)
 		close(fd);
+	return ok;
+}
+
+/* The p11-kit that is asked may be newer than the one for which the folder is kept. */
+static bool lay_old(int dir, const struct folder_file *file, struct err *err)
+{
+	char *name = mem_print("%s/%s", trust_parts[TRUST_BLOCKLIST], strrchr(file->name, '/') + 1);
+	bool ok = lay_file(dir, name, file, err);
+
+	free(name);
 	return ok;
 }
 
@@ -56,7 +66,9 @@ static bool lay_folder(int at, const char *name, const struct folder *folder, st
 		err_set(err, ERR_SYSTEM, "no copy of '%s' can be made: %s", folder->path, strerror(errno));
 	for (size_t i = 0; ok && i < folder->count; i++)
 		if (!folder->all[i].gone)
-			ok = lay_file(dir, &folder->all[i], err);
+			ok = lay_file(dir, folder->all[i].name, &folder->all[i], err) &&
+			     (!folder->old || folder->all[i].part != TRUST_BLACKLIST ||
+			      lay_old(dir, &folder->all[i], err));
 	if (dir >= 0)
 		close(dir);
 	return ok;

@@ -99,7 +99,6 @@ static void take_out(struct work *work, const struct request *request, struct go
 
 static void take_away(struct work *work, size_t index, const struct request *request)
 {
-	static const char *const only = "this system cannot forbid a certificate, only leave it out";
 	bool distrust = request->kind == REQUEST_DISTRUST;
 	struct gone gone = { 0 };
 
@@ -109,9 +108,11 @@ static void take_away(struct work *work, size_t index, const struct request *req
 			       "'%s' lies behind a link that leads out of the directory: remove it there",
 			       gone.beyond);
 	else if (distrust)
-		staged_outcome(&work->staged, index, OUTCOME_ABSENT, "%s%s%s", only,
-			       gone.packaged > 0 ? "; it is deselected in " : "",
-			       gone.packaged > 0 ? CA_CONF : "");
+		staged_outcome(&work->staged, index, OUTCOME_ABSENT, "%s%s",
+			       gone.packaged > 0 ? "it is deselected in " CA_CONF
+			       : gone.local > 0  ? "its file is removed"
+						 : "it is not here",
+			       "; nothing here keeps it from being added again");
 	else if (gone.packaged > 0)
 		staged_outcome(&work->staged, index, OUTCOME_FORBIDDEN,
 			       "it comes with the system and is deselected in %s", CA_CONF);

@@ -430,6 +430,32 @@ static void what_only_an_old_p11_kit_reads_is_noted(void **state)
 	feed_remove(dir);
 }
 
+static void where_only_the_old_folder_is_there_it_is_the_one_that_forbids(void **state)
+{
+	struct store *wishes = store_new("wishes");
+	const struct anchor *anchor = wish(wishes, &two);
+	struct buf bundle = { 0 };
+	char *dir;
+
+	(void)state;
+	if (missing())
+		return;
+	dir = tree();
+	assert_true(
+		feed_run(NULL, "cd %s/etc/pki/ca-trust/source && rmdir blocklist && mkdir blacklist", dir));
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_DISTRUST, anchor), OUTCOME_DONE);
+	assert_true(there(dir, "etc/pki/ca-trust/source/blacklist/Two_CA.pem"));
+	feed_load(dir, "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", &bundle);
+	assert_null(memmem(bundle.at, bundle.len, "Two CA", 6));
+	assert_non_null(memmem(bundle.at, bundle.len, "Three CA", 8));
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_DISTRUST, anchor), OUTCOME_ALREADY);
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_LIFT, anchor), OUTCOME_DONE);
+	assert_false(there(dir, "etc/pki/ca-trust/source/blacklist/Two_CA.pem"));
+	buf_done(&bundle);
+	feed_remove(dir);
+	store_free(wishes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -445,6 +471,7 @@ int main(void)
 		cmocka_unit_test(a_name_that_is_taken_gets_a_number_and_no_file_is_lost),
 		cmocka_unit_test(an_empty_result_is_refused),
 		cmocka_unit_test(what_only_an_old_p11_kit_reads_is_noted),
+		cmocka_unit_test(where_only_the_old_folder_is_there_it_is_the_one_that_forbids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

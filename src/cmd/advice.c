@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/advice.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "find/holders.h"
+#include "find/remedy.h"
+#include "find/sites.h"
+#include "find/survey.h"
+#include "model/spot.h"
+
+enum { MOST = 12 };
+
+void replaced_find(const struct changing *changing, struct replaced *ret)
+{
+	*ret = (struct replaced){ 0 };
+	for (size_t i = 0; i < changing->count; i++) {
+		const struct task *task = &changing->tasks[i];
+
+		for (size_t k = 0; task_changes(task) && k < task->staged.edits.count; k++) {
+			const struct edit *edit = &task->staged.edits.all[k];
+			struct stat st;
+
+			if (edit->was.kind != WAS_FILE || !root_stat(&changing->run->root, edit->path, &st))
+				continue;
+			ret->all = mem_grow(ret->all, ret->count, sizeof(*ret->all));
+			ret->all[ret->count++] = (struct held){ edit->path, st.st_dev, st.st_ino };
+		}
+	}
+}
+
+void replaced_done(struct replaced *replaced)
+{
+	free(replaced->all);
+	*replaced = (struct replaced){ 0 };
+}
+
+static void add_holder(const struct holder *holder, struct texts *ret)
+{
+	char *who = holder->unit != NULL
+			    ? mem_print("%s (process %d, %s)", holder->unit, holder->pid, holder->name)
+			    : mem_print("process %d (%s)", holder->pid, holder->name);
+
+	texts_take(ret, mem_print("restart %s, which %s%s%s", who, holder->why,
+				  holder->command != NULL ? ": " : "",
+				  holder->command != NULL ? holder->command : ""));
+	free(who);
+}
+
+/* Sure ones each; those that may have read it at their start are many on any host, and are counted. */
+static void tell_holders(const struct changing *changing, const struct replaced *replaced, struct texts *ret)
+{
+	const struct holders_question question = { .proc = "/proc",
+						   .stores = replaced->all,
+						   .count = replaced->count,
+						   .changed = clock_now(),
+						   .self = (int)getpid() };
+	struct holders holders = { 0 };
+	struct err ignored = { 0 };
+	size_t may = 0, told = 0;
+	bool all = changing->run->show.verbose > 0;
+
+	if (!root_is_host(&changing->run->root) || replaced->count == 0 ||
+	    !holders_find(&question, &holders, &ignored))
+		return;
+	for (size_t i = 0; i < holders.count; i++) {
+		if (holders.all[i].again)
+			continue;
+		may += holders.all[i].hold == HOLD_MAY;
+		if (told < MOST && (all || holders.all[i].hold == HOLD_SURE)) {
+			add_holder(&holders.all[i], ret);
+			told++;
+		}
+	}
+	if (may > 0 && !all)
+		texts_take(ret,
+			   mem_print("%zu more service%s or process%s may have read the old store when they "
+				     "started; -v names them",
+				     may, may == 1 ? "" : "s", may == 1 ? "" : "es"));
+	holders_done(&holders);
+}
+
+static void add_remedy(const struct remedy *remedy, struct texts *ret)
+{
+	texts_take(ret,
+		   mem_print("%s reads %s: %s%s", remedy->software, remedy->spot->place.name, remedy->line,
+			     remedy->kind == REMEDY_COMMAND ? ""
+			     : remedy->adds                 ? " in its environment adds to that"
+							    : " in its environment is read instead"));
+}
+
+static bool changes_system(const struct changing *changing)
+{
+	for (size_t i = 0; i < changing->count; i++)
+		if (strcmp(changing->targets[i].name, "system") == 0)
+			return true;
+	return false;
+}
+
+/* Whoever has a store of its own sees no new anchor of the system. */
+static void tell_remedies(const struct changing *changing, struct texts *ret)
+{
+	const struct root *root = &changing->run->root;
+	struct survey survey;
+	struct spots spots = { 0 };
+	struct sites sites = { 0 };
+	struct remedies remedies = { 0 };
+	struct err ignored = { 0 };
+	size_t most = changing->run->show.verbose > 0 ? SIZE_MAX : MOST;
+
+	survey_here(root, &survey);
+	if (changes_system(changing) && survey_find(&survey, &spots, &ignored) &&
+	    sites_load(root, survey.sites, &sites, &ignored))
+		remedies_for(&sites, &spots, "system", &remedies);
+	for (size_t i = 0; i < remedies.count && i < most; i++)
+		add_remedy(&remedies.all[i], ret);
+	if (remedies.count > most)
+		texts_take(ret, mem_print("%zu more have stores of their own; -v names them",
+					  remedies.count - most));
+	remedies_done(&remedies);
+	sites_done(&sites);
+	spots_done(&spots);
+}
+
+static bool adds(const struct changing *changing)
+{
+	for (size_t i = 0; i < changing->requests.count; i++)
+		if (changing->requests.all[i].kind == REQUEST_TRUST)
+			return true;
+	return false;
+}
+
+void advice_find(const struct changing *changing, const struct replaced *replaced, struct texts *ret)
+{
+	if (adds(changing))
+		tell_remedies(changing, ret);
+	if (replaced != NULL)
+		tell_holders(changing, replaced, ret);
+}
