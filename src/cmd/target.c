@@ -169,12 +169,18 @@ bool change_target_index(struct changing *changing, const char *text, size_t *re
 	return true;
 }
 
+void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
+		  const char *label)
+{
+	add(changing, name, stager, mem_string(path, strlen(path)));
+	if (label != NULL)
+		changing->targets[changing->count - 1].label = mem_string(label, strlen(label));
+}
+
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line)
 {
-	add(changing, stager->name, stager, mem_string(path, strlen(path)));
+	change_store(changing, stager->name, stager, path, line);
 	changing->targets[changing->count - 1].own = true;
-	if (line != NULL)
-		changing->targets[changing->count - 1].label = mem_string(line, strlen(line));
 }
 
 /* Whose places --user means; also where --to names another store. */
