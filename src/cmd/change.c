@@ -12,6 +12,7 @@
 #include "change/loss.h"
 #include "cmd/advice.h"
 #include "cmd/lock.h"
+#include "cmd/user.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
@@ -481,4 +482,7 @@ void change_done(struct changing *changing)
 	texts_done(&changing->facts);
 	free(changing->summary);
 	free(changing->password);
+	if (changing->user != NULL)
+		user_own_done(changing->user);
+	free(changing->user);
 }
