@@ -14,6 +14,8 @@
 #include "show/change.h"
 #include "stage/stager.h"
 
+struct mine;
+
 struct change_options {
 	bool dry_run, check, yes, user;
 	struct option_list to, accept;
@@ -99,6 +101,7 @@ struct changing {
 	struct task *tasks;
 	size_t count;
 	char *password;
+	struct mine *mine; /* owned; of the target "user"; or NULL */
 };
 
 /* Resolves --to, or takes the system's store. False: said. */
