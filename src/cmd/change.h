@@ -15,7 +15,7 @@
 #include "stage/stager.h"
 
 struct overlays;
-struct user_own;
+struct mine;
 
 struct change_options {
 	bool dry_run, check, yes, user;
@@ -102,8 +102,8 @@ struct changing {
 	struct task *tasks;
 	size_t count;
 	char *password;
-	struct user_own *user;     /* owned; of --user */
 	struct overlays *overlays; /* owned; what is done again (cmd/owned.h) */
+	struct mine *mine;         /* owned; of the target "user"; or NULL */
 };
 
 /* Resolves --to, or takes the system's store. False: said. */
