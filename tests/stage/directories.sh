@@ -8,7 +8,7 @@ bundle=/etc/ssl/certs/ca-certificates.crt
 top=$(mktemp -d "${TMPDIR:-/tmp}/stage-directories.XXXXXX") || exit 1
 trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
 number=0
-plan=17
+plan=20
 echo "1..$plan"
 skip_all() {
 	while [ "$number" -lt "$plan" ]; do
@@ -102,6 +102,23 @@ tree etc/pki/trust usr/share/pki/trust
 in_tree add --yes /root/ca.pem >said 2>&1
 sed '/^#/d' t/var/lib/ca-certificates/ca-bundle.pem >t/bundle
 check "on SUSE's system too the bundle is what trust extracts" as_trust bundle ''
+
+# The environment counts on the host alone: here the tree's directories are in the place of the host's.
+cat >host <<END
+mount --bind t/etc /etc && mount -t tmpfs none /var/lib || exit 9
+export TRANSACTIONAL_UPDATE=1
+"$program" add --yes ca.pem || exit 1
+test -f /etc/pki/trust/anchors/Corp_Root.pem && test -f /etc/pki/trust/.updated && test ! -e /var/lib/ca-certificates || exit 2
+unset TRANSACTIONAL_UPDATE
+"$program" add --yes ca.pem || exit 3
+test ! -e /etc/pki/trust/.updated && grep -q CERTIFICATE /etc/ssl/ca-bundle.pem && test -f /etc/ssl/certs/Corp_Root.pem || exit 4
+END
+tree etc/pki/trust usr/share/pki/trust
+mkdir -p t/etc/ca-certificates/update.d && : >t/etc/ca-certificates/update.d/80mine.run && : >t/etc/ca-certificates/update.d/70java.run
+check "in a transactional update the bundles wait for the next boot" unshare -rm sh host
+cp check said
+check "... and a hook that is not run is told" says 80mine.run said
+check "... and none that is not needed" fails says 70java.run said
 
 rm -rf nix && mkdir -p nix/etc/ssl/certs nix/root && : >nix/etc/NIXOS && cp ca.pem nix/root/ && cp "$bundle" nix/etc/ssl/certs/ca-certificates.crt
 (cd nix && find . -type f -exec sha256sum {} + | sort) >before
