@@ -21,6 +21,23 @@
 
 enum { STEP_MS = 50 };
 
+char *state_path(const struct root *root, bool user, struct err *err)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (!user)
+		return mem_string(STATE_PATH, strlen(STATE_PATH));
+	if (!root_is_host(root))
+		err_set(err, ERR_USAGE, "--user is for this host, and not for the one below --root");
+	else if (state != NULL && state[0] == '/')
+		return mem_print("%s/anchorage", state);
+	else if (home != NULL && home[0] == '/')
+		return mem_print("%s/.local/state/anchorage", home);
+	else
+		err_set(err, ERR_USAGE, "$HOME does not say where this user's history is to be kept");
+	return NULL;
+}
+
 /* Nobody else may put an entry there: what it says is done to the system. */
 static bool is_ours(int fd, const char *path, struct err *err)
 {

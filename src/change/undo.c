@@ -112,6 +112,15 @@ static void add_conflict(struct conflicts *conflicts, size_t index, const char *
 		(struct conflict){ .touched = index, .text = mem_string(text, strlen(text)), .later = id };
 }
 
+/* These hear of a change; where all is as it was there is none. */
+static bool only_programs(const struct edits *edits)
+{
+	for (size_t i = 0; i < edits->count; i++)
+		if (edits->all[i].kind != EDIT_RUN)
+			return false;
+	return true;
+}
+
 bool undo_stage(const struct root *root, const struct entry *entry, const struct entries *history, bool force,
 		struct edits *ret, struct conflicts *ret_conflicts, struct err *err)
 {
@@ -140,7 +149,7 @@ bool undo_stage(const struct root *root, const struct entry *entry, const struct
 		}
 		stand_done(&now);
 	}
-	if (!ok || (ret_conflicts->count > 0 && !force))
+	if (!ok || (ret_conflicts->count > 0 && !force) || only_programs(ret))
 		edits_done(ret);
 	return ok;
 }

@@ -161,19 +161,24 @@ static bool blame_table(const struct review *r, struct refresh_entry *entry)
 	char date[CLOCK_TEXT] = "";
 	bool past = row != NULL && row->distrust_after[0] != CLOCK_NONE && row->distrust_after[0] < r->q->at;
 
-	if (row == NULL || (row->last == NULL && !past))
+	if (row == NULL || (row->last == NULL && !past && row->servers))
 		return false;
 	if (past)
 		clock_date(row->distrust_after[0], date);
+	if (row->last == NULL && !past) {
+		entry->cause = CAUSE_PURPOSE;
+		say(entry, "Mozilla no longer trusts it for TLS servers");
+		return true;
+	}
 	if (row->last == NULL) {
 		entry->cause = CAUSE_DISTRUST_AFTER;
 		say(entry, "Mozilla trusts nothing that it issued after %s", date);
 		return true;
 	}
 	entry->cause = CAUSE_MOZILLA;
-	say(entry, "removed by Mozilla: last in version %s of its list%s%s%s%s", row->last,
-	    row->until != NULL ? ", of " : "", row->until != NULL ? row->until : "",
-	    past ? "; nothing that it issued counted after " : "", date);
+	say(entry, "removed by Mozilla, after version %s of its list%s%s%s%s%s", row->last,
+	    row->until != NULL ? " (" : "", row->until != NULL ? row->until : "",
+	    row->until != NULL ? ")" : "", past ? "; nothing that it issued counted after " : "", date);
 	return true;
 }
 
@@ -241,6 +246,10 @@ static void came(struct review *r, const struct anchor *before, const struct anc
 	}
 	r->ret->after++;
 	entry = add(r, REFRESH_ADDED, CAUSE_NONE, before, after);
+	if (roots_find(r->q->roots, after->id) == NULL) {
+		entry->cause = CAUSE_UNKNOWN;
+		say(entry, "on no list of public roots that is known here: new, or no public root at all");
+	}
 	if (after->distrust_after[PURPOSE_SERVER_AUTH] != CLOCK_NONE) {
 		clock_date(after->distrust_after[PURPOSE_SERVER_AUTH], date);
 		entry->cause = CAUSE_DISTRUST_AFTER;

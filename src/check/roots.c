@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { FIELDS = 6 };
+enum { FIELDS = 7 };
 
 /* As many fields as there are, parted by tabs. */
 static unsigned split(struct bytes line, struct bytes field[FIELDS])
@@ -67,11 +67,12 @@ static bool read_row(struct bytes line, struct root_row *row)
 	struct bytes field[FIELDS];
 
 	*row = (struct root_row){ .last = NULL };
-	if (split(line, field) != FIELDS || field[5].len == 0)
+	if (split(line, field) != FIELDS || field[6].len == 0)
 		return false;
 	row->last = text_or_null(field[1]);
 	row->until = text_or_null(field[2]);
-	row->name = mem_string((const char *)field[5].at, field[5].len);
+	row->name = mem_string((const char *)field[6].at, field[6].len);
+	row->servers = bytes_equal(field[5], bytes_of("both")) || bytes_equal(field[5], bytes_of("server"));
 	return read_id(field[0], row->id) && read_time(field[3], &row->distrust_after[0]) &&
 	       read_time(field[4], &row->distrust_after[1]);
 }

@@ -17,6 +17,7 @@ struct root_row {
 		     */
 	char *until;               /* owned; the last known day in Mozilla's source, or NULL */
 	int64_t distrust_after[2]; /* for PURPOSE_SERVER_AUTH, PURPOSE_EMAIL; or CLOCK_NONE */
+	bool servers;              /* that list trusts it for TLS servers */
 	char *name;                /* owned */
 };
 

@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "change/apply.h"
 #include "change/loss.h"
+#include "cmd/advice.h"
+#include "cmd/lock.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
@@ -209,25 +211,6 @@ static void waits(void *data, const char *holder)
 	cmd_say(run, "waiting for %s", holder);
 }
 
-/* Opens the state, takes the lock, and takes back what a killed run left. */
-static bool lock(struct changing *changing, struct state *state, struct err *err)
-{
-	const struct stager *system = stager_system(&changing->run->root);
-	struct texts left = { 0 };
-	unsigned id = 0;
-	bool ok = state_open(&changing->run->root, STATE_PATH, true, state, err) &&
-		  state_lock(state, system, waits, changing->run, err) &&
-		  apply_recover(state, &id, &left, err);
-
-	if (ok && id != 0)
-		cmd_say(changing->run, "change %u had been interrupted; what it had done was taken back", id);
-	for (size_t i = 0; ok && i < left.count; i++)
-		cmd_say(changing->run, "%s was changed by somebody else since, and is left as it is",
-			left.all[i]);
-	texts_done(&left);
-	return ok;
-}
-
 /* One round: perform what is staged. */
 static bool perform(struct changing *changing, struct state *state, struct changed *changed,
 		    struct applied *applied, struct err *err)
@@ -355,7 +338,7 @@ static bool confirm(struct changing *changing, struct state *state, enum change_
 		*end = CHANGE_REFUSED;
 		return err_set(err, ERR_USAGE, "nothing was changed");
 	}
-	if (!lock(changing, state, err))
+	if (!lock_state(changing->run, changing->options->user, state, err))
 		return false;
 	stage_all(changing);
 	fingerprint(changing, now);
@@ -391,7 +374,8 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 {
 	for (size_t i = 0; i < changing->count; i++)
 		requests_join(&changing->tasks[i].requests, &changing->requests);
-	if (!read_password(changing, err) || (!dry && !lock(changing, state, err)))
+	if (!read_password(changing, err) ||
+	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
 	stage_all(changing);
 	for (size_t i = 0; i < changing->count; i++)
@@ -423,7 +407,8 @@ enum status change_perform(struct changing *changing)
 				   .end = CHANGE_FAILED };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
-	struct texts missing = { 0 };
+	struct replaced replaced = { 0 };
+	struct texts missing = { 0 }, advice = { 0 };
 	struct err err = { 0 };
 
 	if (begin(changing, &state, dry, &err)) {
@@ -432,6 +417,7 @@ enum status change_perform(struct changing *changing)
 			show_plan(&changing->run->show, &changed);
 		}
 		changed.end = decide(changing, &changed, &missing, &err);
+		replaced_find(changing, &replaced);
 		if (changed.end == CHANGE_DONE && (!confirm(changing, &state, &changed.end, &err) ||
 						   !perform(changing, &state, &changed, &applied, &err) ||
 						   !read_back(changing, &state, &err)))
@@ -443,9 +429,14 @@ enum status change_perform(struct changing *changing)
 		changed.error = err.text;
 	}
 	changed.said = &applied.said;
+	changed.advice = &advice;
+	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN))
+		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
 	applied_done(&applied);
+	replaced_done(&replaced);
+	texts_done(&advice);
 	texts_done(&missing);
 	return status_of(changing, &changed);
 }

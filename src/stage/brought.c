@@ -150,10 +150,12 @@ static void write_all(const struct brought *was, const struct target *target, co
 	buf_text(to, "# What anchorage refresh brought (+) and took (-).\nlist\t");
 	buf_text(to, target->label);
 	buf_byte(to, '\n');
-	put_old(to, '+', was->came, requests);
-	put_old(to, '-', was->went, requests);
-	for (size_t i = 0; i < requests->count; i++)
-		put_new(to, &requests->all[i]);
+	for (int gone = 0; gone < 2; gone++) {
+		put_old(to, gone ? '-' : '+', gone ? was->went : was->came, requests);
+		for (size_t i = 0; i < requests->count; i++)
+			if ((requests->all[i].kind != REQUEST_TRUST) == gone)
+				put_new(to, &requests->all[i]);
+	}
 }
 
 static bool stage(const struct root *root, const struct target *target, const struct requests *requests,

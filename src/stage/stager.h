@@ -25,13 +25,15 @@
 
 struct err;
 struct root;
+struct user_home;
 
 struct target {
 	char *name;                  /* owned; as `stores` prints it, or as typed */
 	const struct stager *stager; /* a row of stagers[] */
 	char *path; /* owned; in the root: the store's file or directory. NULL: a system, which has its own */
 	char *label; /* owned or NULL: for stores with names, a prefix of the names that are given */
-	bool own;    /* a file of anchorage's own, and no store */
+	const struct user_home *user; /* borrowed; of stager_user (stage/user.h) alone */
+	bool own;                     /* a file of anchorage's own, and no store */
 };
 
 /* What staging may not ask for itself. */
@@ -60,7 +62,7 @@ extern const struct stager *const stagers[];
 
 extern const struct stager stager_alpine, stager_arch, stager_debian, stager_der, stager_dir, stager_fedora,
 	stager_hashdir, stager_jks, stager_nixos, stager_nss, stager_p11kit, stager_pem, stager_pkcs12,
-	stager_registry, stager_suse, stager_trusted;
+	stager_registry, stager_suse, stager_trusted, stager_user;
 
 /* Of the root's system store; NULL: none that is known. */
 const struct stager *stager_system(const struct root *root);

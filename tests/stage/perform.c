@@ -34,8 +34,8 @@ static void write_file(const char *path, struct bytes content)
 	char *temp = mem_print("%s.perform", path);
 	FILE *file = fopen(temp, "w");
 
-	if (file == NULL || fwrite(content.at, 1, content.len, file) != content.len || fclose(file) != 0 ||
-	    chmod(temp, 0644) != 0 || rename(temp, path) != 0)
+	if (file == NULL || (content.len > 0 && fwrite(content.at, 1, content.len, file) != content.len) ||
+	    fclose(file) != 0 || chmod(temp, 0644) != 0 || rename(temp, path) != 0)
 		die(path, strerror(errno));
 	free(temp);
 }

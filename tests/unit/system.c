@@ -115,7 +115,8 @@ static void do_edit(const struct system *system, const struct edit *edit)
 	if (edit->kind == EDIT_FILE)
 		unlink(full);
 	if (edit->kind == EDIT_FILE)
-		feed_file(system->dir, edit->path + 1, buf_view(&edit->content));
+		feed_file(system->dir, edit->path + 1,
+			  edit->content.len > 0 ? buf_view(&edit->content) : bytes_of(""));
 	if (edit->kind == EDIT_LINK)
 		system_link(system, edit->path, edit->target);
 	free(full);

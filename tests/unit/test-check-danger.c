@@ -152,7 +152,7 @@ static const struct pair pairs[] = {
 	{ "python-strict", true, .words = { "ca", "ku=cRLSign", "pathlen=1" } },
 	{ "python-strict", true, .words = { "by=up", "ca", "cn=" } },
 	{ "python-strict", false, .words = { "ca", "pathlen=1" } },
-	{ "python-strict", false, .words = { "ca", "version=1" } },
+	{ "python-strict", true, .words = { "ca", "version=1" } },
 	{ "python-strict", false, .words = { "by=up", "ca", "aki=none" } },
 	{ "python-strict", false, .words = { "leaf", "ski=critical" } },
 	{ "basic-constraints-not-critical", true, .words = { "ca", "bc=plain" } },
@@ -454,6 +454,27 @@ static void a_warning_has_its_values(void **state)
 	}
 }
 
+/* A file of two: what is said of the file is said once, and what of each certificate twice. */
+static void what_is_said_of_a_file_is_said_once(void **state)
+{
+	const struct pair two = { .words = { "ca" }, .around = WITH_KIN, .kin = { "ca" } };
+	const struct warning *several;
+	struct world world;
+	size_t count;
+
+	(void)state;
+	look(&two, &world);
+	several = found(&world, "several-in-file");
+	count = world.warnings.count;
+	assert_non_null(several);
+	assert_null(several->anchor);
+	world.source->anchors[1].trusted = PURPOSES_ALL;
+	world.candidate.anchor = &world.source->anchors[1];
+	danger_find(&world.candidate, &world.warnings);
+	assert_int_equal(world.warnings.count, 2 * count - 1);
+	forget(&world);
+}
+
 static int end(void **state)
 {
 	(void)state;
@@ -470,6 +491,7 @@ int main(void)
 		cmocka_unit_test(the_gravest_comes_first_and_all_are_of_this_certificate),
 		cmocka_unit_test(several_looks_add_to_one_list_and_leave_what_is_there),
 		cmocka_unit_test(a_warning_has_its_values),
+		cmocka_unit_test(what_is_said_of_a_file_is_said_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);

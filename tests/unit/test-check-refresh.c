@@ -115,15 +115,36 @@ static const struct refresh_entry *only(struct scene *s, enum refresh_kind kind,
 	return &r->all[0];
 }
 
+static void fill_table(struct scene *s, const struct anchor *anchor, const char *rest)
+{
+	struct buf text = { 0 };
+	struct err err = { 0 };
+
+	buf_text(&text, "# a comment\n");
+	for (int i = 0; i < ID_LEN; i++)
+		buf_print(&text, "%02x", anchor->id[i]);
+	buf_print(&text, "\t%s\tA root\n", rest);
+	assert_true(roots_read(buf_view(&text), &s->roots, &err));
+	buf_done(&text);
+}
+
 static void an_anchor_of_the_list_that_is_not_here_is_added(void **state)
 {
 	struct scene *s = *state;
 	const struct refresh_entry *e;
 
-	add(s->next, 1, PURPOSES_ALL);
+	fill_table(s, add(s->next, 1, PURPOSES_ALL), "-\t-\t-\t-\tboth");
 	e = only(s, REFRESH_ADDED, CAUSE_NONE);
 	assert_true(e->asks && e->request == REQUEST_TRUST);
 	assert_memory_equal(e->wish->id, e->after->id, ID_LEN);
+}
+
+static void a_new_anchor_that_is_on_no_known_list_is_told_as_such(void **state)
+{
+	struct scene *s = *state;
+
+	add(s->next, 1, PURPOSES_ALL);
+	assert_true(only(s, REFRESH_ADDED, CAUSE_UNKNOWN)->asks);
 }
 
 static void equal_lists_give_nothing_to_do(void **state)
@@ -196,44 +217,38 @@ static void a_removal_says_that_it_expired(void **state)
 	assert_non_null(strstr(only(s, REFRESH_REMOVED, CAUSE_EXPIRED)->text, "expired on "));
 }
 
-static void fill_table(struct scene *s, const struct anchor *anchor, const char *rest)
-{
-	struct buf text = { 0 };
-	struct err err = { 0 };
-
-	buf_text(&text, "# a comment\n");
-	for (int i = 0; i < ID_LEN; i++)
-		buf_print(&text, "%02x", anchor->id[i]);
-	buf_print(&text, "\t%s\tA root\n", rest);
-	assert_true(roots_read(buf_view(&text), &s->roots, &err));
-	buf_done(&text);
-}
-
 static void a_removal_says_what_mozilla_did(void **state)
 {
 	struct scene *s = *state;
 
-	fill_table(s, add(s->store, 1, PURPOSES_ALL), "2.84\t2026-04-09\t2024-11-30T23:59:59Z\t-");
-	assert_string_equal(
-		only(s, REFRESH_REMOVED, CAUSE_MOZILLA)->text,
-		"removed by Mozilla: last in version 2.84 of its list, of 2026-04-09; nothing that "
-		"it issued counted after 2024-11-30");
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "2.84\t2026-04-09\t2024-11-30T23:59:59Z\t-\tboth");
+	assert_string_equal(only(s, REFRESH_REMOVED, CAUSE_MOZILLA)->text,
+			    "removed by Mozilla, after version 2.84 of its list (2026-04-09); nothing that "
+			    "it issued counted after 2024-11-30");
 }
 
 static void a_removal_says_that_a_date_has_passed(void **state)
 {
 	struct scene *s = *state;
 
-	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2026-04-15T23:59:59Z\t-");
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2026-04-15T23:59:59Z\t-\tboth");
 	assert_string_equal(only(s, REFRESH_REMOVED, CAUSE_DISTRUST_AFTER)->text,
 			    "Mozilla trusts nothing that it issued after 2026-04-15");
+}
+
+static void a_removal_says_that_it_is_for_mail_alone_now(void **state)
+{
+	struct scene *s = *state;
+
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t-\t-\temail");
+	only(s, REFRESH_REMOVED, CAUSE_PURPOSE);
 }
 
 static void a_date_that_is_to_come_is_no_reason(void **state)
 {
 	struct scene *s = *state;
 
-	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2027-04-15T23:59:59Z\t-");
+	fill_table(s, add(s->store, 1, PURPOSES_ALL), "-\t-\t2027-04-15T23:59:59Z\t-\tboth");
 	only(s, REFRESH_REMOVED, CAUSE_ABSENT);
 }
 
@@ -287,7 +302,7 @@ static void a_list_without_purposes_changes_none_and_brings_anchors_for_servers(
 	add(s->store, 1, SERVER | MAIL);
 	add(s->next, 1, PURPOSES_ALL);
 	add(s->next, 2, PURPOSES_ALL);
-	assert_int_equal(only(s, REFRESH_ADDED, CAUSE_NONE)->wish->trusted, SERVER);
+	assert_int_equal(only(s, REFRESH_ADDED, CAUSE_UNKNOWN)->wish->trusted, SERVER);
 }
 
 static void a_new_date_is_taken_over_or_said_to_be_lost(void **state)
@@ -398,12 +413,50 @@ static void editions_are_ordered_as_dpkg_orders_versions(void **state)
 	assert_true(edition_compare("2025-05-20", "2025-12-02") < 0);
 }
 
+static void edition(enum publisher publisher, const char *text, const char *want)
+{
+	char *got = edition_of(publisher, bytes_of(text));
+
+	if (want == NULL)
+		assert_null(got);
+	else
+		assert_string_equal(got, want);
+	free(got);
+}
+
+static void an_edition_is_found_where_its_publisher_writes_it(void **state)
+{
+	enum publisher publisher = PUBLISHER_NONE;
+	char *named = edition_named("/a/ca-certificates_20250419~deb12u2_all.deb", &publisher);
+
+	(void)state;
+	assert_string_equal(named, "20250419~deb12u2");
+	assert_int_equal(publisher, PUBLISHER_DEBIAN);
+	free(named);
+	assert_null(edition_named("ca-certificates-2024.rpm", &publisher));
+	edition(PUBLISHER_CERTIFI, "x = 1\n__version__ = \"2026.05.20\"\n", "2026.05.20");
+	edition(PUBLISHER_CERTIFI, "__version__ = version()", NULL);
+	edition(PUBLISHER_BUILTINS, "..Version: NSS Builtin Trusted Root CAs 2.92\n", "2.92");
+	edition(PUBLISHER_BUILTINS, "NSS Builtin Trusted Root CAs ", NULL);
+	edition(PUBLISHER_CURL, "##\n## Certificate data from Mozilla as of: Tue May 20 03:12:02 2025 GMT\n",
+		"2025-05-20");
+	edition(PUBLISHER_CURL,
+		"## Certificate data from Mozilla last updated on: Tue Dec  2 04:12:02 2025 GMT\n",
+		"2025-12-02");
+	edition(PUBLISHER_CURL, "## Certificate data from Mozilla as of: yesterday\n", NULL);
+	edition(PUBLISHER_DEBIAN,
+		"Package: a\nVersion: 1\n\nPackage: ca-certificates\nStatus: x\nVersion: 20230311\n\n",
+		"20230311");
+	edition(PUBLISHER_DEBIAN, "Package: ca-certificates\nStatus: x\n\nPackage: b\nVersion: 1\n", NULL);
+	edition(PUBLISHER_DEBIAN, "", NULL);
+}
+
 static void a_line_of_the_table_that_is_none_is_an_error_with_its_number(void **state)
 {
 	struct scene *s = *state;
 	struct err err = { 0 };
 
-	assert_false(roots_read(bytes_of("# a\n\nab\t-\t-\t-\t-\tname\n"), &s->roots, &err));
+	assert_false(roots_read(bytes_of("# a\n\nab\t-\t-\t-\t-\tboth\tname\n"), &s->roots, &err));
 	assert_non_null(strstr(err.text, "line 3"));
 }
 
@@ -413,6 +466,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(an_anchor_of_the_list_that_is_not_here_is_added),
+		test(a_new_anchor_that_is_on_no_known_list_is_told_as_such),
 		test(equal_lists_give_nothing_to_do),
 		test(what_the_list_dropped_goes_with_it),
 		test(an_anchor_on_no_known_list_stays),
@@ -422,6 +476,7 @@ int main(void)
 		test(a_removal_says_that_it_expired),
 		test(a_removal_says_what_mozilla_did),
 		test(a_removal_says_that_a_date_has_passed),
+		test(a_removal_says_that_it_is_for_mail_alone_now),
 		test(a_date_that_is_to_come_is_no_reason),
 		test(what_the_list_distrusts_is_distrusted),
 		test(a_list_s_distrust_is_taken_over_where_it_can_be_said),
@@ -435,6 +490,7 @@ int main(void)
 		test(an_empty_list_is_refused_always),
 		test(an_older_list_is_refused_unless_allowed),
 		test(editions_are_ordered_as_dpkg_orders_versions),
+		test(an_edition_is_found_where_its_publisher_writes_it),
 		test(a_line_of_the_table_that_is_none_is_an_error_with_its_number),
 	};
 

@@ -122,7 +122,7 @@ static void a_distrusted_certificate_is_absent(void **state)
 	system_wish(system, REQUEST_DISTRUST, "Corp", 3);
 	assert_true(stage(system));
 	assert_int_equal(system_outcome(system), OUTCOME_ABSENT);
-	assert_non_null(strstr(system->staged.outcomes[0].text, "only leave it out"));
+	assert_non_null(strstr(system->staged.outcomes[0].text, "its file is removed"));
 	assert_false(system_has(system, LOCAL "corp.crt"));
 	assert_false(system_has(system, CERTS "corp.pem"));
 }
@@ -250,6 +250,37 @@ static void hash_links_may_stand_in_any_order(void **state)
 	free(two);
 }
 
+static void a_hash_link_may_be_spelled_with_its_directory(void **state)
+{
+	struct system *system = *state;
+	char *zero = hash_link(system, "Alder", 0);
+
+	system_link(system, zero, "/etc/ssl/certs/Alder.pem");
+	assert_true(stage(system));
+	assert_true(system_leads(system, zero, "/etc/ssl/certs/Alder.pem"));
+	free(zero);
+}
+
+static void one_within_pkcs7_goes_too(void **state)
+{
+	struct system *system = *state;
+
+	system_cert(system, LOCAL "both", "Corp", 3);
+	system_cert(system, LOCAL "other", "Dogwood", 4);
+	if (!feed_run(NULL,
+		      "cd '%s" LOCAL
+		      "' && openssl crl2pkcs7 -nocrl -certfile both -certfile other -out p7.crt",
+		      system->dir))
+		skip();
+	assert_true(stage(system));
+	assert_int_equal(system_count(system, BUNDLE, BEGIN), 3);
+	system_wish(system, REQUEST_REMOVE, "Corp", 3);
+	assert_true(stage(system));
+	assert_int_equal(system_outcome(system), OUTCOME_DONE);
+	assert_int_equal(system_count(system, BUNDLE, BEGIN), 2);
+	assert_int_equal(system_count(system, LOCAL "p7.crt", BEGIN), 1);
+}
+
 static void a_copy_is_ours_and_goes_with_its_source(void **state)
 {
 	struct system *system = *state;
@@ -364,6 +395,8 @@ int main(void)
 		TEST(a_directory_that_leads_back_is_entered_once),
 		TEST(equal_names_and_equal_certificates_are_there_once),
 		TEST(hash_links_may_stand_in_any_order),
+		TEST(a_hash_link_may_be_spelled_with_its_directory),
+		TEST(one_within_pkcs7_goes_too),
 		TEST(a_copy_is_ours_and_goes_with_its_source),
 		TEST(an_empty_bundle_is_refused_unless_it_is_allowed),
 		TEST(a_certificate_that_cannot_be_read_is_refused),
