@@ -8,7 +8,7 @@ bundle=/etc/ssl/certs/ca-certificates.crt
 top=$(mktemp -d "${TMPDIR:-/tmp}/stage-directories.XXXXXX") || exit 1
 trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
 number=0
-plan=20
+plan=22
 echo "1..$plan"
 skip_all() {
 	while [ "$number" -lt "$plan" ]; do
@@ -93,6 +93,10 @@ check "the bundle is what trust extracts of the rest" as_trust $tls --comment
 check "it is allowed again" in_tree distrust --lift --yes "$root"
 manifest >after
 check "... and all is as it was" cmp before after
+in_tree distrust --yes "$root" >said 2>&1
+check "a distrust is undone" in_tree undo --yes
+manifest >after
+check "... byte, mode and link" cmp before after
 
 tree etc/ca-certificates/trust-source usr/share/ca-certificates/trust-source
 in_tree add --yes /root/ca.pem >said 2>&1
