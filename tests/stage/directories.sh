@@ -8,7 +8,7 @@ bundle=/etc/ssl/certs/ca-certificates.crt
 top=$(mktemp -d "${TMPDIR:-/tmp}/stage-directories.XXXXXX") || exit 1
 trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
 number=0
-plan=22
+plan=24
 echo "1..$plan"
 skip_all() {
 	while [ "$number" -lt "$plan" ]; do
@@ -140,3 +140,9 @@ unshare -rm sh sealed >said 2>&1
 check "on a read-only file system it is told where to declare it" says 'is on a read-only file system' said
 manifest >after
 check "... and nothing is changed" cmp before after
+mkdir t/ostree
+unshare -rm sh sealed >said 2>&1
+check "... as a Butane snippet on a system of OSTree" says 'path: /etc/pki/ca-trust/source/anchors/Corp_Root.pem' said
+echo 'what is this?' >t/etc/pki/ca-trust/source/blocklist/odd
+in_tree add --yes /root/ca.pem >said 2>&1
+check "a file that is to forbid something and does not is told" says 'NOT forbidden' said
