@@ -12,10 +12,13 @@
 #include "change/loss.h"
 #include "cmd/advice.h"
 #include "cmd/lock.h"
+#include "cmd/owned.h"
+#include "cmd/user.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
+#include "stage/overlay.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */
 
@@ -130,6 +133,7 @@ static void stage_all(struct changing *changing)
 		else
 			find_losses(task);
 	}
+	owned_stage(changing);
 }
 
 /* Of all stores that change, in their order; the edits themselves stay where they are. */
@@ -364,11 +368,14 @@ static enum status status_of(const struct changing *changing, const struct chang
 /* With `dry` nothing is made and nothing locked. */
 static bool begin(struct changing *changing, struct state *state, bool dry, struct err *err)
 {
-	for (size_t i = 0; i < changing->count; i++)
-		requests_join(&changing->tasks[i].requests, &changing->requests);
 	for (size_t i = 0; i < changing->options->accept.count; i++)
 		if (!warning_codes(changing->options->accept.all[i], err))
 			return false;
+	if (!owned_find(changing))
+		return false;
+	for (size_t i = 0; i < changing->count; i++)
+		if (!changing->targets[i].own)
+			requests_join(&changing->tasks[i].requests, &changing->requests);
 	if (!read_password(changing, err) ||
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
@@ -399,7 +406,8 @@ enum status change_perform(struct changing *changing)
 				   .facts = &changing->facts,
 				   .tasks = changing->tasks,
 				   .count = changing->count,
-				   .end = CHANGE_FAILED };
+				   .end = CHANGE_FAILED,
+				   .user = changing->options->user };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
 	struct replaced replaced = { 0 };
@@ -476,4 +484,10 @@ void change_done(struct changing *changing)
 	texts_done(&changing->facts);
 	free(changing->summary);
 	free(changing->password);
+	if (changing->user != NULL)
+		user_own_done(changing->user);
+	free(changing->user);
+	if (changing->overlays != NULL)
+		overlays_done(changing->overlays);
+	free(changing->overlays);
 }

@@ -7,10 +7,12 @@
 
 #include "base/mem.h"
 #include "cmd/change.h"
+#include "cmd/user.h"
 #include "find/find.h"
 #include "medium/medium.h"
 #include "model/place.h"
 #include "model/store.h"
+#include "stage/registry.h"
 
 static void add(struct changing *changing, const char *name, const struct stager *stager, char *path)
 {
@@ -121,6 +123,16 @@ static bool add_place(struct changing *changing, const char *text, const struct 
 	return true;
 }
 
+/* The directory of a registry of containers: the system's, or with --user the user's own. */
+static bool add_registry(struct changing *changing, const char *text, struct err *err)
+{
+	char *path = registry_path(text, changing->user != NULL ? changing->user->config : NULL, err);
+
+	if (path != NULL)
+		add(changing, text, &stager_registry, path);
+	return path != NULL;
+}
+
 static bool add_store(struct changing *changing, const char *text, struct err *err)
 {
 	struct place *places = NULL;
@@ -132,6 +144,8 @@ static bool add_store(struct changing *changing, const char *text, struct err *e
 			return true;
 	if (strcmp(text, "system") == 0)
 		return add_system(changing, err);
+	if (registry_of(text) != NULL)
+		return add_registry(changing, text, err);
 	ok = find_places(text, &changing->run->root, medium_kind, &places, &count, err) &&
 	     add_place(changing, text, &places[0], err);
 	find_done(places, count);
@@ -155,20 +169,45 @@ bool change_target_index(struct changing *changing, const char *text, size_t *re
 	return true;
 }
 
+void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
+		  const char *label)
+{
+	add(changing, name, stager, mem_string(path, strlen(path)));
+	if (label != NULL)
+		changing->targets[changing->count - 1].label = mem_string(label, strlen(label));
+}
+
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line)
 {
-	add(changing, stager->name, stager, mem_string(path, strlen(path)));
+	change_store(changing, stager->name, stager, path, line);
 	changing->targets[changing->count - 1].own = true;
-	if (line != NULL)
-		changing->targets[changing->count - 1].label = mem_string(line, strlen(line));
+}
+
+/* Whose places --user means; also where --to names another store. */
+static bool add_user(struct changing *changing)
+{
+	struct err err = { 0 };
+
+	changing->user = mem_zero(sizeof(*changing->user));
+	if (!user_find(changing->run, changing->user, &err)) {
+		cmd_fail(changing->run, &err);
+		return false;
+	}
+	if (changing->options->to.count > 0)
+		return true;
+	add(changing, "user", &stager_user, NULL);
+	changing->targets[0].user = &changing->user->home;
+	return true;
 }
 
 bool change_targets(struct changing *changing)
 {
 	const struct option_list *to = &changing->options->to;
 
+	if (changing->options->user && !add_user(changing))
+		return false;
 	for (size_t i = 0; i < to->count; i++)
 		if (!change_target(changing, to->all[i]))
 			return false;
-	return to->count > 0 || change_target(changing, "system");
+	return changing->count > 0 || change_target(changing, "system");
 }
