@@ -118,7 +118,7 @@ static void weigh_losses(struct changing *changing, struct task *task)
 }
 
 /* Each store by itself: one that cannot be staged does not keep the others from it. */
-static void stage_all(struct changing *changing)
+static bool stage_all(struct changing *changing, struct err *err)
 {
 	const struct terms terms = { .at = changing->run->show.at,
 				     .password = changing->password,
@@ -127,17 +127,18 @@ static void stage_all(struct changing *changing)
 	for (size_t i = 0; i < changing->count; i++) {
 		struct task *task = &changing->tasks[i];
 		struct target *target = &changing->targets[i];
-		struct err err = { 0 };
+		struct err why = { 0 };
 
 		staged_done(&task->staged);
 		free(task->failed);
 		task->failed = NULL;
 		if (!target->stager->stage(&changing->run->root, target, &task->requests, &terms,
-					   &task->staged, &err))
-			task->failed = mem_string(err.text, strlen(err.text));
+					   &task->staged, &why))
+			task->failed = mem_string(why.text, strlen(why.text));
 		else
 			find_losses(task);
 	}
+	return packaged_record(changing, err);
 }
 
 /* Of all stores that change, in their order; the edits themselves stay where they are. */
@@ -259,7 +260,7 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 
 		if (ran)
 			ok = state_lock(state, system, waits, changing->run, err);
-		stage_all(&again);
+		ok = stage_all(&again, err) && ok;
 		for (size_t i = 0; ok && i < again.count; i++)
 			if (again.tasks[i].failed != NULL && !again.tasks[i].skipped)
 				ok = err_set(err, ERR_DAMAGED, "%s does not read back: %s",
@@ -340,7 +341,8 @@ static bool confirm(struct changing *changing, struct state *state, enum change_
 	}
 	if (!lock_state(changing->run, changing->options->user, state, err))
 		return false;
-	stage_all(changing);
+	if (!stage_all(changing, err))
+		return false;
 	fingerprint(changing, now);
 	return memcmp(shown, now, DIGEST_LEN) == 0 ||
 	       err_set(err, ERR_DAMAGED,
@@ -377,7 +379,9 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 	if (!read_password(changing, err) ||
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
-	stage_all(changing);
+	packaged_find(changing);
+	if (!stage_all(changing, err))
+		return false;
 	for (size_t i = 0; i < changing->count; i++)
 		weigh_losses(changing, &changing->tasks[i]);
 	return true;
@@ -480,5 +484,6 @@ void change_done(struct changing *changing)
 	warnings_done(&changing->warnings);
 	texts_done(&changing->facts);
 	free(changing->summary);
+	free(changing->packaged);
 	free(changing->password);
 }

@@ -94,10 +94,12 @@ struct changing {
 	unsigned undoes;    /* by `undo`: the entry that is taken back */
 	bool allow_empty;   /* by the command */
 	bool always;        /* the plan is worth showing even if nothing is to be done */
+	bool passing;       /* by `refresh`: what belongs to software may go with its next upgrade */
 
 	struct target *targets; /* parallel to tasks, whose requests are first those of this store alone */
 	struct task *tasks;
 	size_t count;
+	bool *packaged; /* which belong to software; owned, NULL: none */
 	char *password;
 };
 
@@ -120,6 +122,12 @@ char *change_summary(const struct changing *changing, const char *verb);
 /* All the rest. The status is the command's. */
 enum status change_perform(struct changing *changing);
 void change_done(struct changing *changing);
+
+/* cmd/packaged.c: */
+
+void packaged_find(struct changing *changing); /* which stores belong to software, which is told */
+/* Adds to what is staged the record by which `refresh` does it again. */
+bool packaged_record(struct changing *changing, struct err *err);
 
 /* cmd/accept.c: */
 

@@ -412,6 +412,7 @@ static enum status from_source(struct refreshing *r)
 		return refuse(r, &err);
 	for (size_t i = 0; i < r->count; i++)
 		request(r, &r->all[i]);
+	r->changing->passing = true; /* a newer list of its own is to count */
 	r->changing->reviews = r->reviews;
 	r->changing->review_count = r->count;
 	r->changing->summary = mem_print("refresh %s%s from %s", r->changing->targets[0].name,
