@@ -313,7 +313,7 @@ static void drop_issuer_wishes(struct wishes *wishes)
 
 void judge_try(struct judge *judge, const struct given *chain, size_t count, struct verdict *ret)
 {
-	struct verdict verdict = { .outcome = OUTCOME_REJECTED };
+	struct verdict verdict = { .outcome = OUTCOME_REJECTED, .arena = ret->arena };
 	struct builder builder = {
 		.pool = &judge->pool,
 		.signatures = judge->signatures,
@@ -346,14 +346,20 @@ void judge_try(struct judge *judge, const struct given *chain, size_t count, str
 	*ret = verdict;
 }
 
-void verdict_done(struct verdict *verdict)
+void verdict_clear(struct verdict *verdict)
 {
 	for (size_t i = 0; i < verdict->count; i++)
 		reasons_done(&verdict->attempts[i].reasons);
 	free(verdict->attempts);
 	wishes_done(&verdict->wishes);
+	arena_clear(&verdict->arena);
+	*verdict = (struct verdict){ .arena = verdict->arena };
+}
+
+void verdict_done(struct verdict *verdict)
+{
+	verdict_clear(verdict);
 	arena_done(&verdict->arena);
-	*verdict = (struct verdict){ 0 };
 }
 
 struct signatures *judge_signatures(struct judge *judge)

@@ -149,24 +149,44 @@ static bool read_store(struct bytes file, const char *path, struct chain *chain,
 	return chain->count > 0 || err_set(err, ERR_ABSENT, "no certificate in it");
 }
 
+/* Empty, with its room if that is not much. */
+static void clear(struct buf *buf)
+{
+	enum { KEPT = 1 << 16 };
+
+	if (buf->room > KEPT)
+		buf_done(buf);
+	buf->len = 0;
+}
+
 bool chain_read(const char *path, const struct root *root, struct chain *ret, struct err *err)
 {
-	struct buf file = { 0 };
-	bool ok;
+	bool ok = strcmp(path, "-") == 0 ? root_read_fd(STDIN_FILENO, &ret->file, err)
+					 : root_read(root, path, &ret->file, err);
 
-	*ret = (struct chain){ 0 };
-	ok = strcmp(path, "-") == 0 ? root_read_fd(STDIN_FILENO, &file, err)
-				    : root_read(root, path, &file, err);
-	ok = ok && (read_plain(buf_view(&file), path, ret) || read_store(buf_view(&file), path, ret, err));
-	buf_done(&file);
+	ok = ok && (read_plain(buf_view(&ret->file), path, ret) ||
+		    read_store(buf_view(&ret->file), path, ret, err));
+	clear(&ret->file);
 	return ok;
+}
+
+void chain_clear(struct chain *chain)
+{
+	struct arena arena = chain->arena;
+	struct buf bytes = chain->bytes, file = chain->file;
+
+	free(chain->all);
+	store_free(chain->store);
+	arena_clear(&arena);
+	clear(&bytes);
+	clear(&file);
+	*chain = (struct chain){ .arena = arena, .bytes = bytes, .file = file };
 }
 
 void chain_done(struct chain *chain)
 {
-	free(chain->all);
-	store_free(chain->store);
+	chain_clear(chain);
 	arena_done(&chain->arena);
 	buf_done(&chain->bytes);
-	*chain = (struct chain){ 0 };
+	buf_done(&chain->file);
 }
