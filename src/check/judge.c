@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/crypto.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "check/builder.h"
@@ -54,7 +53,6 @@ struct judge *judge_new(const struct trust *trust, const struct question *questi
 	static const struct evidence none;
 	struct judge *judge = mem_zero(sizeof(*judge));
 
-	crypto_ready();
 	judge->trust = trust;
 	judge->question = question;
 	judge->evidence = evidence != NULL ? evidence : &none;

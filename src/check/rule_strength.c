@@ -4,9 +4,9 @@
  * parameter medium, or a signature that it does not take for certificates. The signature
  * on the anchor itself proves nothing and is not looked at.
  */
-#include <gnutls/x509.h>
 
 #include "check/algorithm.h"
+#include "base/crypto.h"
 #include "check/checks.h"
 #include "check/judge.h"
 #include "check/member.h"
@@ -37,12 +37,12 @@ static bool check_key(const struct trial *trial, size_t depth)
 			pk = kinds[i].pk;
 	if (pk == GNUTLS_PK_UNKNOWN || key.bits == 0)
 		return true; /* what is not known is told where it has to be used */
-	if (key.bits >= gnutls_sec_param_to_pk_bits(pk, GNUTLS_SEC_PARAM_MEDIUM))
+	if (key.bits >= crypto()->sec_param_to_pk_bits(pk, GNUTLS_SEC_PARAM_MEDIUM))
 		return true;
 	key_text(&key, text);
 	reasons_add(trial->reasons, REASON_WEAK_KEY, member, depth, rules[RULE_STRENGTH].source,
 		    "its key is %s; %u bits are the least", text,
-		    gnutls_sec_param_to_pk_bits(pk, GNUTLS_SEC_PARAM_MEDIUM));
+		    crypto()->sec_param_to_pk_bits(pk, GNUTLS_SEC_PARAM_MEDIUM));
 	return false;
 }
 

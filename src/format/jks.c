@@ -18,7 +18,6 @@
  * Only CERT entries are anchors; JKS knows no purposes, so they serve them all.
  * The seal shows damage, not origin: everybody's password is "changeit".
  */
-#include <gnutls/crypto.h>
 
 #include "base/buf.h"
 #include "base/crypto.h"
@@ -150,17 +149,16 @@ static bool seal_of(struct bytes body, const char *word, uint8_t ret[SEAL])
 	gnutls_hash_hd_t hash;
 	static const char salt[] = "Mighty Aphrodite";
 
-	crypto_ready();
-	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA1) < 0)
+	if (crypto()->hash_init(&hash, GNUTLS_DIG_SHA1) < 0)
 		return false;
 	for (; *word != '\0'; word++) {
 		uint8_t unit[] = { 0, (uint8_t)*word };
 
-		gnutls_hash(hash, unit, sizeof(unit));
+		crypto()->hash(hash, unit, sizeof(unit));
 	}
-	gnutls_hash(hash, salt, sizeof(salt) - 1);
-	gnutls_hash(hash, body.at, body.len);
-	gnutls_hash_deinit(hash, ret);
+	crypto()->hash(hash, salt, sizeof(salt) - 1);
+	crypto()->hash(hash, body.at, body.len);
+	crypto()->hash_deinit(hash, ret);
 	return true;
 }
 
