@@ -38,8 +38,10 @@
 	X(pk_to_sign)                                                                                        \
 	X(pkcs7_deinit)                                                                                      \
 	X(pkcs7_export2)                                                                                     \
+	X(pkcs7_get_signature_count)                                                                         \
 	X(pkcs7_import)                                                                                      \
 	X(pkcs7_init)                                                                                        \
+	X(pkcs7_verify_direct)                                                                               \
 	X(pubkey_deinit)                                                                                     \
 	X(pubkey_get_pk_algorithm)                                                                           \
 	X(pubkey_import)                                                                                     \
@@ -53,6 +55,9 @@
 	X(sign_is_secure2)                                                                                   \
 	X(sign_supports_pk_algorithm)                                                                        \
 	X(strerror)                                                                                          \
+	X(x509_crt_deinit)                                                                                   \
+	X(x509_crt_import)                                                                                   \
+	X(x509_crt_init)                                                                                     \
 	X(x509_ext_import_name_constraints)                                                                  \
 	X(x509_name_constraints_deinit)                                                                      \
 	X(x509_name_constraints_get_excluded)                                                                \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/digest.h"
 
+#include <nettle/md5.h>
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
 
@@ -20,4 +21,13 @@ void digest_sha1(struct bytes of, uint8_t ret[DIGEST_SHA1_LEN])
 	sha1_init(&context);
 	sha1_update(&context, of.len, of.at);
 	sha1_digest(&context, DIGEST_SHA1_LEN, ret);
+}
+
+void digest_md5(struct bytes of, uint8_t ret[DIGEST_MD5_LEN])
+{
+	struct md5_ctx context;
+
+	md5_init(&context);
+	md5_update(&context, of.len, of.at);
+	md5_digest(&context, DIGEST_MD5_LEN, ret);
 }

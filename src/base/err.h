@@ -21,6 +21,8 @@ enum err_code {
 	ERR_LIMIT,       /* larger, deeper or slower than base/limits.h allows */
 	ERR_LIED,        /* a module answered for something else than was asked */
 	ERR_USAGE,       /* the caller's words are off */
+	ERR_CHANGED,     /* somebody else changed it meanwhile; nothing was done */
+	ERR_BUSY,        /* somebody else holds it; later it may work */
 };
 
 struct err {

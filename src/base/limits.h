@@ -81,6 +81,15 @@
 #define LIMIT_IMAGE_LAYERS  1024                /* layers of one image */
 #define LIMIT_IMAGE_COUNT   64                  /* images in one archive */
 
+#define LIMIT_LOCK_MS         120000 /* waiting for another run, or for the distribution's tool */
+#define LIMIT_RUN_MS          600000 /* a program of the distribution that is told of a change */
+#define LIMIT_RUN_WORDS       16384  /* of what it prints; the rest is dropped */
+#define LIMIT_HISTORY         200    /* entries of the history that are kept, */
+#define LIMIT_HISTORY_SIZE    ((uint64_t)512 << 20) /* and their bytes; older ones go */
+#define LIMIT_HISTORY_ENTRY   ((size_t)512 << 20)   /* one entry that is read */
+#define LIMIT_HISTORY_TOUCHED 100000                /* paths of one entry */
+#define LIMIT_PACKED          200000                /* files of one archive that we wrote */
+
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */
 
@@ -100,5 +109,21 @@
 #define LIMIT_KEYS         16384 /* public keys that are kept from one target to the next */
 #define LIMIT_REASON       1024  /* the text of a reason, bytes */
 #define LIMIT_WISHES       64    /* things that would have helped, for one target */
+
+/* A file that is fetched from the network; times in milliseconds where nothing else is said. */
+#define LIMIT_FETCH_SIZE         ((size_t)256 << 20) /* of it */
+#define LIMIT_FETCH_MS           300000              /* for all of it */
+#define LIMIT_FETCH_CONNECT_MS   30000               /* until there is a connection */
+#define LIMIT_FETCH_SLOW_BYTES   1000                /* a second, on the average of */
+#define LIMIT_FETCH_SLOW_SECONDS 30                  /* so many seconds: slower is given up */
+#define LIMIT_FETCH_REDIRECTS    5
+#define LIMIT_FETCH_URL          8192
+#define LIMIT_FETCH_MESSAGE      ((size_t)64 << 20) /* one message to or from the program that fetches */
+#define LIMIT_FETCH_AUTHORITIES  ((size_t)16 << 20) /* certificates of authorities that it is given, as PEM  \
+						     */
+#define LIMIT_FETCH_MEMORY ((size_t)2 << 30)        /* its address space */
+
+#define LIMIT_PROCESSES 100000             /* processes that are asked whether they hold a store */
+#define LIMIT_MAPS      ((size_t)16 << 20) /* what one of them says of its memory */
 
 #endif

@@ -322,3 +322,59 @@ char *root_link(const struct root *root, const char *path)
 	}
 	return n > 0 ? mem_string(target, (size_t)n) : NULL;
 }
+
+/* One part of the path: `at` has no links, `rest` is what is left; false: no more. */
+static bool resolve_step(const struct root *root, struct buf *at, char **rest, int *links)
+{
+	size_t skip = strspn(*rest, "/"), len = strcspn(*rest + skip, "/"), before = at->len;
+	char *name = mem_string(*rest + skip, len), *left = *rest + skip + len, *target = NULL, *joined;
+
+	if (len == 0) {
+		free(name);
+		return false;
+	}
+	if (strcmp(name, "..") == 0) {
+		while (at->len > 0 && at->at[--at->len] != '/')
+			;
+	} else if (strcmp(name, ".") != 0) {
+		buf_print(at, "/%s", name);
+		buf_byte(at, '\0');
+		target = root_link(root, (const char *)at->at);
+		at->len--;
+	}
+	if (target != NULL) {
+		++*links;
+		at->len = target[0] == '/' ? 0 : before;
+		joined = mem_print("%s%s", target, left);
+	} else {
+		joined = mem_string(left, strlen(left));
+	}
+	free(target);
+	free(name);
+	free(*rest);
+	*rest = joined;
+	return true;
+}
+
+char *root_resolve(const struct root *root, const char *path)
+{
+	char here[PATH_MAX], *rest = mem_string(path, strlen(path));
+	struct buf at = { 0 };
+	int links = 0;
+	bool ok = true;
+
+	if (root_is_host(root) && path[0] != '/' && getcwd(here, sizeof(here)) != NULL)
+		buf_text(&at, strcmp(here, "/") == 0 ? "" : here);
+	while (ok && resolve_step(root, &at, &rest, &links)) {
+		ok = links <= LIMIT_LINKS && at.len + strlen(rest) < PATH_MAX;
+		errno = links > LIMIT_LINKS ? ELOOP : ENAMETOOLONG;
+	}
+	free(rest);
+	if (at.len == 0)
+		buf_byte(&at, '/');
+	buf_byte(&at, '\0');
+	if (ok)
+		return (char *)at.at;
+	buf_done(&at);
+	return NULL;
+}

@@ -63,6 +63,13 @@ bool root_is_file(const struct root *root, const char *path);      /* a regular 
 bool root_has(const struct root *root, const char *path);          /* something is there */
 
 /*
+ * Where `path` is once all links in it are followed, inside the root: absolute, without
+ * "." and "..", no link on the way. What is not there is kept as it is written. Owned by
+ * the caller; NULL, and errno: too many links, or too long.
+ */
+char *root_resolve(const struct root *root, const char *path);
+
+/*
  * Where the symbolic link `path` points, as text, or NULL if it is none. Owned
  * by the caller.
  */

@@ -242,3 +242,45 @@ bool text_has_words(struct bytes in, const char *words)
 	}
 	return true;
 }
+
+void text_utf16(struct bytes from, struct buf *to)
+{
+	while (from.len > 0) {
+		uint8_t byte = from.at[0];
+		uint32_t rune = text_rune(&from);
+
+		if (rune == TEXT_BAD)
+			rune = byte;
+		if (rune >= 0x10000) {
+			buf_be16(to, 0xd800 + ((rune - 0x10000) >> 10));
+			rune = 0xdc00 + ((rune - 0x10000) & 0x3ff);
+		}
+		buf_be16(to, rune);
+	}
+}
+
+void text_from_utf16(struct bytes bmp, struct buf *to)
+{
+	for (size_t i = 0; i + 1 < bmp.len; i += 2) {
+		uint32_t rune = (uint32_t)bmp.at[i] << 8 | bmp.at[i + 1], low = 0;
+
+		if (i + 3 < bmp.len)
+			low = (uint32_t)bmp.at[i + 2] << 8 | bmp.at[i + 3];
+		if (rune >> 10 == 0x36 && low >> 10 == 0x37) {
+			rune = 0x10000 + ((rune & 0x3ff) << 10) + (low & 0x3ff);
+			i += 2;
+		}
+		if (rune < 0x80) {
+			buf_byte(to, rune);
+			continue;
+		}
+		if (rune >= 0x10000) {
+			buf_byte(to, 0xf0 | rune >> 18);
+			buf_byte(to, 0x80 | (rune >> 12 & 0x3f));
+		} else if (rune >= 0x800) {
+			buf_byte(to, 0xe0 | rune >> 12);
+		}
+		buf_byte(to, rune >= 0x800 ? 0x80 | (rune >> 6 & 0x3f) : 0xc0 | rune >> 6);
+		buf_byte(to, 0x80 | (rune & 0x3f));
+	}
+}

@@ -42,6 +42,10 @@ char *text_valid(struct bytes from);
 #define TEXT_BAD UINT32_MAX
 uint32_t text_rune(struct bytes *rest);
 
+/* UTF-16, the high byte first, as passwords of key stores are hashed; what is no UTF-8 byte by byte. */
+void text_utf16(struct bytes from, struct buf *to);
+void text_from_utf16(struct bytes bmp, struct buf *to); /* half of a pair by itself becomes no UTF-8 */
+
 size_t text_columns(struct bytes utf8); /* width on a terminal, of text without controls */
 
 void text_hex(struct bytes from, struct buf *to); /* lower case, no separators */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Performing edits: all of them or none, over all stores at once. Every edit's path
- * is looked at again and must stand as it was when it was staged; new contents are
- * written beside their targets and synced; the journal is prepared; then each is
- * renamed into place, with the owner, mode, extended attributes and label of what it
- * replaces; directories are synced; the journal is finished; programs are run last.
- * What fails before the end is taken back at once; what is killed is taken back by
- * the next start (apply_recover()).
+ * is looked at again and must stand as it was when it was staged; the journal is
+ * prepared; new contents are written beside their targets, with the owner, mode,
+ * extended attributes and label of what they replace, and synced; then each is
+ * exchanged with its target, what it replaced goes, and directories are synced; the
+ * journal is finished; programs are run last, on the host only. What fails before the
+ * end is taken back at once; what is killed is taken back by the next start
+ * (apply_recover()): whatever is on the disk then, the journal knows of it.
  *
  * The state must be locked. Signals that end the process wait.
  */

@@ -3,10 +3,11 @@
  * The history of changes: one file an entry, a tar archive that holds in entry.json
  * what was done by whom and when, with owner, mode, times and extended attributes of
  * everything it touched, and the contents as they were before and after. An entry
- * needs nothing else to be taken back. It is written and synced before the first
- * rename (prepared), and renamed when the last is on the disk (done):
+ * needs nothing else to be taken back. It is written and synced before anything else is
+ * written (prepared), and renamed when all is on the disk (done), or taken back after a
+ * death (rolled-back):
  *
- *	journal/000007.prepared.tar → 000007.tar
+ *	journal/000007.prepared.tar → 000007.tar, 000007.rolled-back.tar
  *
  * Archives are written and read by libarchive in the helper process; what is read is
  * input like any other.
@@ -17,7 +18,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "base/texts.h"
 #include "model/edit.h"
@@ -26,7 +26,7 @@ struct err;
 struct state;
 
 enum entry_state {
-	ENTRY_PREPARED, /* it was interrupted: apply_recover() is next */
+	ENTRY_PREPARED, /* it was interrupted, or is being done: apply_recover() is next */
 	ENTRY_DONE,
 	ENTRY_UNDONE,      /* a later entry took it back */
 	ENTRY_ROLLED_BACK, /* it was interrupted, and what it had done was taken back */
@@ -34,25 +34,10 @@ enum entry_state {
 };
 extern const char *const entry_words[ENTRY_STATES];
 
-/* How a path stood at a time. */
-struct stand {
-	struct was was;
-	unsigned mode;
-	uid_t uid;
-	gid_t gid;
-	int64_t mtime, mtime_nsec;
-	struct attribute {
-		char *name;
-		struct buf value;
-	} * attributes; /* extended ones: ACLs, labels, capabilities */
-	size_t attribute_count;
-	struct buf content; /* of a file; only where the entry was read with its contents */
-};
-
 struct touched {
 	enum edit_kind kind;
-	char *path, *store; /* owned; store may be NULL */
-	struct stand before, after;
+	char *path, *store;         /* owned; store may be NULL */
+	struct stand before, after; /* contents only where the entry was read with them; mtime only before */
 	bool database;
 	struct buf input, undo; /* of EDIT_RUN */
 };
@@ -80,8 +65,19 @@ bool journal_read(const struct state *state, unsigned id, struct entry *ret, str
 void entry_done(struct entry *entry);
 void entries_done(struct entries *entries);
 
-/* The next id; the entry as prepared, synced. Its id is set. */
+/*
+ * The next id; the entry as prepared, synced. Its id is set. The contents are taken
+ * from the stands.
+ */
 bool journal_prepare(struct state *state, struct entry *entry, struct err *err);
+
+/* Older entries go where there are more than LIMIT_HISTORY or LIMIT_HISTORY_SIZE. */
 bool journal_finish(struct state *state, const struct entry *entry, enum entry_state as, struct err *err);
+
+/* Nothing was done: it goes. Also one that could not be finished. */
+bool journal_drop(struct state *state, unsigned id, struct err *err);
+
+/* The first entry that is only prepared; 0: none. What a killed run had begun to write goes. */
+unsigned journal_prepared(const struct state *state);
 
 #endif

@@ -26,6 +26,13 @@ struct state {
 };
 
 /*
+ * STATE_PATH, or with `user` what is this user's own on the host, by the XDG Base
+ * Directory Specification: $XDG_STATE_HOME/anchorage, ~/.local/state/anchorage. Yours;
+ * NULL: the user has none.
+ */
+char *state_path(const struct root *root, bool user, struct err *err);
+
+/*
  * `path` in the root; a missing directory is made only if `make`. True without a directory if
  * there is none and none was to be made. A directory that others may write, or that is not ours, is an error.
  * Free with state_done().

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 struct edits;
+struct entries;
 struct entry;
 struct err;
 struct root;
@@ -27,9 +28,9 @@ struct conflicts {
 	size_t count;
 };
 
-/* `entry` was read with its contents. */
-bool undo_stage(const struct root *root, const struct entry *entry, bool force, struct edits *ret,
-		struct conflicts *ret_conflicts, struct err *err);
+/* `entry` was read with its contents; `history`: all of them, for conflict.later. Free both results. */
+bool undo_stage(const struct root *root, const struct entry *entry, const struct entries *history, bool force,
+		struct edits *ret, struct conflicts *ret_conflicts, struct err *err);
 void conflicts_done(struct conflicts *conflicts);
 
 #endif

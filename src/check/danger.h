@@ -20,18 +20,25 @@ struct store;
 struct candidate {
 	const struct anchor *anchor; /* with the purposes and constraints that it is to have */
 	const struct store
-		*source;  /* what the file held: other certificates, notes of private keys; or NULL */
-	const char *file; /* or NULL: standard input */
-	bool shared;      /* the file may be changed by others than its owner */
-	const struct store *const *stores; /* what the system and public lists hold now */
+		*source;    /* what the file held: other certificates, notes of private keys; or NULL */
+	const char *file;   /* or NULL: standard input */
+	const char *shared; /* how others than its owner may change the file (medium/shared.h); NULL: they may
+			       not */
+	const struct store *const *stores; /* what the stores of this host say now */
 	size_t store_count;
+	const struct store *const *lists; /* and public lists: NSS's, certifi's, a package's; may be none */
+	size_t list_count;
 	const struct known *known; /* the table of known-bad keys and certificates; NULL: none */
 	int64_t at;
 };
 
 extern const struct warning_row dangers[]; /* ends with a row whose code is NULL; for help and the manual */
 
-/* Adds what is found to `ret`, gravest first. */
+/*
+ * Adds what is found to `ret`, gravest first; texts borrow nothing. Of a request of several
+ * certificates it is called once for each, with the same list; what is said of their file has
+ * no anchor and is added once. The anchor must be a certificate.
+ */
 void danger_find(const struct candidate *candidate, struct warnings *ret);
 
 #endif

@@ -45,10 +45,10 @@ struct attempt {
 	struct standing *revocation; /* path.count of them, or NULL where it was not looked at */
 };
 
-enum outcome { OUTCOME_ACCEPTED, OUTCOME_REJECTED };
+enum judgement { OUTCOME_ACCEPTED, OUTCOME_REJECTED };
 
 struct verdict {
-	enum outcome outcome;
+	enum judgement outcome;
 	struct attempt *attempts; /* owned; all that were judged, at most LIMIT_ATTEMPTS */
 	size_t count;
 	size_t tried;               /* candidate paths, also those not kept */

@@ -14,6 +14,7 @@
 #include "check/reason.h"
 #include "check/rule.h"
 #include "check/signature.h"
+#include "check/strength.h"
 #include "model/key.h"
 
 static const struct {
@@ -24,25 +25,33 @@ static const struct {
 	{ "DSA", GNUTLS_PK_DSA }, { "Ed25519", GNUTLS_PK_EDDSA_ED25519 }, { "Ed448", GNUTLS_PK_EDDSA_ED448 },
 };
 
+unsigned strength_lacks(const struct key *key)
+{
+	gnutls_pk_algorithm_t pk = GNUTLS_PK_UNKNOWN;
+	unsigned least;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].type, key->type) == 0)
+			pk = kinds[i].pk;
+	if (pk == GNUTLS_PK_UNKNOWN || key->bits == 0)
+		return 0; /* what is not known is told where it has to be used */
+	least = crypto()->sec_param_to_pk_bits(pk, GNUTLS_SEC_PARAM_MEDIUM);
+	return key->bits < least ? least : 0;
+}
+
 /* True: nothing against it. */
 static bool check_key(const struct trial *trial, size_t depth)
 {
 	const struct member *member = trial->path->at[depth];
 	struct key key = key_of(&member->cert);
-	gnutls_pk_algorithm_t pk = GNUTLS_PK_UNKNOWN;
+	unsigned least = strength_lacks(&key);
 	char text[KEY_TEXT];
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i].type, key.type) == 0)
-			pk = kinds[i].pk;
-	if (pk == GNUTLS_PK_UNKNOWN || key.bits == 0)
-		return true; /* what is not known is told where it has to be used */
-	if (key.bits >= crypto()->sec_param_to_pk_bits(pk, GNUTLS_SEC_PARAM_MEDIUM))
+	if (least == 0)
 		return true;
 	key_text(&key, text);
 	reasons_add(trial->reasons, REASON_WEAK_KEY, member, depth, rules[RULE_STRENGTH].source,
-		    "its key is %s; %u bits are the least", text,
-		    crypto()->sec_param_to_pk_bits(pk, GNUTLS_SEC_PARAM_MEDIUM));
+		    "its key is %s; %u bits are the least", text, least);
 	return false;
 }
 

@@ -38,7 +38,8 @@ struct cmd {
 };
 
 extern const struct cmd *const cmds[]; /* ends with NULL */
-extern const struct cmd cmd_stores, cmd_list, cmd_show, cmd_diff, cmd_export, cmd_verify;
+extern const struct cmd cmd_stores, cmd_list, cmd_show, cmd_diff, cmd_export, cmd_verify, cmd_add, cmd_remove,
+	cmd_distrust, cmd_refresh, cmd_apply, cmd_history, cmd_undo;
 
 /*
  * The only way to say something is wrong: "anchorage: …" on standard error, the

@@ -8,7 +8,6 @@
  */
 #include "find/sites.h"
 
-#include <ini.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,53 +20,35 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
+#include "find/ini.h"
+#include "find/own.h"
 #include "medium/listing.h"
 
-enum { LINE = 195 }; /* inih cuts lines at 200 bytes, unless it was built otherwise */
-
-enum key_kind {
-	KEY_TEXT,  /* one value */
-	KEY_LIST,  /* a line is an element */
-	KEY_WORDS, /* a word is an element */
+static const struct ini_key site_keys[] = {
+	{ "path", INI_WORDS, offsetof(struct site, paths) },
+	{ "kind", INI_TEXT, offsetof(struct site, kind) },
+	{ "in", INI_TEXT, offsetof(struct site, group) },
+	{ "at", INI_TEXT, offsetof(struct site, at) },
+	{ "prefix", INI_TEXT, offsetof(struct site, prefix) },
+	{ "used-by", INI_LIST, offsetof(struct site, used_by) },
+	{ "env", INI_LIST, offsetof(struct site, env) },
+	{ "config", INI_LIST, offsetof(struct site, config) },
+	{ "from", INI_WORDS, offsetof(struct site, from) },
+	{ "unless", INI_WORDS, offsetof(struct site, unless) },
+	{ "decoy", INI_LIST, offsetof(struct site, decoys) },
+	{ "source", INI_TEXT, offsetof(struct site, source) },
+	{ "besides", INI_TEXT, offsetof(struct site, besides) },
+	{ "owner", INI_TEXT, offsetof(struct site, owner) },
+	{ "write", INI_TEXT, offsetof(struct site, write) },
+	{ "note", INI_LIST, offsetof(struct site, notes) },
+	{ NULL, INI_TEXT, 0 },
 };
 
-struct key {
-	const char *name;
-	enum key_kind kind;
-	size_t offset;
-};
-
-static const struct key site_keys[] = {
-	{ "path", KEY_WORDS, offsetof(struct site, paths) },
-	{ "kind", KEY_TEXT, offsetof(struct site, kind) },
-	{ "in", KEY_TEXT, offsetof(struct site, group) },
-	{ "at", KEY_TEXT, offsetof(struct site, at) },
-	{ "prefix", KEY_TEXT, offsetof(struct site, prefix) },
-	{ "used-by", KEY_LIST, offsetof(struct site, used_by) },
-	{ "env", KEY_LIST, offsetof(struct site, env) },
-	{ "config", KEY_LIST, offsetof(struct site, config) },
-	{ "from", KEY_WORDS, offsetof(struct site, from) },
-	{ "unless", KEY_WORDS, offsetof(struct site, unless) },
-	{ "decoy", KEY_LIST, offsetof(struct site, decoys) },
-	{ "source", KEY_TEXT, offsetof(struct site, source) },
-	{ "owner", KEY_TEXT, offsetof(struct site, owner) },
-	{ "write", KEY_TEXT, offsetof(struct site, write) },
-	{ "note", KEY_LIST, offsetof(struct site, notes) },
-	{ NULL, KEY_TEXT, 0 },
-};
-
-static const struct key group_keys[] = {
-	{ "base", KEY_WORDS, offsetof(struct group, bases) },
-	{ "tail", KEY_WORDS, offsetof(struct group, tails) },
-	{ "code", KEY_TEXT, offsetof(struct group, code) },
-	{ NULL, KEY_TEXT, 0 },
-};
-
-struct reader {
-	const char *name;
-	struct sites *into;
-	struct err *err;
-	bool failed;
+static const struct ini_key group_keys[] = {
+	{ "base", INI_WORDS, offsetof(struct group, bases) },
+	{ "tail", INI_WORDS, offsetof(struct group, tails) },
+	{ "code", INI_TEXT, offsetof(struct group, code) },
+	{ NULL, INI_TEXT, 0 },
 };
 
 static struct site *site_named(struct sites *sites, const char *name)
@@ -88,75 +69,6 @@ static struct group *group_named(struct sites *sites, const char *name)
 	sites->groups = mem_grow(sites->groups, sites->group_count, sizeof(*sites->groups));
 	sites->groups[sites->group_count] = (struct group){ .name = mem_string(name, strlen(name)) };
 	return &sites->groups[sites->group_count++];
-}
-
-static void add_words(struct texts *to, const char *value)
-{
-	while (*(value += strspn(value, " \t\r\n")) != '\0') {
-		size_t len = strcspn(value, " \t\r\n");
-
-		texts_take(to, mem_string(value, len));
-		value += len;
-	}
-}
-
-/* Sets a member; a row that is given again in another file takes the place of the former, lists grow. */
-static bool set(void *row, const struct key *keys, const char *name, const char *value)
-{
-	char *member = row;
-
-	for (; keys->name != NULL; keys++) {
-		if (strcmp(keys->name, name) != 0)
-			continue;
-		member += keys->offset;
-		if (keys->kind == KEY_WORDS) {
-			add_words((struct texts *)(void *)member, value);
-		} else if (keys->kind == KEY_LIST) {
-			texts_add((struct texts *)(void *)member, value);
-		} else {
-			char **text = (char **)(void *)member;
-
-			free(*text);
-			*text = mem_string(value, strlen(value));
-		}
-		return true;
-	}
-	return false;
-}
-
-/* inih's callback: 0 would only be counted as an error of some line. */
-static int take(void *user, const char *section, const char *name, const char *value)
-{
-	struct reader *r = user;
-	bool group = strncmp(section, "group ", 6) == 0, ok;
-
-	if (r->failed || section[0] == '\0')
-		return !r->failed;
-	ok = group ? set(group_named(r->into, section + 6), group_keys, name, value)
-		   : set(site_named(r->into, section), site_keys, name, value);
-	if (!ok) {
-		r->failed = true;
-		err_set(r->err, ERR_USAGE, "%s: [%s] has a key '%s', which is unknown; see sites.conf(5)",
-			r->name, section, name);
-	}
-	return ok;
-}
-
-static bool lines_fit(const char *text, const char *name, struct err *err)
-{
-	unsigned line = 1;
-
-	for (; *text != '\0'; line++) {
-		size_t len = strcspn(text, "\n");
-
-		if (len > LINE)
-			return err_set(
-				err, ERR_LIMIT,
-				"%s: line %u has %zu bytes, %d are allowed; go on in the next, indented",
-				name, line, len, LINE);
-		text += len + (text[len] == '\n');
-	}
-	return true;
 }
 
 /* What a row cannot do without, and what it may not say. */
@@ -180,22 +92,26 @@ static bool valid(const struct sites *sites, const char *name, struct err *err)
 	return true;
 }
 
+/* The row of a section. */
+static void *section(void *user, const char *name, const struct ini_key **ret_keys, struct err *err)
+{
+	struct sites *into = user;
+
+	if (name[0] == '\0') {
+		err_set(err, ERR_USAGE, "a key stands before the first [section]");
+		return NULL;
+	}
+	if (strncmp(name, "group ", 6) == 0) {
+		*ret_keys = group_keys;
+		return group_named(into, name + 6);
+	}
+	*ret_keys = site_keys;
+	return site_named(into, name);
+}
+
 bool sites_read(struct bytes text, const char *name, struct sites *into, struct err *err)
 {
-	struct reader r = { .name = name, .into = into, .err = err };
-	char *string = mem_string((const char *)text.at, text.len);
-	int line;
-	bool ok = strlen(string) == text.len ||
-		  err_set(err, ERR_DAMAGED, "%s: a zero byte, at byte %zu", name, strlen(string));
-
-	ok = ok && lines_fit(string, name, err);
-	line = ok ? ini_parse_string(string, take, &r) : 0;
-	ok = ok && !r.failed;
-	if (ok && line != 0)
-		ok = err_set(err, ERR_USAGE, "%s: line %d is no '[section]' and no 'key = value'", name,
-			     line);
-	free(string);
-	return ok && valid(into, name, err);
+	return ini_read(text, name, "sites.conf(5)", section, into, err) && valid(into, name, err);
 }
 
 static bool read_file(const struct root *root, const char *path, struct sites *into, struct err *err)
@@ -208,31 +124,13 @@ static bool read_file(const struct root *root, const char *path, struct sites *i
 	return ok;
 }
 
-/* Beside the program if it was not installed: then it is of the same build. Owned by the caller. */
-static char *own_path(void)
-{
-	const struct root host = { .fd = -1 };
-	char exe[4096], *slash, *path;
-	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-	if (len > 0) {
-		exe[len] = '\0';
-		slash = strrchr(exe, '/');
-		path = mem_print("%.*s/data/sites.conf", (int)(slash != NULL ? slash - exe : 0), exe);
-		if (root_is_file(&host, path))
-			return path;
-		free(path);
-	}
-	return mem_string(SITES_CONF, strlen(SITES_CONF));
-}
-
 bool sites_load(const struct root *root, const char *path, struct sites *ret, struct err *err)
 {
 	static const char *const more = "/etc/anchorage/sites.d";
 	const struct root host = { .fd = -1 };
 	struct listing listing = { 0 };
 	struct err none = { 0 };
-	char *own = path != NULL ? mem_string(path, strlen(path)) : own_path();
+	char *own = path != NULL ? mem_string(path, strlen(path)) : own_path("sites.conf", SITES_CONF);
 	bool ok;
 
 	*ret = (struct sites){ 0 };
@@ -264,12 +162,12 @@ const struct group *sites_group(const struct sites *sites, const char *name)
 	return NULL;
 }
 
-static void done(void *row, const struct key *keys)
+static void done(void *row, const struct ini_key *keys)
 {
 	char *member = row;
 
 	for (; keys->name != NULL; keys++)
-		if (keys->kind == KEY_TEXT)
+		if (keys->kind == INI_TEXT)
 			free(*(char **)(void *)(member + keys->offset));
 		else
 			texts_done((struct texts *)(void *)(member + keys->offset));

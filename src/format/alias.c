@@ -31,26 +31,53 @@ static struct alias *place_of(const struct aliases *aliases, const char *text)
 	return &aliases->all[at & aliases->mask];
 }
 
+static unsigned small(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c + 32u : c;
+}
+
 /* Cut where a name is longer than a label may be: a name in a certificate has no end, JKS's has 64 KiB. */
-static void stem_of(const struct anchor *anchor, struct buf *to)
+static void add_safe(struct bytes name, struct buf *to)
+{
+	for (size_t i = 0; i < name.len && to->len < LIMIT_LABEL - NUMBER; i++)
+		if (name.at[i] > ' ' && name.at[i] < 0x7f)
+			buf_byte(to, small(name.at[i]));
+}
+
+static void stem_of(const char *prefix, const struct anchor *anchor, struct buf *to)
 {
 	struct buf name = { 0 };
 
 	anchor_name(anchor, &name);
-	for (size_t i = 0; i < name.len && to->len < LIMIT_LABEL - NUMBER; i++)
-		if (name.at[i] > ' ' && name.at[i] < 0x7f)
-			buf_byte(to, name.at[i] >= 'A' && name.at[i] <= 'Z' ? name.at[i] + 32u : name.at[i]);
+	if (prefix != NULL)
+		add_safe(bytes_of(prefix), to);
+	add_safe(buf_view(&name), to);
 	if (to->len == 0)
 		buf_text(to, "unlabeled");
 	buf_done(&name);
 }
 
-const char *alias_new(struct aliases *aliases, const struct anchor *anchor)
+void alias_taken(struct aliases *aliases, struct bytes text)
+{
+	struct buf alias = { 0 };
+	struct alias *place;
+
+	for (size_t i = 0; i < text.len; i++)
+		buf_byte(&alias, small(text.at[i]));
+	buf_byte(&alias, '\0');
+	place = place_of(aliases, (const char *)alias.at);
+	if (place->text == NULL)
+		place->text = (char *)alias.at; /* the buffer moves into the table */
+	else
+		buf_done(&alias);
+}
+
+const char *alias_new(struct aliases *aliases, const char *prefix, const struct anchor *anchor)
 {
 	struct buf stem = { 0 }, text = { 0 };
 	struct alias *first, *place;
 
-	stem_of(anchor, &stem);
+	stem_of(prefix, anchor, &stem);
 	buf_bytes(&text, buf_view(&stem));
 	buf_byte(&text, '\0');
 	first = place = place_of(aliases, (const char *)text.at);

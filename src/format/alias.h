@@ -6,7 +6,7 @@
 #ifndef FORMAT_ALIAS_H
 #define FORMAT_ALIAS_H
 
-#include <stddef.h>
+#include "base/bytes.h"
 
 struct anchor;
 
@@ -23,9 +23,13 @@ void aliases_for(size_t most, struct aliases *ret); /* room for that many */
 
 /*
  * As p11-kit makes them: the anchor's name in small ASCII letters, without spaces;
- * unlike p11-kit's, a number goes behind the name. Lives as long as the table.
+ * unlike p11-kit's, a number goes behind the name. `prefix`: NULL for none, stands before it in
+ * the same letters. Lives as long as the table.
  */
-const char *alias_new(struct aliases *aliases, const struct anchor *anchor);
+const char *alias_new(struct aliases *aliases, const char *prefix, const struct anchor *anchor);
+
+/* Notes a name that another entry has; Java does not tell large letters from small ones. */
+void alias_taken(struct aliases *aliases, struct bytes text);
 void aliases_done(struct aliases *aliases);
 
 #endif

@@ -46,6 +46,9 @@ struct format {
 	 */
 	bool (*read)(struct bytes file, struct store *into, struct err *err);
 
+	/* The same with a password, the only one that is tried. NULL: reading needs none. */
+	bool (*read_with)(struct bytes file, const char *password, struct store *into, struct err *err);
+
 	/*
 	 * Where a large file may be cut: how many leading bytes of `part`, which is
 	 * not all of the file, give the same read by themselves, what follows being

@@ -18,15 +18,20 @@
  * Only CERT entries are anchors; JKS knows no purposes, so they serve them all.
  * The seal shows damage, not origin: everybody's password is "changeit".
  */
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "format/alias.h"
+#include "format/amend.h"
 #include "format/format.h"
 #include "format/payload.h"
 #include "model/pick.h"
+#include "model/request.h"
 #include "model/store.h"
 
 #define MAGIC       UINT32_C(0xfeedfeed)
@@ -143,19 +148,18 @@ static bool read_entry(struct reader *r, uint32_t number, struct err *err)
 	return !r->in.bad || err_set(err, ERR_DAMAGED, "it begins at byte %zu and is cut", start);
 }
 
-/* The seal of `body` under an ASCII password. False: there is no SHA-1 (FIPS mode). */
+/* The seal of `body` under a password in UTF-8. False: there is no SHA-1 (FIPS mode). */
 static bool seal_of(struct bytes body, const char *word, uint8_t ret[SEAL])
 {
 	gnutls_hash_hd_t hash;
 	static const char salt[] = "Mighty Aphrodite";
+	struct buf units = { 0 };
 
 	if (crypto()->hash_init(&hash, GNUTLS_DIG_SHA1) < 0)
 		return false;
-	for (; *word != '\0'; word++) {
-		uint8_t unit[] = { 0, (uint8_t)*word };
-
-		crypto()->hash(hash, unit, sizeof(unit));
-	}
+	text_utf16(bytes_of(word), &units);
+	crypto()->hash(hash, units.at, units.len);
+	buf_done(&units);
 	crypto()->hash(hash, salt, sizeof(salt) - 1);
 	crypto()->hash(hash, body.at, body.len);
 	crypto()->hash_deinit(hash, ret);
@@ -215,6 +219,22 @@ static void write_str(struct buf *to, struct bytes text)
 	buf_bytes(to, text);
 }
 
+static void write_entry(const char *alias, int64_t at, uint32_t version, struct bytes der, struct buf *to)
+{
+	buf_be32(to, TAG_CERT);
+	write_str(to, bytes_of(alias));
+	buf_be64(to, at > 0 ? (uint64_t)at * 1000 : 0);
+	if (version > 1)
+		write_str(to, bytes_of(cert_type));
+	buf_be32(to, (uint32_t)der.len);
+	buf_bytes(to, der);
+}
+
+static bool no_sha1(struct err *err)
+{
+	return err_set(err, ERR_SYSTEM, "no SHA-1 here, and a JKS cannot do without");
+}
+
 static bool jks_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
 {
 	struct aliases aliases;
@@ -233,17 +253,165 @@ static bool jks_write(const struct pick *from, const struct style *style, struct
 
 		if (anchor->names != ANCHOR_CERTIFICATE)
 			continue;
-		buf_be32(to, TAG_CERT);
-		write_str(to, bytes_of(alias_new(&aliases, anchor)));
-		buf_be64(to, style->at > 0 ? (uint64_t)style->at * 1000 : 0);
-		write_str(to, bytes_of(cert_type));
-		buf_be32(to, (uint32_t)anchor->cert.der.len);
-		buf_bytes(to, anchor->cert.der);
+		write_entry(alias_new(&aliases, NULL, anchor), style->at, 2, anchor->cert.der, to);
 	}
 	ok = seal_of(bytes_skip(buf_view(to), start), password, seal);
 	buf_bytes(to, (struct bytes){ seal, ok ? SEAL : 0 });
 	aliases_done(&aliases);
-	return ok || err_set(err, ERR_SYSTEM, "no SHA-1 here, and a JKS cannot do without");
+	return ok || no_sha1(err);
+}
+
+/* A file that is being changed: its entries as they stand. */
+struct keystore {
+	struct bytes file;
+	uint32_t magic, version;
+	const char *word; /* the password that fits */
+	struct raw {
+		struct bytes whole, alias;
+		size_t anchor; /* in `seen`, if it is a certificate */
+		bool is_cert, gone;
+	} * all;
+	size_t count;
+	struct store *seen;
+	struct aliases aliases;
+	struct buf more; /* new entries */
+	uint32_t more_count;
+};
+
+static bool take_entry(struct keystore *k, struct reader *r, uint32_t number, struct err *err)
+{
+	size_t start = r->in.pos, before = k->seen->count;
+	struct cursor peek = { .all = bytes_skip(k->file, start + 4) };
+	struct raw *raw;
+
+	if (!read_entry(r, number, err))
+		return err_in(err, "entry %u of %u", number, r->count);
+	if (r->stopped)
+		return err_set(
+			err, ERR_UNSUPPORTED,
+			"entry %u of %u is a SECRET KEY, which only Java can step over, so the file is "
+			"not changed; use 'keytool -importcert -storetype JCEKS' or 'keytool -delete'",
+			number, r->count);
+	k->all = mem_grow(k->all, k->count, sizeof(*k->all));
+	raw = &k->all[k->count++];
+	*raw = (struct raw){ .whole = { k->file.at + start, r->in.pos - start },
+			     .alias = str(&peek),
+			     .anchor = before,
+			     .is_cert = k->seen->count > before };
+	return true;
+}
+
+/* The password, by the digest of what stands there: what is sealed again must have been whole. */
+static bool find_word(struct keystore *k, const struct reader *r, const char *given, struct err *err)
+{
+	const char *const words[] = { given != NULL ? given : password, given != NULL ? given : "" };
+	struct bytes body = { k->file.at, r->in.pos }, seal = bytes_skip(k->file, r->in.pos);
+	uint8_t ours[SEAL];
+
+	if (seal.len != SEAL)
+		return err_set(err, ERR_DAMAGED,
+			       "%zu bytes where the %d of the digest belong: it is cut, or no key store",
+			       seal.len, SEAL);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!seal_of(body, words[i], ours))
+			return no_sha1(err);
+		if (bytes_equal(seal, (struct bytes){ ours, SEAL })) {
+			k->word = words[i];
+			return true;
+		}
+	}
+	return given != NULL
+		       ? err_set(err, ERR_USAGE,
+				 "the password of --password-file is not that of this key store, or the "
+				 "key store is damaged")
+		       : err_set(err, ERR_USAGE,
+				 "the password is neither 'changeit' nor empty, or the key store is "
+				 "damaged; give the password by --password-file");
+}
+
+static bool keystore_read(struct keystore *k, const struct amend_terms *terms, struct err *err)
+{
+	struct reader r = { .in = { .all = k->file }, .into = k->seen };
+
+	k->magic = cursor_be32(&r.in);
+	r.jceks = k->magic == MAGIC_JCEKS;
+	k->version = r.version = cursor_be32(&r.in);
+	r.count = cursor_be32(&r.in);
+	if (r.in.bad || (k->magic != MAGIC && !r.jceks) || (r.version != 1 && r.version != 2))
+		return err_set(err, ERR_DAMAGED, "no header of a JKS that is known here");
+	for (uint32_t i = 1; i <= r.count; i++)
+		if (!take_entry(k, &r, i, err))
+			return false;
+	return find_word(k, &r, terms->password, err);
+}
+
+/* Whether the store was changed for it. */
+static bool fulfil(struct keystore *k, const struct request *request, const struct amend_terms *terms)
+{
+	bool any = false, wants = amend_wants(request);
+
+	if (request->kind == REQUEST_LIFT)
+		return false;
+	for (size_t i = 0; i < k->count; i++) {
+		struct raw *raw = &k->all[i];
+
+		if (!raw->is_cert || raw->gone || !request_names(request, &k->seen->anchors[raw->anchor]))
+			continue;
+		if (wants)
+			return false;
+		any = raw->gone = true;
+	}
+	if (!wants)
+		return any;
+	write_entry(alias_new(&k->aliases, terms->prefix, request->anchor), terms->at, k->version,
+		    request->anchor->cert.der, &k->more);
+	k->more_count++;
+	return true;
+}
+
+static bool keystore_write(const struct keystore *k, struct buf *to, struct err *err)
+{
+	size_t start = to->len, count = k->more_count;
+	uint8_t seal[SEAL];
+
+	for (size_t i = 0; i < k->count; i++)
+		count += !k->all[i].gone;
+	buf_be32(to, k->magic);
+	buf_be32(to, k->version);
+	buf_be32(to, (uint32_t)count);
+	for (size_t i = 0; i < k->count; i++)
+		if (!k->all[i].gone)
+			buf_bytes(to, k->all[i].whole);
+	buf_bytes(to, buf_view(&k->more));
+	if (!seal_of(bytes_skip(buf_view(to), start), k->word, seal))
+		return no_sha1(err);
+	buf_bytes(to, (struct bytes){ seal, SEAL });
+	return true;
+}
+
+static bool jks_amend(struct bytes file, const struct requests *requests, const struct amend_terms *terms,
+		      bool *done, struct buf *to, struct err *err)
+{
+	struct keystore k = { .file = file, .seen = store_new("the key store") };
+	bool ok = keystore_read(&k, terms, err), any = false;
+
+	aliases_for(k.count + requests->count, &k.aliases);
+	for (size_t i = 0; i < k.count; i++)
+		alias_taken(&k.aliases, k.all[i].alias);
+	for (size_t i = 0; ok && i < requests->count; i++) {
+		ok = amend_can(&requests->all[i], err);
+		done[i] = ok && !requests_repeat(requests, i) && fulfil(&k, &requests->all[i], terms);
+		any = any || done[i];
+	}
+	if (ok && !any)
+		buf_bytes(to, file);
+	else
+		ok = ok && keystore_write(&k, to, err);
+	aliases_done(&k.aliases);
+	buf_done(&k.more);
+	free(k.all);
+	store_free(k.seen);
+	return ok;
 }
 
 const struct format format_jks = {
@@ -251,4 +419,5 @@ const struct format format_jks = {
 	.probe = jks_probe,
 	.read = jks_read,
 	.write = jks_write,
+	.amend = jks_amend,
 };

@@ -11,6 +11,7 @@
 #include "base/crypto.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "model/der.h"
 
 enum { KEY_MOST = 32, BLOCK_MOST = 16, HASH_MOST = 64, HASH_BLOCK = 128 };
@@ -323,4 +324,11 @@ bool pbe_mac(struct pbe *pbe, const struct pbe_seal *seal, const struct pbe_word
 		return err_set(err, ERR_SYSTEM, "no HMAC here: %s", crypto()->strerror(code));
 	*ret_len = len;
 	return true;
+}
+
+void pbe_word_of(const char *password, struct buf *room, struct pbe_word *ret)
+{
+	text_utf16(bytes_of(password), room);
+	buf_be16(room, 0);
+	*ret = (struct pbe_word){ bytes_of(password), buf_view(room) };
 }

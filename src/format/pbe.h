@@ -24,6 +24,9 @@ struct pbe_word {
 enum { PBE_WORDS = 3 };
 extern const struct pbe_word pbe_words[PBE_WORDS];
 
+/* One that was given; it borrows, and `room` holds what is made of it. */
+void pbe_word_of(const char *password, struct buf *room, struct pbe_word *ret);
+
 /* What opening one file has cost; starts as zero. */
 struct pbe {
 	uint64_t rounds; /* at most LIMIT_PBE_ROUNDS */

@@ -13,6 +13,7 @@
  */
 #include "base/buf.h"
 #include "base/err.h"
+#include "format/amend.h"
 #include "format/armor.h"
 #include "format/certdata_text.h"
 #include "format/format.h"
@@ -333,4 +334,5 @@ const struct format format_pem = {
 	.read = payload_pem,
 	.split = pem_split,
 	.write = pem_write,
+	.amend = pem_amend,
 };

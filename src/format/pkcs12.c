@@ -22,9 +22,14 @@
  */
 #include "format/pkcs12.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "format/amend.h"
 #include "format/ber.h"
 #include "format/format.h"
 #include "format/payload.h"
@@ -61,6 +66,10 @@ struct reader {
 	size_t marked, unmarked, limited; /* certificates */
 	size_t opened, closed, closed_at; /* encrypted parts; closed_at: the first of those not read */
 	struct err why;                   /* it was not read */
+	const struct pbe_word *words;     /* the passwords to try */
+	size_t word_count;
+	struct pkcs12_parts *parts; /* to be told, or NULL */
+	bool more;                  /* something else than certificates was met */
 };
 
 /* What a bag says of itself. */
@@ -116,33 +125,6 @@ static bool refuse(const struct reader *r, struct err *err)
 		      : err_set(err, ERR_DAMAGED, "no DER of a PKCS#12 store");
 }
 
-/* UTF-16BE as UTF-8; half of a pair by itself stays what it is, and is no UTF-8. */
-static void name_text(struct bytes bmp, struct buf *to)
-{
-	for (size_t i = 0; i + 1 < bmp.len; i += 2) {
-		uint32_t rune = (uint32_t)bmp.at[i] << 8 | bmp.at[i + 1], low = 0;
-
-		if (i + 3 < bmp.len)
-			low = (uint32_t)bmp.at[i + 2] << 8 | bmp.at[i + 3];
-		if (rune >> 10 == 0x36 && low >> 10 == 0x37) {
-			rune = 0x10000 + ((rune & 0x3ff) << 10) + (low & 0x3ff);
-			i += 2;
-		}
-		if (rune < 0x80) {
-			buf_byte(to, rune);
-			continue;
-		}
-		if (rune >= 0x10000) {
-			buf_byte(to, 0xf0 | rune >> 18);
-			buf_byte(to, 0x80 | (rune >> 12 & 0x3f));
-		} else if (rune >= 0x800) {
-			buf_byte(to, 0xe0 | rune >> 12);
-		}
-		buf_byte(to, rune >= 0x800 ? 0x80 | (rune >> 6 & 0x3f) : 0xc0 | rune >> 6);
-		buf_byte(to, 0x80 | (rune & 0x3f));
-	}
-}
-
 static void read_attributes(struct reader *r, struct cursor *in, struct entry *entry)
 {
 	struct cursor set = der_into(take(r, in, DER_SET));
@@ -155,7 +137,7 @@ static void read_attributes(struct reader *r, struct cursor *in, struct entry *e
 			struct cursor value = der_into(values);
 
 			entry->name.len = 0;
-			name_text(take(r, &value, DER_BMP_STRING), &entry->name);
+			text_from_utf16(take(r, &value, DER_BMP_STRING), &entry->name);
 		} else if (bytes_equal(oid, pkcs12_trusted) && !attribute.bad) {
 			entry->marked = true;
 			entry->purposes = values;
@@ -260,9 +242,18 @@ static void (*const bags[])(struct reader *r, const struct entry *entry) = {
 	NULL, read_key, read_key, read_cert, read_crl, read_secret, read_nested,
 };
 
+static void add_part(struct reader *r, struct bytes whole, size_t first, bool marked)
+{
+	struct pkcs12_parts *parts = r->parts;
+
+	parts->all = mem_grow(parts->all, parts->count, sizeof(*parts->all));
+	parts->all[parts->count++] = (struct pkcs12_bag){ arena_bytes(&parts->arena, whole), first,
+							  r->into->count - first, marked };
+}
+
 static void read_bag(struct reader *r, struct cursor *in)
 {
-	size_t before = in->pos, last = pkcs12_cert_bag.len - 1;
+	size_t before = in->pos, last = pkcs12_cert_bag.len - 1, first = r->into->count;
 	struct cursor bag = der_into(take(r, in, DER_SEQUENCE));
 	struct bytes type = take(r, &bag, DER_OID);
 	struct entry entry = { .at = offset(r, in->all.at + before),
@@ -277,6 +268,10 @@ static void read_bag(struct reader *r, struct cursor *in)
 		bags[type.at[last]](r, &entry);
 	else
 		store_note(r->into, NOTE_WARN, entry.at, "an entry of an unknown kind is passed over");
+	if (in->bad || bag.bad || !bytes_equal(type, pkcs12_cert_bag))
+		r->more = true;
+	else if (r->parts != NULL)
+		add_part(r, (struct bytes){ in->all.at + before, in->pos - before }, first, entry.marked);
 	buf_done(&entry.name);
 }
 
@@ -301,8 +296,8 @@ static bool is_contents(struct reader *r, struct bytes plain)
 static bool open_part(struct reader *r, struct bytes scheme, struct bytes secret, struct buf *plain,
 		      struct err *err)
 {
-	for (size_t i = 0; i < PBE_WORDS; i++) {
-		const struct pbe_word *word = &pbe_words[i];
+	for (size_t i = 0; i < r->word_count; i++) {
+		const struct pbe_word *word = &r->words[i];
 
 		plain->len = 0;
 		if (r->word != NULL && !bytes_equal(r->word->utf8, word->utf8))
@@ -414,11 +409,13 @@ static bool find_word(struct reader *r, struct bytes mac, struct bytes content, 
 
 	if (!read_seal(r, mac, &seal, &theirs))
 		return err_set(err, ERR_DAMAGED, "the MAC cannot be read");
-	for (size_t i = 0; i < PBE_WORDS && r->word == NULL; i++) {
-		if (!pbe_mac(&r->pbe, &seal, &pbe_words[i], content, ours, &len, err))
+	if (r->parts != NULL)
+		r->parts->seal = seal;
+	for (size_t i = 0; i < r->word_count && r->word == NULL; i++) {
+		if (!pbe_mac(&r->pbe, &seal, &r->words[i], content, ours, &len, err))
 			return false;
 		if (bytes_equal(theirs, (struct bytes){ ours, len }))
-			r->word = &pbe_words[i];
+			r->word = &r->words[i];
 	}
 	return r->word != NULL || err_set(err, ERR_ABSENT, "the MAC fits no password that is known here");
 }
@@ -525,16 +522,17 @@ static bool read_store(struct reader *r, struct err *err)
 	return true;
 }
 
-static bool pkcs12_read(struct bytes file, struct store *into, struct err *err)
+static bool read_with(struct bytes file, const struct pbe_word *words, size_t count, struct store *into,
+		      struct err *err)
 {
-	struct reader r = { .file = file, .into = into };
+	struct reader r = { .file = file, .into = into, .words = words, .word_count = count };
 	struct frame frame = { 0 };
 	struct err none;
 	struct buf der = { 0 };
 	bool ok = read_frame(&r, &frame, &none) || !r.ber;
 
 	if (!ok) {
-		r = (struct reader){ .into = into, .converted = true };
+		r = (struct reader){ .into = into, .converted = true, .words = words, .word_count = count };
 		ok = ber_to_der(file, &r.end, &der) ||
 		     err_set(err, ERR_DAMAGED,
 			     "a PKCS#12 store in BER, as NSS writes it, that is cut or damaged");
@@ -549,9 +547,50 @@ static bool pkcs12_read(struct bytes file, struct store *into, struct err *err)
 	return ok;
 }
 
+static bool pkcs12_read(struct bytes file, struct store *into, struct err *err)
+{
+	return read_with(file, pbe_words, PBE_WORDS, into, err);
+}
+
+static bool pkcs12_read_with(struct bytes file, const char *password, struct store *into, struct err *err)
+{
+	struct buf room = { 0 };
+	struct pbe_word word;
+	bool ok;
+
+	pbe_word_of(password, &room, &word);
+	ok = read_with(file, &word, 1, into, err);
+	buf_done(&room);
+	return ok;
+}
+
+bool pkcs12_take(struct bytes file, const struct pbe_word *given, struct store *into,
+		 struct pkcs12_parts *ret, struct err *err)
+{
+	struct pkcs12_parts parts = { 0 };
+	struct reader r = { .file = file, .into = into, .parts = &parts };
+	struct frame frame = { 0 };
+	bool ok;
+
+	r.words = given != NULL ? given : pbe_words;
+	r.word_count = given != NULL ? 1 : PBE_WORDS;
+	ok = read_frame(&r, &frame, err) && (read_store(&r, err) || r.closed > 0);
+	parts.more = r.more || r.closed > 0 || r.end < file.len || store_incomplete(into);
+	parts.mac = frame.has_mac;
+	parts.word = r.word;
+	if (ok)
+		*ret = parts;
+	else
+		pkcs12_parts_done(&parts);
+	arena_done(&r.arena);
+	return ok;
+}
+
 const struct format format_pkcs12 = {
 	.kind = { "pkcs12", "PKCS#12 trust store (Java's cacerts, .p12)", CAN_MANY | CAN_LABEL },
 	.probe = pkcs12_probe,
 	.read = pkcs12_read,
+	.read_with = pkcs12_read_with,
 	.write = pkcs12_write,
+	.amend = pkcs12_amend,
 };

@@ -56,7 +56,7 @@ static void write_attributes(const char *alias, struct buf *to)
 	buf_done(&name);
 }
 
-static void write_bag(struct bytes der, const char *alias, struct buf *to)
+void pkcs12_write_bag(struct bytes der, const char *alias, struct buf *to)
 {
 	struct buf cert = { 0 }, bag = { 0 };
 
@@ -91,53 +91,50 @@ static void wrap_data(struct buf *buf)
 
 static void write_mac(const struct pbe_seal *seal, struct bytes mac, struct buf *to)
 {
-	static const uint8_t rounds[] = { ROUNDS >> 8, ROUNDS & 0xff };
-	struct buf info = { 0 }, hash = { 0 };
+	struct buf info = { 0 }, hash = { 0 }, rounds = { 0 };
 
+	buf_be64(&rounds, seal->rounds);
 	der_write(&hash, DER_OID, seal->hash);
 	der_write(&hash, DER_NULL, (struct bytes){ NULL, 0 });
 	der_write(&info, DER_SEQUENCE, buf_view(&hash));
 	der_write(&info, DER_OCTET_STRING, mac);
 	wrap(&info, DER_SEQUENCE);
 	der_write(&info, DER_OCTET_STRING, seal->salt);
-	der_write(&info, DER_INTEGER, (struct bytes){ rounds, sizeof(rounds) });
+	der_write(&info, DER_INTEGER, der_integer_trim(buf_view(&rounds)));
 	der_write(to, DER_SEQUENCE, buf_view(&info));
 	buf_done(&info);
 	buf_done(&hash);
+	buf_done(&rounds);
 }
 
-static bool seal_content(struct bytes content, struct buf *to, struct err *err)
+/* With the hash and the rounds of `like`, which whoever made the file can compute. */
+static bool seal_content(struct bytes content, const struct pbe_seal *like, const struct pbe_word *word,
+			 struct buf *to, struct err *err)
 {
 	uint8_t salt[32], mac[PBE_MAC];
-	struct pbe_seal seal = { pbe_sha256, { salt, SALT }, ROUNDS };
+	struct pbe_seal seal = { like->hash, { salt, SALT }, like->rounds };
 	struct pbe pbe = { 0 };
 	size_t len;
 
 	digest_sha256(content, salt);
-	if (!pbe_mac(&pbe, &seal, &pbe_words[0], content, mac, &len, err))
+	if (!pbe_mac(&pbe, &seal, word, content, mac, &len, err))
 		return false;
 	write_mac(&seal, (struct bytes){ mac, len }, to);
 	return true;
 }
 
-bool pkcs12_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
+bool pkcs12_write_store(struct bytes bags, const struct pbe_seal *like, const struct pbe_word *word,
+			struct buf *to, struct err *err)
 {
 	static const uint8_t version[] = { 3 };
 	struct buf content = { 0 }, mac = { 0 }, pfx = { 0 };
-	struct aliases aliases;
 	bool ok;
 
-	(void)style;
-	aliases_for(from->count, &aliases);
-	for (size_t i = 0; i < from->count; i++)
-		if (from->anchors[i]->names == ANCHOR_CERTIFICATE)
-			write_bag(from->anchors[i]->cert.der, alias_new(&aliases, from->anchors[i]),
-				  &content);
-	aliases_done(&aliases);
+	buf_bytes(&content, bags);
 	wrap(&content, DER_SEQUENCE);
 	wrap_data(&content);
 	wrap(&content, DER_SEQUENCE);
-	ok = seal_content(buf_view(&content), &mac, err);
+	ok = word == NULL || seal_content(buf_view(&content), like, word, &mac, err);
 	wrap_data(&content);
 	der_write(&pfx, DER_INTEGER, (struct bytes){ version, sizeof(version) });
 	buf_bytes(&pfx, buf_view(&content));
@@ -147,5 +144,24 @@ bool pkcs12_write(const struct pick *from, const struct style *style, struct buf
 	buf_done(&content);
 	buf_done(&mac);
 	buf_done(&pfx);
+	return ok;
+}
+
+bool pkcs12_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
+{
+	const struct pbe_seal seal = { .hash = pbe_sha256, .rounds = ROUNDS };
+	struct aliases aliases;
+	struct buf bags = { 0 };
+	bool ok;
+
+	(void)style;
+	aliases_for(from->count, &aliases);
+	for (size_t i = 0; i < from->count; i++)
+		if (from->anchors[i]->names == ANCHOR_CERTIFICATE)
+			pkcs12_write_bag(from->anchors[i]->cert.der,
+					 alias_new(&aliases, NULL, from->anchors[i]), &bags);
+	aliases_done(&aliases);
+	ok = pkcs12_write_store(buf_view(&bags), &seal, &pbe_words[0], to, err);
+	buf_done(&bags);
 	return ok;
 }

@@ -26,6 +26,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "format/amend.h"
 #include "format/armor.h"
 #include "format/format.h"
 #include "format/payload.h"
@@ -227,4 +228,5 @@ const struct format format_trusted = {
 	.probe = trusted_probe,
 	.read = payload_pem,
 	.write = trusted_write,
+	.amend = trusted_amend,
 };

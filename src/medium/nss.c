@@ -20,9 +20,9 @@
 #include "base/mem.h"
 #include "base/root.h"
 #include "format/modules.h"
-#include "medium/library.h"
 #include "medium/listing.h"
 #include "medium/medium.h"
+#include "medium/nss_write.h"
 #include "medium/p11kit.h"
 #include "medium/token.h"
 #include "model/place.h"
@@ -244,7 +244,7 @@ static bool ask(const struct database *db, const char *place, struct store *into
 	struct token_answer answer = { 0 };
 	struct token_question question = {
 		.from = TOKEN_NSS,
-		.module = library_find(token_tuning.softokn),
+		.module = nss_softokn(err),
 		.writable = db->unfinished,
 		.fds = &db->fd,
 		.fd_count = 1,
@@ -253,12 +253,7 @@ static bool ask(const struct database *db, const char *place, struct store *into
 	bool ok;
 
 	if (question.module == NULL)
-		return err_set(err, ERR_UNSUPPORTED,
-			       "an NSS database is read by NSS's libsoftokn3.so, which is in none of "
-			       "the library "
-			       "directories; install libnss3 (Debian, Ubuntu), nss-softokn (Fedora), "
-			       "nss (Arch, "
-			       "Alpine) or libsoftokn3 (SUSE)");
+		return false;
 	if (db->unfinished)
 		store_note_file(
 			into, NOTE_WARN, place, NOTE_NOWHERE,

@@ -538,7 +538,7 @@ static void inside(struct feed *f, const struct level *level, bool whole)
 
 static void load(struct unpack *u)
 {
-	void *library = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
+	void *library = dlopen(UNPACK_LIBRARY, RTLD_NOW | RTLD_LOCAL);
 
 	if (library == NULL)
 		unpack_stop(u, ERR_UNSUPPORTED,

@@ -29,6 +29,9 @@ static void edit_done(struct edit *edit)
 	free(edit->path);
 	free(edit->target);
 	free(edit->was.target);
+	if (edit->as != NULL)
+		stand_done(edit->as);
+	free(edit->as);
 	free(edit->store);
 	buf_done(&edit->content);
 	buf_done(&edit->undo);

@@ -11,28 +11,14 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/texts.h"
+#include "model/stand.h"
 
 enum edit_kind {
 	EDIT_FILE,      /* the whole content */
 	EDIT_LINK,      /* a symbolic link */
-	EDIT_REMOVE,    /* a file or link */
+	EDIT_REMOVE,    /* a file or link; a directory (was.kind), unless something is in it */
 	EDIT_DIRECTORY, /* a directory that is not there */
 	EDIT_RUN,       /* a program of the distribution that must hear of the change; on the host only */
-};
-
-/* What stood at an edit's path when it was staged, and must still stand there when it is done. */
-enum was_kind {
-	WAS_UNKNOWN, /* not looked: an export */
-	WAS_ABSENT,
-	WAS_FILE,
-	WAS_LINK,
-	WAS_DIRECTORY,
-};
-
-struct was {
-	enum was_kind kind;
-	uint8_t id[DIGEST_LEN]; /* SHA-256 of a file's content */
-	char *target;           /* of a link, owned */
 };
 
 struct edit {
@@ -41,8 +27,9 @@ struct edit {
 	struct buf content; /* of EDIT_FILE; of EDIT_RUN its standard input */
 	struct buf undo;    /* of EDIT_RUN: its standard input when the change is taken back */
 	char *target;       /* of EDIT_LINK, owned */
-	struct was was;     /* what it replaces */
+	struct was was;     /* what stood there when it was staged, and must still when it is done */
 	unsigned mode;      /* of a new file or directory; 0: 0644, 0755. What is replaced keeps its own */
+	struct stand *as;   /* owned or NULL: owner, mode, times and attributes, whatever stands there */
 	bool database;      /* SQLite: its locks are taken, and nobody may have it open */
 	char *store;        /* owned or NULL: the place that it belongs to, for people */
 };

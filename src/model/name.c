@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/crypto.h"
+#include "base/digest.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "model/der.h"
@@ -426,9 +427,10 @@ bool name_hash(struct bytes name, uint32_t *ret)
 	uint8_t digest[20];
 	bool ok = name_canonical(name, &all);
 
-	ok = ok && crypto()->hash_fast(GNUTLS_DIG_SHA1, all.at, all.len, digest) == 0;
-	if (ok)
+	if (ok) {
+		digest_sha1(buf_view(&all), digest);
 		*ret = first_word(digest);
+	}
 	buf_done(&all);
 	return ok;
 }

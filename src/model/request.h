@@ -6,6 +6,7 @@
 #ifndef MODEL_REQUEST_H
 #define MODEL_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct anchor;
@@ -30,7 +31,17 @@ struct requests {
 	size_t count;
 };
 
+/* Whether what the request names is this entry's certificate: by identity, issuer and serial number, or key.
+ */
+bool request_names(const struct request *request, const struct anchor *entry);
+
+/* Whether the request at this index asks what one before it does. */
+bool requests_repeat(const struct requests *requests, size_t index);
+
 void requests_add(struct requests *requests, enum request_kind kind, const struct anchor *anchor);
+void requests_join(struct requests *requests, const struct requests *more);
+bool requests_about(const struct requests *requests,
+		    const struct anchor *anchor); /* one is about this certificate */
 void requests_done(struct requests *requests);
 
 #endif

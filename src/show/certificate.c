@@ -3,6 +3,7 @@
 #include "model/anchor.h"
 #include "model/facts.h"
 #include "model/store.h"
+#include "show/change.h"
 #include "show/constraint.h"
 #include "show/json.h"
 #include "show/put.h"
@@ -223,15 +224,10 @@ static void put_in_store(struct show *show, const struct store *store, const str
 	buf_done(&text);
 }
 
-void show_certificate(struct show *show, const struct anchor *anchor, const struct store *const *stores,
-		      const struct anchor *const *in, const struct anchor *const *issuer, size_t count)
+void show_subject(struct show *show, const struct anchor *anchor)
 {
 	struct buf name = { 0 };
 
-	if (show->json) {
-		show_certificate_json(show, anchor, stores, in, issuer, count);
-		return;
-	}
 	anchor_name(anchor, &name);
 	if (show->color)
 		put(show, "\033[1m");
@@ -246,7 +242,21 @@ void show_certificate(struct show *show, const struct anchor *anchor, const stru
 	put_facts(show, anchor);
 	if (anchor->readable)
 		put_own(show, &anchor->cert);
+	put_attached(show, anchor);
 	put(show, "\n");
+}
+
+void show_certificate(struct show *show, const struct anchor *anchor, const struct store *const *stores,
+		      const struct anchor *const *in, const struct anchor *const *issuer, size_t count)
+{
+	struct anchor bare = *anchor;
+
+	bare.attached_count = 0; /* what a store attaches is told of the store */
+	if (show->json) {
+		show_certificate_json(show, anchor, stores, in, issuer, count);
+		return;
+	}
+	show_subject(show, &bare);
 	for (size_t i = 0; i < count; i++)
 		put_in_store(show, stores[i], in[i], issuer != NULL ? issuer[i] : NULL);
 }

@@ -136,3 +136,14 @@ void show_losses(const struct show *show, const struct losses *losses, const cha
 		buf_done(&name);
 	}
 }
+
+void show_ask(const struct show *show, const char *question)
+{
+	struct buf line = { 0 };
+
+	text_escape(bytes_of(question), &line);
+	buf_text(&line, " [y/N] ");
+	fwrite(line.at, 1, line.len, show->notes);
+	fflush(show->notes);
+	buf_done(&line);
+}

@@ -45,6 +45,9 @@ void show_tune(struct show *show, enum show_color color);
 /* "<who>: <text>", escaped, on the stream of diagnostics. */
 void show_say(const struct show *show, const char *who, const char *text);
 
+/* "<question> [y/N] ", escaped, on the stream of diagnostics; what was shown before stands above it. */
+void show_ask(const struct show *show, const char *question);
+
 /* Diagnostics that show_say() and show_notes() of another `show` have made already. */
 void show_said(const struct show *show, const char *text, size_t len);
 

@@ -52,6 +52,8 @@ x = src/base/one.c src/base/one.h src/format/two.c src/medium/token.c src/show/s
 	Anchors.
 	.It Cm server-auth
 	Servers.
+	.It Sy server-auth Pq low
+	A warning.
 	.It Cm pem-bundle
 	A bundle.
 	.El
@@ -61,7 +63,7 @@ x = src/base/one.c src/base/one.h src/format/two.c src/medium/token.c src/show/s
 	echo 'list --filter=ca-anchors --purpose server-auth; export pem-bundle' >"$temp/tests/cli/list/cmd"
 	echo x >"$temp/tests/corpus/two/good"
 	printf 'printf "command\\\\tlist\\\\nkind\\\\ttwo\\\\nfilter\\\\tca-anchors\\\\npurpose\\\\tserver-auth\\\\nexport\\\\tpem-bundle\\\\n"\n' >"$temp/program"
-	printf 'printf "lint\\\\tserver-auth\\\\nreason\\\\tserver-auth\\\\n"\n' >>"$temp/program"
+	printf 'printf "lint\\\\tserver-auth\\\\nreason\\\\tserver-auth\\\\nwarning\\\\tserver-auth\\\\tlow\\\\n"\n' >>"$temp/program"
 	printf 'printf "option\\\\tlist\\\\t--filter\\\\n"\n' >>"$temp/program"
 	chmod +x "$temp/program"
 	objects
@@ -158,6 +160,8 @@ echo 'printf "command\tnew\n"' >>"$temp/program"
 sees "a command without an entry" tables "every row of the tables has its entry"
 echo 'printf "option\tlist\t--new\n"' >>"$temp/program"
 sees "an option without an entry" tables "every row of the tables has its entry"
+sed 's/Pq low/Pq high/' "$temp/man/anchorage.1" >"$temp/new" && mv "$temp/new" "$temp/man/anchorage.1"
+sees "a warning that is graver than the manual says" tables "the manual tells how grave"
 echo 'list two' >"$temp/tests/cli/list/cmd"
 sees "an option without a case" tables "every row of the tables has its test"
 rm "$temp/tests/corpus/two/good"

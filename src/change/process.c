@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "change/process.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/mem.h"
+#include "base/root.h"
+
+enum { WORDS = 4096 };
+
+struct question {
+	struct stat root; /* of the tree in which the program would run */
+	const char *name;
+	uint64_t device, inode;
+};
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* The command line of a process, as words with a NUL behind each. */
+static size_t words_of(int process, char ret[WORDS])
+{
+	int fd = openat(process, "cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, ret, WORDS - 1) : 0;
+
+	if (fd >= 0)
+		close(fd);
+	ret[n > 0 ? n : 0] = '\0';
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* A script's interpreter is its first word: "/bin/sh", "/usr/sbin/update-ca-certificates". */
+static bool runs(int process, const struct question *q)
+{
+	char words[WORDS];
+	size_t len = words_of(process, words), first = strlen(words);
+	struct stat root;
+
+	if (len == 0 || (strcmp(last_part(words), q->name) != 0 &&
+			 (first + 1 >= len || strcmp(last_part(words + first + 1), q->name) != 0)))
+		return false;
+	return fstatat(process, "root/.", &root, 0) == 0 && root.st_dev == q->root.st_dev &&
+	       root.st_ino == q->root.st_ino;
+}
+
+static bool opens(int process, const struct question *q)
+{
+	int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *all = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *entry;
+	bool found = false;
+	struct stat st;
+
+	while (all != NULL && !found && (entry = readdir(all)) != NULL)
+		found = entry->d_name[0] != '.' && fstatat(fd, entry->d_name, &st, 0) == 0 &&
+			st.st_dev == q->device && st.st_ino == q->inode;
+	if (all != NULL)
+		closedir(all);
+	else if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+static char *who(int process, const char *id)
+{
+	char words[WORDS];
+
+	words_of(process, words);
+	return mem_print("%s (process %s)", last_part(words), id);
+}
+
+static bool find(bool (*is)(int process, const struct question *q), const struct question *q, char **ret_who)
+{
+	DIR *all = opendir("/proc");
+	const struct dirent *entry;
+	bool found = false;
+	char own[16];
+
+	snprintf(own, sizeof(own), "%d", (int)getpid());
+	while (all != NULL && !found && (entry = readdir(all)) != NULL) {
+		int process;
+
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || strcmp(entry->d_name, own) == 0)
+			continue;
+		process = openat(dirfd(all), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (process < 0)
+			continue;
+		found = is(process, q);
+		if (found && ret_who != NULL)
+			*ret_who = is == runs ? mem_print("%s (process %s)", q->name, entry->d_name)
+					      : who(process, entry->d_name);
+		close(process);
+	}
+	if (all != NULL)
+		closedir(all);
+	return found;
+}
+
+bool process_runs(const struct root *root, const char *name, char **ret_who)
+{
+	struct question q = { .name = name };
+
+	return root_stat(root, "/", &q.root) && find(runs, &q, ret_who);
+}
+
+bool process_opens(uint64_t device, uint64_t inode, char **ret_who)
+{
+	struct question q = { .device = device, .inode = inode };
+
+	return find(opens, &q, ret_who);
+}

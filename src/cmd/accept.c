@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cmd/change.h"
+
+/* Whether a list of words with commas between has the word. */
+static bool list_has(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = list; at != NULL; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (strncmp(at, word, len) == 0 && (at[len] == '\0' || at[len] == ','))
+			return true;
+		if (*at == '\0')
+			break;
+	}
+	return false;
+}
+
+static bool accepted(const struct change_options *options, const struct warning *warning, bool asked)
+{
+	for (size_t i = 0; i < options->accept.count; i++)
+		if (list_has(options->accept.all[i], warning->row->code))
+			return true;
+	if (warning->row->by_name)
+		return false;
+	return asked || warning->row->severity <= SEVERITY_MEDIUM;
+}
+
+void accept_missing(const struct change_options *options, const struct warnings *warnings, bool asked,
+		    struct texts *ret)
+{
+	for (size_t i = 0; i < warnings->count; i++)
+		if (!accepted(options, &warnings->all[i], asked))
+			texts_add_new(ret, warnings->all[i].row->code);
+}
+
+bool accept_can_ask(void)
+{
+	return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+}
+
+bool accept_ask(const struct run *run, const char *question)
+{
+	char answer[16] = "";
+	ssize_t len;
+
+	show_ask(&run->show, question);
+	len = read(STDIN_FILENO, answer, sizeof(answer) - 1);
+	if (len <= 0)
+		return false;
+	answer[strcspn(answer, "\r\n")] = '\0';
+	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+}

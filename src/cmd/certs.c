@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/certs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/input.h"
+#include "cmd/meant.h"
+#include "model/match.h"
+#include "model/store.h"
+
+static void keep(struct certs *certs, struct store *store)
+{
+	certs->read = mem_grow(certs->read, certs->read_count, sizeof(struct store *));
+	certs->read[certs->read_count++] = store;
+}
+
+/* What is in the stores that are changed. What cannot be read is said when it is staged. */
+static void read_targets(struct changing *changing, struct certs *certs)
+{
+	for (size_t i = 0; i < changing->count && !certs->targets_read; i++) {
+		struct run quiet = *changing->run;
+		struct store *store;
+
+		quiet.show.quiet = true;
+		store = input_store(&quiet, changing->targets[i].name);
+		if (store != NULL)
+			keep(certs, store);
+	}
+	certs->targets_read = true;
+}
+
+static void find_in_host(struct changing *changing, const struct match *match, struct certs *certs,
+			 struct meant *meant)
+{
+	if (!certs->host_read && host_find(changing->run, &certs->host)) {
+		struct run quiet = *changing->run;
+
+		quiet.show.quiet = true;
+		host_read(&quiet, &certs->host);
+	}
+	certs->host_read = true;
+	for (size_t i = 0; i < certs->host.count; i++)
+		if (certs->host.all[i].store != NULL)
+			meant_find(meant, certs->host.all[i].store, match);
+}
+
+static void request_all(struct changing *changing, enum request_kind kind, const struct meant *meant)
+{
+	for (size_t i = 0; i < meant->count; i++)
+		if (!requests_about(&changing->requests, meant->all[i].anchor))
+			requests_add(&changing->requests, kind, meant->all[i].anchor);
+}
+
+static bool request_file(struct changing *changing, enum request_kind kind, const char *text,
+			 struct certs *certs)
+{
+	struct store *store = input_store(changing->run, text);
+	struct meant meant = { 0 };
+	struct err err = { 0 };
+
+	if (store == NULL)
+		return false;
+	keep(certs, store);
+	meant_find(&meant, store, NULL);
+	if (meant.count == 0)
+		err_set(&err, ERR_UNKNOWN, "%s: no certificate in this file", text);
+	else if (store_incomplete(store))
+		err_set(&err, ERR_DAMAGED, "not all of '%s' could be read, so nothing is changed", text);
+	else
+		request_all(changing, kind, &meant);
+	meant_done(&meant);
+	return err.code == ERR_NONE || (cmd_fail(changing->run, &err), false);
+}
+
+bool certs_find(struct changing *changing, const char *text, struct certs *certs, const struct anchor **ret)
+{
+	struct meant meant = { 0 };
+	struct match match;
+	struct err err = { 0 };
+	bool ok = true;
+
+	read_targets(changing, certs);
+	match_read(text, &match);
+	for (size_t i = 0; i < certs->read_count; i++)
+		meant_find(&meant, certs->read[i], &match);
+	if (meant.count == 0)
+		find_in_host(changing, &match, certs, &meant);
+	*ret = meant.count == 1 ? meant.all[0].anchor : NULL;
+	if (meant.count > 1) {
+		ok = false;
+		meant_ambiguous(changing->run, text, false, &meant);
+	} else if (meant.count == 0 && !certs->absent_ok) {
+		ok = err_set(&err, ERR_ABSENT,
+			     "no certificate like '%s' in any store here%s; nothing was changed", text,
+			     meant_hint(text));
+		cmd_fail(changing->run, &err);
+	}
+	meant_done(&meant);
+	return ok;
+}
+
+static bool request_named(struct changing *changing, enum request_kind kind, const char *text,
+			  struct certs *certs)
+{
+	const struct anchor *anchor;
+
+	if (!certs_find(changing, text, certs, &anchor))
+		return false;
+	if (anchor != NULL && !requests_about(&changing->requests, anchor))
+		requests_add(&changing->requests, kind, anchor);
+	return true;
+}
+
+bool certs_request(struct changing *changing, enum request_kind kind, int argc, char **argv,
+		   struct certs *ret)
+{
+	bool ok = true;
+
+	for (int i = 0; ok && i < argc; i++)
+		ok = meant_file(changing->run, argv[i]) ? request_file(changing, kind, argv[i], ret)
+							: request_named(changing, kind, argv[i], ret);
+	return ok;
+}
+
+void certs_done(struct certs *certs)
+{
+	for (size_t i = 0; i < certs->read_count; i++)
+		store_free(certs->read[i]);
+	free(certs->read);
+	host_done(&certs->host);
+}

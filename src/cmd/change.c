@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/change.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "change/apply.h"
+#include "change/loss.h"
+#include "cmd/advice.h"
+#include "cmd/lock.h"
+#include "model/anchor.h"
+#include "model/pick.h"
+#include "model/store.h"
+
+enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */
+
+static const struct warning_row lossy_row = {
+	"constraints-lost", SEVERITY_MEDIUM, false,
+	"What the certificate is limited to is kept beside it by the store. Programs that read a file which "
+	"cannot say it trust the certificate without these limits."
+};
+static const struct warning_row all_lossy_row = {
+	"constraints-ignored", SEVERITY_HIGH, false,
+	"No file of this store can say what the certificate is limited to: every program that reads it "
+	"trusts the certificate without these limits."
+};
+
+const char *change_lossy_word(unsigned n)
+{
+	/* The first word is what is in force if nothing is given. */
+	static const char *const words[] = { "warn", "keep", "skip", "fail", NULL };
+
+	return words[n];
+}
+
+/* The first line of the file, without its end. */
+static bool read_password(struct changing *changing, struct err *err)
+{
+	const char *path = changing->options->password_file;
+	struct buf content = { 0 };
+	size_t len = 0;
+
+	if (path == NULL || changing->password != NULL)
+		return true;
+	if (!root_read(&changing->run->root, path, &content, err)) {
+		buf_done(&content);
+		return err_in(err, "%s", path);
+	}
+	while (len < content.len && content.at[len] != '\n' && content.at[len] != '\r' &&
+	       content.at[len] != '\0')
+		len++;
+	changing->password = mem_string((const char *)content.at, len);
+	buf_done(&content);
+	return true;
+}
+
+static void find_losses(struct task *task)
+{
+	const struct requests *requests = &task->requests;
+	struct pick pick = { 0 };
+
+	task->loss_count = 0;
+	for (size_t i = 0; i < requests->count; i++) {
+		if (requests->all[i].kind != REQUEST_TRUST)
+			continue;
+		pick.anchors = mem_grow(pick.anchors, pick.count, sizeof(const struct anchor *));
+		pick.anchors[pick.count++] = requests->all[i].anchor;
+	}
+	for (size_t i = 0; i < task->staged.file_count; i++) {
+		const struct output_file *file = &task->staged.files[i];
+		struct losses losses;
+
+		loss_find(&pick, file->kind, false, &losses);
+		for (size_t k = 0; k < losses.count; k++) {
+			if (losses.all[k].row->small)
+				continue;
+			task->losses = mem_grow(task->losses, task->loss_count, sizeof(*task->losses));
+			task->losses[task->loss_count++] =
+				(struct task_loss){ losses.all[k].row, file->path, losses.all[k].count };
+		}
+		losses_done(&losses);
+	}
+	pick_done(&pick);
+}
+
+/* Whether every file of the store loses something. */
+static bool loses_everywhere(const struct task *task)
+{
+	for (size_t i = 0; i < task->staged.file_count; i++) {
+		bool loses = false;
+
+		for (size_t k = 0; k < task->loss_count; k++)
+			loses = loses || task->losses[k].path == task->staged.files[i].path;
+		if (!loses)
+			return false;
+	}
+	return true;
+}
+
+static void weigh_losses(struct changing *changing, struct task *task)
+{
+	if (task->loss_count == 0 || task->staged.edits.count == 0)
+		return;
+	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
+		task->skipped = true;
+	else if (changing->options->lossy == 0)
+		warnings_add(&changing->warnings, loses_everywhere(task) ? &all_lossy_row : &lossy_row, NULL,
+			     "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
+			     loses_everywhere(task) ? "every file of it" : task->losses[0].path,
+			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
+			->advice =
+			mem_print("--on-lossy=keep does it all the same, =skip leaves the store as "
+				  "it is, =fail changes nothing");
+}
+
+/* Each store by itself: one that cannot be staged does not keep the others from it. */
+static void stage_all(struct changing *changing)
+{
+	const struct terms terms = { .at = changing->run->show.at,
+				     .password = changing->password,
+				     .allow_empty = changing->allow_empty };
+
+	for (size_t i = 0; i < changing->count; i++) {
+		struct task *task = &changing->tasks[i];
+		struct target *target = &changing->targets[i];
+		struct err err = { 0 };
+
+		staged_done(&task->staged);
+		free(task->failed);
+		task->failed = NULL;
+		if (!target->stager->stage(&changing->run->root, target, &task->requests, &terms,
+					   &task->staged, &err))
+			task->failed = mem_string(err.text, strlen(err.text));
+		else
+			find_losses(task);
+	}
+}
+
+/* Of all stores that change, in their order; the edits themselves stay where they are. */
+static void gather(const struct changing *changing, struct edits *ret)
+{
+	*ret = (struct edits){ 0 };
+	for (int programs = 0; programs < 2; programs++)
+		for (size_t i = 0; i < changing->count; i++) {
+			const struct task *task = &changing->tasks[i];
+
+			for (size_t k = 0; task_changes(task) && k < task->staged.edits.count; k++) {
+				const struct edit *edit = &task->staged.edits.all[k];
+
+				if ((edit->kind == EDIT_RUN) != (programs == 1))
+					continue;
+				ret->all = mem_grow(ret->all, ret->count, sizeof(*ret->all));
+				ret->all[ret->count++] = *edit;
+			}
+		}
+}
+
+/* What would be done, as a digest: that it is still what was shown. */
+static void fingerprint(const struct changing *changing, uint8_t ret[DIGEST_LEN])
+{
+	struct buf all = { 0 };
+	struct edits edits;
+
+	gather(changing, &edits);
+	for (size_t i = 0; i < edits.count; i++) {
+		uint8_t id[DIGEST_LEN];
+
+		digest_sha256(buf_view(&edits.all[i].content), id);
+		buf_print(&all, "%d %d %s ", (int)edits.all[i].kind, (int)edits.all[i].was.kind,
+			  edits.all[i].target != NULL ? edits.all[i].target : "");
+		buf_bytes(&all, (struct bytes){ id, DIGEST_LEN });
+		buf_bytes(&all, (struct bytes){ edits.all[i].was.id, DIGEST_LEN });
+		buf_text(&all, edits.all[i].path);
+	}
+	digest_sha256(buf_view(&all), ret);
+	free(edits.all);
+	buf_done(&all);
+}
+
+static bool any_changes(const struct changing *changing)
+{
+	for (size_t i = 0; i < changing->count; i++)
+		if (task_changes(&changing->tasks[i]))
+			return true;
+	return false;
+}
+
+static size_t count_failed(const struct changing *changing)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < changing->count; i++) {
+		const struct staged *staged = &changing->tasks[i].staged;
+		bool cannot = changing->tasks[i].failed != NULL;
+
+		for (size_t k = 0; !cannot && k < staged->outcome_count; k++)
+			cannot = staged->outcomes[k].kind == OUTCOME_CANNOT;
+		failed += cannot;
+	}
+	return failed;
+}
+
+static void waits(void *data, const char *holder)
+{
+	const struct run *run = data;
+
+	cmd_say(run, "waiting for %s", holder);
+}
+
+/* One round: perform what is staged. */
+static bool perform(struct changing *changing, struct state *state, struct changed *changed,
+		    struct applied *applied, struct err *err)
+{
+	struct change change = { .command = changing->run->cmd->name,
+				 .summary = changing->summary,
+				 .at = changing->run->show.at,
+				 .undoes = changing->undoes };
+	struct edits edits;
+	bool ok;
+
+	gather(changing, &edits);
+	ok = apply_edits(state, &change, &edits, applied, err);
+	free(edits.all);
+	if (ok)
+		changed->id = applied->id;
+	return ok;
+}
+
+/*
+ * Reading back is staging again: nothing may be left to do. Where the distribution's
+ * own tool ran meanwhile, there may be; then it is done once more.
+ */
+static bool read_back(struct changing *changing, struct state *state, struct err *err)
+{
+	const struct stager *system = stager_system(&changing->run->root);
+	struct changing again = { .run = changing->run,
+				  .options = changing->options,
+				  .summary = changing->summary,
+				  .allow_empty = changing->allow_empty,
+				  .targets = changing->targets,
+				  .tasks = mem_zero(changing->count * sizeof(*again.tasks)),
+				  .count = changing->count,
+				  .password = changing->password };
+	struct changed unused = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; i < again.count; i++) {
+		again.tasks[i].skipped = !task_changes(&changing->tasks[i]);
+		again.tasks[i].name = changing->tasks[i].name;
+		again.tasks[i].requests = changing->tasks[i].requests; /* borrowed */
+	}
+	for (int round = 0; ok; round++) {
+		struct applied applied = { 0 };
+		bool ran = state_tool_runs(state, system);
+
+		if (ran)
+			ok = state_lock(state, system, waits, changing->run, err);
+		stage_all(&again);
+		for (size_t i = 0; ok && i < again.count; i++)
+			if (again.tasks[i].failed != NULL && !again.tasks[i].skipped)
+				ok = err_set(err, ERR_DAMAGED, "%s does not read back: %s",
+					     again.tasks[i].name, again.tasks[i].failed);
+		if (!ok || (!any_changes(&again) && !ran))
+			break;
+		if (round >= MOST_ROUNDS)
+			ok = err_set(
+				err, ERR_DAMAGED,
+				"somebody changes '%s' again and again; 'anchorage refresh' mends it when "
+				"that has ended",
+				again.tasks[0].name);
+		else if (any_changes(&again))
+			ok = perform(&again, state, &unused, &applied, err);
+		applied_done(&applied);
+	}
+	for (size_t i = 0; i < again.count; i++) {
+		staged_done(&again.tasks[i].staged);
+		free(again.tasks[i].failed);
+		free(again.tasks[i].losses);
+	}
+	free(again.tasks);
+	return ok;
+}
+
+/* What stands in the way of doing it at all: CHANGE_DONE if nothing does. */
+static enum change_end decide(struct changing *changing, struct changed *changed, struct texts *missing,
+			      struct err *err)
+{
+	const struct change_options *options = changing->options;
+	bool ask = !options->yes && accept_can_ask();
+
+	if (!any_changes(changing))
+		return CHANGE_NOTHING;
+	for (size_t i = 0; options->lossy == CHANGE_LOSSY_FAIL && i < changing->count; i++)
+		if (changing->tasks[i].loss_count > 0) {
+			err_set(err, ERR_UNSUPPORTED,
+				"%s cannot say all of this (--on-lossy=fail); nothing was changed",
+				changing->tasks[i].name);
+			return CHANGE_REFUSED;
+		}
+	accept_missing(options, &changing->warnings, options->dry_run || options->check || ask, missing);
+	changed->accept = missing;
+	if (options->dry_run || options->check)
+		return CHANGE_SHOWN;
+	if (missing->count > 0) {
+		struct buf codes = { 0 };
+
+		for (size_t i = 0; i < missing->count; i++)
+			buf_print(&codes, "%s%s", i > 0 ? "," : "", missing->all[i]);
+		err_set(err, ERR_USAGE, "nothing was changed; to do it all the same: --accept %.*s",
+			(int)codes.len, (const char *)codes.at);
+		buf_done(&codes);
+		return CHANGE_REFUSED;
+	}
+	if (!options->yes && !ask) {
+		err_set(err, ERR_USAGE,
+			"nothing was changed: nobody is there to be asked; --yes does it without, --dry-run "
+			"shows it");
+		return CHANGE_FAILED;
+	}
+	return CHANGE_DONE;
+}
+
+/* Asked without the lock: others may work while somebody thinks. Then it must still be the same. */
+static bool confirm(struct changing *changing, struct state *state, enum change_end *end, struct err *err)
+{
+	uint8_t shown[DIGEST_LEN], now[DIGEST_LEN];
+
+	if (changing->options->yes)
+		return true;
+	fingerprint(changing, shown);
+	state_done(state);
+	show_flush(&changing->run->show);
+	if (!accept_ask(changing->run, "Do this?")) {
+		*end = CHANGE_REFUSED;
+		return err_set(err, ERR_USAGE, "nothing was changed");
+	}
+	if (!lock_state(changing->run, changing->options->user, state, err))
+		return false;
+	stage_all(changing);
+	fingerprint(changing, now);
+	return memcmp(shown, now, DIGEST_LEN) == 0 ||
+	       err_set(err, ERR_DAMAGED,
+		       "nothing was changed: the stores are no longer as they were shown; run it again");
+}
+
+static enum status status_of(const struct changing *changing, const struct changed *changed)
+{
+	size_t failed = count_failed(changing);
+	bool changes = any_changes(changing);
+
+	switch (changed->end) {
+	case CHANGE_SHOWN:
+		return failed > 0                            ? STATUS_TROUBLE
+		       : changing->options->check && changes ? STATUS_NO
+							     : STATUS_OK;
+	case CHANGE_REFUSED:
+		return STATUS_NO;
+	case CHANGE_FAILED:
+		return STATUS_TROUBLE;
+	case CHANGE_NOTHING:
+		return failed > 0 ? STATUS_TROUBLE : STATUS_OK;
+	case CHANGE_DONE:
+		return failed > 0 ? STATUS_PARTLY : STATUS_OK;
+	}
+	return STATUS_TROUBLE;
+}
+
+/* With `dry` nothing is made and nothing locked. */
+static bool begin(struct changing *changing, struct state *state, bool dry, struct err *err)
+{
+	for (size_t i = 0; i < changing->count; i++)
+		requests_join(&changing->tasks[i].requests, &changing->requests);
+	if (!read_password(changing, err) ||
+	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
+		return false;
+	stage_all(changing);
+	for (size_t i = 0; i < changing->count; i++)
+		weigh_losses(changing, &changing->tasks[i]);
+	return true;
+}
+
+static void show_failed(const struct changing *changing)
+{
+	for (size_t i = 0; i < changing->count; i++) {
+		struct err err = { 0 };
+
+		if (changing->tasks[i].failed == NULL)
+			continue;
+		err_set(&err, ERR_SYSTEM, "%s: %s", changing->tasks[i].name, changing->tasks[i].failed);
+		cmd_fail(changing->run, &err);
+	}
+}
+
+enum status change_perform(struct changing *changing)
+{
+	const bool dry = changing->options->dry_run || changing->options->check;
+	struct changed changed = { .warnings = &changing->warnings,
+				   .reviews = changing->reviews,
+				   .review_count = changing->review_count,
+				   .facts = &changing->facts,
+				   .tasks = changing->tasks,
+				   .count = changing->count,
+				   .end = CHANGE_FAILED };
+	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
+	struct applied applied = { 0 };
+	struct replaced replaced = { 0 };
+	struct texts missing = { 0 }, advice = { 0 };
+	struct err err = { 0 };
+
+	if (begin(changing, &state, dry, &err)) {
+		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
+			show_warnings(&changing->run->show, &changing->warnings);
+			show_plan(&changing->run->show, &changed);
+		}
+		changed.end = decide(changing, &changed, &missing, &err);
+		replaced_find(changing, &replaced);
+		if (changed.end == CHANGE_DONE && (!confirm(changing, &state, &changed.end, &err) ||
+						   !perform(changing, &state, &changed, &applied, &err) ||
+						   !read_back(changing, &state, &err)))
+			changed.end = changed.end == CHANGE_REFUSED ? CHANGE_REFUSED : CHANGE_FAILED;
+	}
+	show_failed(changing);
+	if ((changed.end == CHANGE_FAILED || changed.end == CHANGE_REFUSED) && err.code != ERR_NONE) {
+		cmd_fail(changing->run, &err);
+		changed.error = err.text;
+	}
+	changed.said = &applied.said;
+	changed.advice = &advice;
+	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN))
+		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
+	show_changed(&changing->run->show, &changed);
+	state_done(&state);
+	applied_done(&applied);
+	replaced_done(&replaced);
+	texts_done(&advice);
+	texts_done(&missing);
+	return status_of(changing, &changed);
+}
+
+/* "trust Corp Root (1a2b3c4d5e6f7081) in system, nss:/home/x": the line of the history. */
+char *change_summary(const struct changing *changing, const char *verb)
+{
+	struct buf text = { 0 };
+
+	buf_text(&text, verb);
+	for (size_t i = 0; i < changing->requests.count && i < 3; i++) {
+		const struct anchor *anchor = changing->requests.all[i].anchor;
+		enum { SHORT = 8 };
+
+		buf_text(&text, i > 0 ? ", " : " ");
+		anchor_name(anchor, &text);
+		buf_text(&text, " (");
+		text_hex((struct bytes){ anchor->id, SHORT }, &text);
+		buf_text(&text, ")");
+	}
+	if (changing->requests.count > 3)
+		buf_print(&text, " and %zu more", changing->requests.count - 3);
+	for (size_t i = 0; i < changing->count; i++)
+		buf_print(&text, "%s%s", i > 0 ? ", " : " in ", changing->targets[i].name);
+	buf_byte(&text, '\0');
+	return (char *)text.at;
+}
+
+void change_done(struct changing *changing)
+{
+	for (size_t i = 0; i < changing->count; i++) {
+		target_done(&changing->targets[i]);
+		staged_done(&changing->tasks[i].staged);
+		requests_done(&changing->tasks[i].requests);
+		free(changing->tasks[i].failed);
+		free(changing->tasks[i].losses);
+	}
+	free(changing->targets);
+	free(changing->tasks);
+	requests_done(&changing->requests);
+	warnings_done(&changing->warnings);
+	texts_done(&changing->facts);
+	free(changing->summary);
+	free(changing->password);
+}

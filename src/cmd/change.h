@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What all changing commands have in common: options, the stores that are meant, and
+ * the way from requests to a changed host: stage, show, have accepted, lock, perform,
+ * read back. A command says what is requested and what speaks against it.
+ */
+#ifndef CMD_CHANGE_H
+#define CMD_CHANGE_H
+
+#include "cmd/cmd.h"
+#include "change/state.h"
+#include "model/request.h"
+#include "model/warning.h"
+#include "show/change.h"
+#include "stage/stager.h"
+
+struct change_options {
+	bool dry_run, check, yes, user;
+	struct option_list to, accept;
+	int lossy; /* enum change_lossy + 1; 0: not given */
+	const char *password_file;
+};
+
+enum change_lossy { CHANGE_LOSSY_KEEP = 1, CHANGE_LOSSY_SKIP, CHANGE_LOSSY_FAIL };
+
+const char *change_lossy_word(unsigned n);
+
+/* Rows of a table of options; `member` is the struct change_options in `type`. */
+#define CHANGE_OPTIONS(type, member)                                                                         \
+	{ "to",                                                                                              \
+	  't',                                                                                               \
+	  OPTION_LIST,                                                                                       \
+	  offsetof(type, member.to),                                                                         \
+	  "STORE",                                                                                           \
+	  NULL,                                                                                              \
+	  "the store that is changed; may be repeated (default: the system's, and all it feeds)" },          \
+		{ "dry-run",                                                                                 \
+		  'n',                                                                                       \
+		  OPTION_FLAG,                                                                               \
+		  offsetof(type, member.dry_run),                                                            \
+		  NULL,                                                                                      \
+		  NULL,                                                                                      \
+		  "show what would be done, and do nothing" },                                               \
+		{ "check",                                                                                   \
+		  0,                                                                                         \
+		  OPTION_FLAG,                                                                               \
+		  offsetof(type, member.check),                                                              \
+		  NULL,                                                                                      \
+		  NULL,                                                                                      \
+		  "as --dry-run, with status 1 if something would change" },                                 \
+		{ "yes",                                                                                     \
+		  'y',                                                                                       \
+		  OPTION_FLAG,                                                                               \
+		  offsetof(type, member.yes),                                                                \
+		  NULL,                                                                                      \
+		  NULL,                                                                                      \
+		  "do not ask; accepts warnings up to medium" },                                             \
+		{ "accept",                                                                                  \
+		  0,                                                                                         \
+		  OPTION_LIST,                                                                               \
+		  offsetof(type, member.accept),                                                             \
+		  "WARNING[,...]",                                                                           \
+		  NULL,                                                                                      \
+		  "accept these warnings, whatever their severity" },                                        \
+		{ "on-lossy",                                                                                \
+		  0,                                                                                         \
+		  OPTION_CHOICE,                                                                             \
+		  offsetof(type, member.lossy),                                                              \
+		  "WHAT",                                                                                    \
+		  change_lossy_word,                                                                         \
+		  "where a store cannot say all that is asked: keep, skip the store, or fail" },             \
+		{ "password-file",                                                                           \
+		  0,                                                                                         \
+		  OPTION_TEXT,                                                                               \
+		  offsetof(type, member.password_file),                                                      \
+		  "FILE",                                                                                    \
+		  NULL,                                                                                      \
+		  "the password of the key stores or databases, in its first line" },                        \
+	{                                                                                                    \
+		"user", 0, OPTION_FLAG, offsetof(type, member.user), NULL, NULL,                             \
+			"what this user trusts, and not the system: needs no root"                           \
+	}
+
+/* A change that is under way. Zeroed but for what the command fills in; change_done() frees it. */
+struct changing {
+	struct run *run;
+	const struct change_options *options;
+	struct requests requests;       /* by the command: of every store */
+	struct warnings warnings;       /* by the command; those of the stores are added */
+	const struct reviewed *reviews; /* by `refresh` */
+	size_t review_count;
+	struct texts facts; /* by the command: sentences that belong to the plan */
+	char *summary;      /* by the command, owned: the line of the history */
+	unsigned undoes;    /* by `undo`: the entry that is taken back */
+	bool allow_empty;   /* by the command */
+	bool always;        /* the plan is worth showing even if nothing is to be done */
+
+	struct target *targets; /* parallel to tasks, whose requests are first those of this store alone */
+	struct task *tasks;
+	size_t count;
+	char *password;
+};
+
+/* Resolves --to, or takes the system's store. False: said. */
+bool change_targets(struct changing *changing);
+
+/* Adds one store by its name or path as on the command line. False: said. */
+bool change_target(struct changing *changing, const char *text);
+
+/* The index of a store that is concerned; one that was not yet is added. False: said. */
+bool change_target_index(struct changing *changing, const char *text, size_t *ret);
+
+/* A file in which anchorage itself keeps something, changed with the stores. The texts are copied. */
+void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line);
+
+/* "trust Corp Root (1a2b3c4d5e6f7081) in system": a line for the history, of the requests and targets. Yours.
+ */
+char *change_summary(const struct changing *changing, const char *verb);
+
+/* All the rest. The status is the command's. */
+enum status change_perform(struct changing *changing);
+void change_done(struct changing *changing);
+
+/* cmd/accept.c: */
+
+/* The codes that are neither accepted by name nor by --yes; `asked`: by a person on a terminal. */
+void accept_missing(const struct change_options *options, const struct warnings *warnings, bool asked,
+		    struct texts *ret);
+bool accept_can_ask(void);                                    /* there is a person at a terminal */
+bool accept_ask(const struct run *run, const char *question); /* y or yes */
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "change/journal.h"
+#include "change/state.h"
+#include "cmd/past.h"
+#include "show/history.h"
+
+struct history_options {
+	bool user;
+};
+
+static const struct option options[] = {
+	{ "user", 0, OPTION_FLAG, offsetof(struct history_options, user), NULL, NULL,
+	  "what this user changed for itself, and not the system's" },
+	{ 0 },
+};
+
+static bool show_all(struct run *run, const struct past *past, int argc, char **argv, bool *ret_found,
+		     struct err *err)
+{
+	const struct entry *entry;
+	unsigned id;
+
+	if (argc == 0) {
+		show_history(&run->show, &past->entries, past->path);
+		return true;
+	}
+	if (!past_id(argv[0], &id, err))
+		return false;
+	entry = past_find(past, id);
+	*ret_found = entry != NULL;
+	if (entry == NULL)
+		return err_set(err, ERR_ABSENT, "the history has no change %u", id);
+	show_entry(&run->show, entry);
+	return true;
+}
+
+static enum status history_run(struct run *run, void *values, int argc, char **argv)
+{
+	const struct history_options *o = values;
+	struct past past = { 0 };
+	struct err err = { 0 };
+	enum status status = STATUS_OK;
+	bool found = true;
+
+	if (argc > 1)
+		return cmd_usage(run, "it takes one number at most");
+	if (!past_open(run, o->user, &past, &err) || !show_all(run, &past, argc, argv, &found, &err)) {
+		cmd_fail(run, &err);
+		status = found ? STATUS_TROUBLE : STATUS_NO;
+	}
+	past_done(&past);
+	return status;
+}
+
+const struct cmd cmd_history = {
+	.name = "history",
+	.args = "[ID]",
+	.brief = "what anchorage has changed",
+	.options = options,
+	.size = sizeof(struct history_options),
+	.run = history_run,
+};

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/trusting.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "check/danger.h"
+#include "check/limit.h"
+#include "cmd/change.h"
+#include "cmd/input.h"
+#include "find/find.h"
+#include "find/known.h"
+#include "medium/medium.h"
+#include "medium/shared.h"
+#include "model/anchor.h"
+#include "model/der.h"
+#include "model/known.h"
+#include "model/place.h"
+#include "model/staple.h"
+#include "model/store.h"
+
+/* An extKeyUsage that has all purposes that were named; none if any will do. */
+static bool read_purposes(const struct trusting *trusting, struct buf *to, struct err *err)
+{
+	const struct option_list *list = &trusting->purposes;
+	struct buf oids = { 0 }, value = { 0 };
+	bool ok = true, any = list->count == 0;
+
+	for (size_t i = 0; ok && i < list->count; i++) {
+		struct wanted wanted;
+		struct buf oid = { 0 };
+
+		ok = input_purpose(list->all[i], &wanted, &oid, err);
+		any = any || (ok && wanted.any);
+		if (ok && !wanted.any)
+			der_write(&oids, DER_OID,
+				  wanted.purpose < PURPOSE_ROWS ? purposes[wanted.purpose].der : wanted.oid);
+		buf_done(&oid);
+	}
+	if (ok && !any) {
+		der_write(&value, DER_SEQUENCE, buf_view(&oids));
+		staple_write_extension(exts[EXT_EXTENDED_KEY_USAGE].oid, true, buf_view(&value), to);
+	}
+	buf_done(&oids);
+	buf_done(&value);
+	return ok;
+}
+
+static bool read_limits(const struct trusting *trusting, struct buf *to, struct err *err)
+{
+	const struct limit limit = { trusting->dns.all,        trusting->dns.count, trusting->networks.all,
+				     trusting->networks.count, trusting->mail.all,  trusting->mail.count };
+
+	return !limit_any(&limit) || limit_write(&limit, to, err);
+}
+
+/* The date is for every purpose that it is trusted for and that a store has a date for. */
+static void put_date(struct anchor *anchor, bool limited, int64_t not_after)
+{
+	for (size_t i = 0; not_after != CLOCK_NONE && i < PURPOSE_COUNT; i++)
+		if ((anchor->trusted >> i & 1) &&
+		    (limited || (i < PURPOSE_ROWS && purposes[i].distrust_after != 0)))
+			anchor->distrust_after[i] = not_after;
+}
+
+/* What the file itself limits, as .p11-kit and TRUSTED CERTIFICATE do, stays unless something else was asked.
+ */
+static void inherit(const struct anchor *read, bool purposes_too, bool names_too, struct store *to,
+		    struct anchor *anchor)
+{
+	if (purposes_too && anchor_trusted(read) != 0)
+		anchor->trusted = anchor_trusted(read);
+	for (size_t i = 0; i < read->attached_count; i++) {
+		bool eku = bytes_equal(read->attached[i].oid, exts[EXT_EXTENDED_KEY_USAGE].oid);
+		bool names = bytes_equal(read->attached[i].oid, exts[EXT_NAME_CONSTRAINTS].oid);
+
+		if ((!eku || purposes_too) && (!names || names_too))
+			store_attach(to, anchor, read->attached[i].whole);
+	}
+	for (size_t i = 0; i < PURPOSE_COUNT; i++)
+		if (anchor->trusted >> i & 1)
+			anchor->distrust_after[i] = read->distrust_after[i];
+}
+
+bool trusting_add(const struct trusting *trusting, const struct anchor *read, struct store *to,
+		  struct err *err)
+{
+	struct buf eku = { 0 }, names = { 0 };
+	bool ok = read_purposes(trusting, &eku, err) && read_limits(trusting, &names, err);
+
+	if (ok) {
+		struct anchor *anchor = store_add(to, read->cert.der, NOTE_NOWHERE);
+
+		store_label(to, anchor, bytes_of(trusting->label != NULL ? trusting->label : read->label));
+		anchor->trusted = PURPOSES_ALL;
+		if (eku.len > 0)
+			staple_add(to, anchor, buf_view(&eku));
+		if (names.len > 0)
+			store_attach(to, anchor, buf_view(&names));
+		inherit(read, eku.len == 0, names.len == 0, to, anchor);
+		put_date(anchor, eku.len > 0, trusting->not_after);
+	}
+	buf_done(&eku);
+	buf_done(&names);
+	return ok;
+}
+
+/* Quietly: what cannot be read is said when it is staged. */
+static struct store *read_quietly(const struct run *run, const char *store)
+{
+	struct run quiet = *run;
+	struct place *places = NULL;
+	struct store *read = NULL;
+	struct err ignored = { 0 };
+	size_t count = 0;
+
+	quiet.show.quiet = true;
+	if (find_places(store, &quiet.root, medium_kind, &places, &count, &ignored))
+		for (size_t i = 0; i < count && read == NULL; i++)
+			read = medium_read(&places[i], &quiet.root, &ignored);
+	find_done(places, count);
+	return read;
+}
+
+static void load_known(const struct changing *changing, struct known *ret)
+{
+	struct err err = { 0 };
+
+	if (!known_load(NULL, ret, &err))
+		cmd_say(changing->run, "known-bad keys are not looked for: %s", err.text);
+}
+
+/* What a store here has already was weighed when it came. */
+static void warn_one(struct changing *changing, const struct anchor *anchor, size_t from,
+		     const struct origins *origins, struct candidate *candidate)
+{
+	const char *file;
+	char *shared;
+
+	if (from == SIZE_MAX)
+		return;
+	file = origins->files[from];
+
+	candidate->anchor = anchor;
+	candidate->source = origins->sources[from];
+	candidate->file = strcmp(file, "-") == 0 ? NULL : file;
+	shared = candidate->file != NULL ? shared_by(&changing->run->root, file) : NULL;
+	candidate->shared = shared;
+	danger_find(candidate, &changing->warnings);
+	free(shared);
+}
+
+void trusting_warn(struct changing *changing, const struct store *wanted, const struct origins *origins)
+{
+	struct store *system = read_quietly(changing->run, "system");
+	struct store *mozilla =
+		root_is_host(&changing->run->root) ? read_quietly(changing->run, "mozilla") : NULL;
+	const struct store *const stores[] = { system }, *const lists[] = { mozilla };
+	struct known known = { 0 };
+	struct candidate candidate = { .stores = stores,
+				       .store_count = system != NULL,
+				       .lists = lists,
+				       .list_count = mozilla != NULL,
+				       .known = &known,
+				       .at = changing->run->show.at };
+
+	load_known(changing, &known);
+	for (size_t i = 0; i < wanted->count; i++)
+		warn_one(changing, &wanted->anchors[i], origins->from[i], origins, &candidate);
+	known_done(&known);
+	store_free(system);
+	store_free(mozilla);
+}

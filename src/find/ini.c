@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ *   file    ::= section*
+ *   section ::= "[" NAME "]" line*
+ *   line    ::= KEY "=" value       |  blank value      which goes on with the key above
+ */
+#include "find/ini.h"
+
+#include <ini.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/texts.h"
+
+enum { LINE = 195 }; /* inih cuts lines at 200 bytes, unless it was built otherwise */
+
+struct reader {
+	const char *name, *page;
+	ini_section *section;
+	void *user;
+	struct err *err;
+	bool failed;
+};
+
+static void add_words(struct texts *to, const char *value)
+{
+	while (*(value += strspn(value, " \t\r\n")) != '\0') {
+		size_t len = strcspn(value, " \t\r\n");
+
+		texts_take(to, mem_string(value, len));
+		value += len;
+	}
+}
+
+/* Sets a member; a key that is given again, also in another file, takes the place of the former; lists grow.
+ */
+static bool set(void *row, const struct ini_key *keys, const char *name, const char *value)
+{
+	char *member = row;
+
+	for (; keys->name != NULL; keys++) {
+		if (strcmp(keys->name, name) != 0)
+			continue;
+		member += keys->offset;
+		if (keys->kind == INI_WORDS) {
+			add_words((struct texts *)(void *)member, value);
+		} else if (keys->kind == INI_LIST) {
+			texts_add((struct texts *)(void *)member, value);
+		} else {
+			char **text = (char **)(void *)member;
+
+			free(*text);
+			*text = mem_string(value, strlen(value));
+		}
+		return true;
+	}
+	return false;
+}
+
+/* inih's callback: 0 would only be counted as an error of some line. */
+static int take(void *user, const char *section, const char *name, const char *value)
+{
+	struct reader *r = user;
+	const struct ini_key *keys = NULL;
+	void *row;
+
+	if (r->failed)
+		return 0;
+	row = r->section(r->user, section, &keys, r->err);
+	if (row == NULL) {
+		r->failed = true;
+		err_in(r->err, "%s", r->name);
+	} else if (!set(row, keys, name, value)) {
+		r->failed = true;
+		err_set(r->err, ERR_USAGE, "%s: [%s] has a key '%s', which is unknown; see %s", r->name,
+			section, name, r->page);
+	}
+	return !r->failed;
+}
+
+static bool lines_fit(const char *text, const char *name, struct err *err)
+{
+	unsigned line = 1;
+
+	for (; *text != '\0'; line++) {
+		size_t len = strcspn(text, "\n");
+
+		if (len > LINE)
+			return err_set(
+				err, ERR_LIMIT,
+				"%s: line %u has %zu bytes, %d are allowed; go on in the next, indented",
+				name, line, len, LINE);
+		text += len + (text[len] == '\n');
+	}
+	return true;
+}
+
+bool ini_read(struct bytes text, const char *name, const char *page, ini_section *section, void *user,
+	      struct err *err)
+{
+	struct reader r = { .name = name, .page = page, .section = section, .user = user, .err = err };
+	char *string = mem_string((const char *)text.at, text.len);
+	int line;
+	bool ok = strlen(string) == text.len ||
+		  err_set(err, ERR_DAMAGED, "%s: a zero byte, at byte %zu", name, strlen(string));
+
+	ok = ok && lines_fit(string, name, err);
+	line = ok ? ini_parse_string(string, take, &r) : 0;
+	ok = ok && !r.failed;
+	if (ok && line != 0)
+		ok = err_set(err, ERR_USAGE, "%s: line %d is no '[section]' and no 'key = value'", name,
+			     line);
+	free(string);
+	return ok;
+}

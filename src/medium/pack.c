@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the helper tells of the archives that it reads:
+ *
+ *   record ::= u8 type, be32 source, be32 length of name, be64 length of content, name, content
+ */
+#include "medium/pack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "medium/helper.h"
+#include "medium/seal.h"
+#include "medium/unpack.h"
+
+#define CALLS(X)                                                                                             \
+	X(archive_entry_clear)                                                                               \
+	X(archive_entry_filetype)                                                                            \
+	X(archive_entry_free)                                                                                \
+	X(archive_entry_new)                                                                                 \
+	X(archive_entry_pathname)                                                                            \
+	X(archive_entry_set_filetype)                                                                        \
+	X(archive_entry_set_mtime)                                                                           \
+	X(archive_entry_set_pathname)                                                                        \
+	X(archive_entry_set_perm)                                                                            \
+	X(archive_entry_set_size)                                                                            \
+	X(archive_error_string)                                                                              \
+	X(archive_read_data)                                                                                 \
+	X(archive_read_free)                                                                                 \
+	X(archive_read_new)                                                                                  \
+	X(archive_read_next_header)                                                                          \
+	X(archive_read_open)                                                                                 \
+	X(archive_read_support_format_tar)                                                                   \
+	X(archive_write_close)                                                                               \
+	X(archive_write_data)                                                                                \
+	X(archive_write_free)                                                                                \
+	X(archive_write_header)                                                                              \
+	X(archive_write_new)                                                                                 \
+	X(archive_write_open)                                                                                \
+	X(archive_write_set_bytes_in_last_block)                                                             \
+	X(archive_write_set_bytes_per_block)                                                                 \
+	X(archive_write_set_format_pax_restricted)
+
+static struct {
+#define X(name) __typeof__(name) *(name);
+	CALLS(X)
+#undef X
+} la;
+
+static const struct {
+	const char *name;
+	void *to;
+} calls[] = {
+#define X(name) { #name, &la.name },
+	CALLS(X)
+#undef X
+};
+
+enum { ROOM = 1 << 16, HEAD = 17, FILES = 'F', DAMAGE = 'D', END = 'E' };
+
+/* --- in the helper --- */
+
+/* Ends the helper; its last words are the error's text. */
+static _Noreturn void stop(const char *why)
+{
+	(void)!write(2, why, strlen(why));
+	_exit(1);
+}
+
+static bool send(int out, struct bytes bytes)
+{
+	while (bytes.len > 0) {
+		ssize_t n = write(out, bytes.at, bytes.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes = bytes_skip(bytes, (size_t)n);
+	}
+	return true;
+}
+
+static void load(void)
+{
+	void *library = dlopen(UNPACK_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+
+	if (library == NULL)
+		stop("the history is kept with libarchive, which is not here; install it, as libarchive13 "
+		     "or libarchive");
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		void *call = dlsym(library, calls[i].name);
+
+		if (call == NULL)
+			stop("this libarchive is too old");
+		memcpy(calls[i].to, &call, sizeof(call));
+	}
+}
+
+struct write_job {
+	const struct pack *pack;
+	int64_t at;
+};
+
+static ssize_t take(struct archive *archive, void *data, const void *bytes, size_t len)
+{
+	const int *out = data;
+
+	(void)archive;
+	return send(*out, (struct bytes){ bytes, len }) ? (ssize_t)len : -1;
+}
+
+static void write_run(const void *arg, int out)
+{
+	const struct write_job *job = arg;
+	struct archive_entry *entry;
+	struct archive *archive;
+	bool ok;
+
+	load();
+	seal_process();
+	archive = la.archive_write_new();
+	entry = la.archive_entry_new();
+	if (archive == NULL || entry == NULL)
+		mem_out();
+	la.archive_write_set_format_pax_restricted(archive);
+	la.archive_write_set_bytes_per_block(archive, ROOM);
+	la.archive_write_set_bytes_in_last_block(archive, 512);
+	ok = la.archive_write_open(archive, &out, NULL, take, NULL) == ARCHIVE_OK;
+	for (size_t i = 0; ok && i < job->pack->count; i++) {
+		const struct packed *one = &job->pack->all[i];
+
+		la.archive_entry_clear(entry);
+		la.archive_entry_set_pathname(entry, one->name);
+		la.archive_entry_set_filetype(entry, AE_IFREG);
+		la.archive_entry_set_perm(entry, 0600);
+		la.archive_entry_set_mtime(entry, job->at, 0);
+		la.archive_entry_set_size(entry, (la_int64_t)one->content.len);
+		ok = la.archive_write_header(archive, entry) == ARCHIVE_OK &&
+		     la.archive_write_data(archive, one->content.at, one->content.len) ==
+			     (la_ssize_t)one->content.len;
+	}
+	if (!ok || la.archive_write_close(archive) != ARCHIVE_OK)
+		stop(la.archive_error_string(archive) != NULL ? la.archive_error_string(archive) : "?");
+}
+
+struct read_job {
+	struct pack_source *all;
+	size_t count, most;
+};
+
+struct reading {
+	int fd, out;
+	uint8_t room[ROOM];
+	struct buf content;
+	size_t left; /* bytes that may still be told */
+};
+
+static ssize_t give(struct archive *archive, void *data, const void **ret)
+{
+	struct reading *r = data;
+	ssize_t n;
+
+	(void)archive;
+	do
+		n = read(r->fd, r->room, sizeof(r->room));
+	while (n < 0 && errno == EINTR);
+	*ret = r->room;
+	return n;
+}
+
+static void tell(const struct reading *r, int type, size_t source, struct bytes name, struct bytes content)
+{
+	struct buf head = { 0 };
+
+	buf_byte(&head, (unsigned)type);
+	buf_be32(&head, (uint32_t)source);
+	buf_be32(&head, (uint32_t)name.len);
+	buf_be64(&head, content.len);
+	buf_bytes(&head, name);
+	if (!send(r->out, buf_view(&head)) || !send(r->out, content))
+		_exit(1);
+	buf_done(&head);
+}
+
+/* The content of the entry at hand. False: it is cut, or too much. */
+static bool read_content(struct archive *archive, struct reading *r)
+{
+	la_ssize_t n;
+
+	r->content.len = 0;
+	while ((n = la.archive_read_data(archive, buf_room(&r->content, ROOM), ROOM)) > 0) {
+		r->content.len += (size_t)n;
+		if (r->content.len > r->left)
+			return false;
+	}
+	return n == 0;
+}
+
+static const char *read_entries(struct archive *archive, struct reading *r, size_t source, size_t most)
+{
+	struct archive_entry *entry;
+	int got = ARCHIVE_OK;
+
+	for (size_t i = 0; i < most; i++) {
+		const char *name;
+
+		got = la.archive_read_next_header(archive, &entry);
+		if (got != ARCHIVE_OK)
+			break;
+		name = la.archive_entry_pathname(entry);
+		if (la.archive_entry_filetype(entry) != AE_IFREG || name == NULL)
+			return "it holds what was not written by anchorage";
+		if (!read_content(archive, r))
+			return "it is cut, or larger than anchorage makes it";
+		r->left -= r->content.len;
+		tell(r, FILES, source, bytes_of(name), buf_view(&r->content));
+	}
+	return got == ARCHIVE_OK || got == ARCHIVE_EOF ? NULL : "it is no archive, or damaged";
+}
+
+static void read_run(const void *arg, int out)
+{
+	const struct read_job *job = arg;
+	struct reading *r = mem_zero(sizeof(*r));
+	struct bytes nothing = { NULL, 0 };
+
+	load();
+	seal_process();
+	r->out = out;
+	for (size_t i = 0; i < job->count; i++) {
+		struct archive *archive = la.archive_read_new();
+		const char *damage = "it is no archive";
+
+		if (archive == NULL)
+			mem_out();
+		r->fd = job->all[i].fd;
+		r->left = LIMIT_HISTORY_ENTRY;
+		la.archive_read_support_format_tar(archive);
+		if (la.archive_read_open(archive, r, NULL, give, NULL) == ARCHIVE_OK)
+			damage = read_entries(archive, r, i, job->most);
+		if (damage != NULL)
+			tell(r, DAMAGE, i, bytes_of(damage), nothing);
+		la.archive_read_free(archive);
+	}
+	tell(r, END, 0, nothing, nothing);
+}
+
+/* --- our side --- */
+
+struct packed *pack_add(struct pack *pack, const char *name)
+{
+	pack->all = mem_grow(pack->all, pack->count, sizeof(*pack->all));
+	pack->all[pack->count] = (struct packed){ .name = mem_string(name, strlen(name)) };
+	return &pack->all[pack->count++];
+}
+
+const struct packed *pack_find(const struct pack *pack, const char *name)
+{
+	for (size_t i = 0; i < pack->count; i++)
+		if (strcmp(pack->all[i].name, name) == 0)
+			return &pack->all[i];
+	return NULL;
+}
+
+void pack_done(struct pack *pack)
+{
+	for (size_t i = 0; i < pack->count; i++) {
+		free(pack->all[i].name);
+		buf_done(&pack->all[i].content);
+	}
+	free(pack->all);
+	*pack = (struct pack){ 0 };
+}
+
+/* How it ended, where that was not well. */
+static bool fate(struct helper *helper, struct err *err)
+{
+	struct buf how = { 0 };
+
+	helper_end(helper, true);
+	if (!helper->killed && helper->status == 0)
+		return true;
+	if (helper->said.len > 0)
+		err_set(err, ERR_SYSTEM, "%.*s", (int)helper->said.len, (const char *)helper->said.at);
+	else {
+		helper_fate(helper, &how);
+		err_set(err, ERR_SYSTEM, "the process that reads and writes archives %.*s", (int)how.len,
+			(const char *)how.at);
+	}
+	buf_done(&how);
+	return false;
+}
+
+bool pack_write(const struct pack *pack, int64_t at, struct buf *to, struct err *err)
+{
+	const struct write_job what = { pack, at };
+	const struct helper_job job = { .run = write_run, .arg = &what };
+	struct helper helper = { 0 };
+	enum helper_got got;
+	size_t before = to->len;
+	bool ok;
+
+	if (!helper_start(&job, &helper, err))
+		return false;
+	do
+		got = helper_read(&helper, to, LIMIT_IMAGE_IDLE_MS);
+	while (got == HELPER_MORE);
+	ok = got == HELPER_CLOSED ? fate(&helper, err)
+				  : err_set(err, ERR_LIMIT, "%s",
+					    got == HELPER_STOPPED ? "interrupted" : "libarchive is silent");
+	if (!ok)
+		to->len = before;
+	helper_done(&helper);
+	return ok;
+}
+
+/* Takes the records that are whole. False: they are none of ours. */
+static bool take_records(struct buf *heard, struct pack_source *all, size_t count, bool *ret_end)
+{
+	struct cursor c = { .all = buf_view(heard) };
+	size_t done = 0;
+
+	while (cursor_left(&c) >= HEAD) {
+		int type = cursor_byte(&c);
+		uint32_t source = cursor_be32(&c), name = cursor_be32(&c);
+		uint64_t len = cursor_be64(&c);
+		struct bytes text, content;
+
+		if ((type != FILES && type != DAMAGE && type != END) || (type != END && source >= count) ||
+		    name > ROOM || len > LIMIT_HISTORY_ENTRY + ROOM ||
+		    (type == FILES && all[source].got.count > LIMIT_PACKED))
+			return false;
+		if (cursor_left(&c) < name + len)
+			break;
+		text = cursor_take(&c, name);
+		content = cursor_take(&c, (size_t)len);
+		done = c.pos;
+		*ret_end = type == END;
+		if (type == FILES) {
+			char *as = mem_string((const char *)text.at, text.len);
+
+			buf_bytes(&pack_add(&all[source].got, as)->content, content);
+			free(as);
+		} else if (type == DAMAGE && all[source].damage == NULL) {
+			all[source].damage = mem_string((const char *)text.at, text.len);
+		}
+	}
+	if (done > 0) {
+		memmove(heard->at, heard->at + done, heard->len - done);
+		heard->len -= done;
+	}
+	return true;
+}
+
+bool pack_read(struct pack_source *all, size_t count, size_t most, struct err *err)
+{
+	const struct read_job what = { all, count, most };
+	struct helper_job job = { .run = read_run, .arg = &what, .keep_count = count };
+	int *keep = mem_zero((count + 1) * sizeof(*keep));
+	struct helper helper = { 0 };
+	struct buf heard = { 0 };
+	bool ok, end = false;
+
+	for (size_t i = 0; i < count; i++)
+		keep[i] = all[i].fd;
+	job.keep = keep;
+	ok = helper_start(&job, &helper, err);
+	while (ok && !end) {
+		enum helper_got got = helper_read(&helper, &heard, LIMIT_IMAGE_IDLE_MS);
+
+		if (got == HELPER_CLOSED)
+			ok = fate(&helper, err) &&
+			     err_set(err, ERR_LIED, "the process that reads archives fell silent");
+		else if (got != HELPER_MORE)
+			ok = err_set(err, ERR_LIMIT, "%s",
+				     got == HELPER_STOPPED ? "interrupted" : "libarchive is silent");
+		else if (!take_records(&heard, all, count, &end))
+			ok = err_set(err, ERR_LIED, "the process that reads archives told what cannot be");
+	}
+	helper_done(&helper);
+	buf_done(&heard);
+	free(keep);
+	return ok;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <json-c/json.h>
+
+#include "base/text.h"
+#include "change/loss.h"
+#include "model/json.h"
+#include "model/store.h"
+#include "show/change.h"
+#include "show/put.h"
+#include "show/refresh.h"
+#include "show/show.h"
+
+static const char *const doings[] = {
+	[EDIT_FILE] = "write",          [EDIT_LINK] = "link", [EDIT_REMOVE] = "remove",
+	[EDIT_DIRECTORY] = "directory", [EDIT_RUN] = "run",
+};
+
+static void add_text(struct json_object *to, const char *key, const char *text)
+{
+	if (text != NULL)
+		json_object_object_add(to, key, json_text(bytes_of(text)));
+}
+
+static void add_id(struct json_object *to, const struct anchor *anchor)
+{
+	struct buf hex = { 0 };
+
+	text_hex((struct bytes){ anchor->id, ID_LEN }, &hex);
+	json_object_object_add(to, "sha256", json_text(buf_view(&hex)));
+	buf_done(&hex);
+}
+
+static struct json_object *outcomes(const struct task *task)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < task->staged.outcome_count; i++) {
+		const struct outcome *outcome = &task->staged.outcomes[i];
+		const struct request *request = &task->requests.all[outcome->request];
+		struct json_object *one = json_object_new_object();
+
+		add_text(one, "request", request_words[request->kind]);
+		add_id(one, request->anchor);
+		add_text(one, "outcome", outcome_words[outcome->kind]);
+		add_text(one, "text", outcome->text);
+		json_object_array_add(all, one);
+	}
+	return all;
+}
+
+static struct json_object *edits(const struct task *task)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; !task->skipped && i < task->staged.edits.count; i++) {
+		const struct edit *edit = &task->staged.edits.all[i];
+		struct json_object *one = json_object_new_object();
+
+		add_text(one, "do", doings[edit->kind]);
+		add_text(one, "path", edit->path);
+		add_text(one, "target", edit->target);
+		json_object_array_add(all, one);
+	}
+	return all;
+}
+
+static struct json_object *texts(const struct texts *from)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; from != NULL && i < from->count; i++)
+		json_object_array_add(all, json_text(bytes_of(from->all[i])));
+	return all;
+}
+
+static struct json_object *plan(const struct changed *changed)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < changed->count; i++) {
+		const struct task *task = &changed->tasks[i];
+		struct json_object *one = json_object_new_object();
+
+		add_text(one, "store", task->name);
+		add_text(one, "kept_by", task->brief);
+		json_object_object_add(one, "certificates", outcomes(task));
+		json_object_object_add(one, "edits", edits(task));
+		json_object_object_add(one, "notes", texts(&task->staged.notes));
+		add_text(one, "declare", task->staged.declare);
+		json_object_array_add(all, one);
+	}
+	return all;
+}
+
+static struct json_object *warnings(const struct warnings *from)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < from->count; i++) {
+		const struct warning *warning = &from->all[i];
+		struct json_object *one = json_object_new_object();
+
+		add_text(one, "code", warning->row->code);
+		add_text(one, "severity", severity_words[warning->row->severity]);
+		if (warning->anchor != NULL)
+			add_id(one, warning->anchor);
+		add_text(one, "text", warning->text);
+		add_text(one, "advice", warning->advice);
+		json_object_array_add(all, one);
+	}
+	return all;
+}
+
+static struct json_object *losses(const struct changed *changed)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < changed->count; i++)
+		for (size_t k = 0; k < changed->tasks[i].loss_count; k++) {
+			const struct task_loss *loss = &changed->tasks[i].losses[k];
+			struct json_object *one = json_object_new_object();
+
+			add_text(one, "store", changed->tasks[i].name);
+			add_text(one, "path", loss->path);
+			add_text(one, "loss", loss->row->name);
+			json_object_object_add(one, "count", json_object_new_int64((int64_t)loss->count));
+			json_object_array_add(all, one);
+		}
+	return all;
+}
+
+/* The stores that were changed, and those that could not be. */
+static void add_ends(const struct changed *changed, struct json_object *to)
+{
+	struct json_object *applied = json_object_new_array(), *failed = json_object_new_array();
+
+	for (size_t i = 0; i < changed->count; i++) {
+		const struct task *task = &changed->tasks[i];
+		struct json_object *one;
+
+		if (changed->end == CHANGE_DONE && task_changes(task))
+			json_object_array_add(applied, json_text(bytes_of(task->name)));
+		if (task->failed == NULL)
+			continue;
+		one = json_object_new_object();
+		add_text(one, "store", task->name);
+		add_text(one, "text", task->failed);
+		json_object_array_add(failed, one);
+	}
+	json_object_object_add(to, "applied", applied);
+	json_object_object_add(to, "failed", failed);
+}
+
+/* Whatever a request is about, once. */
+static struct json_object *certificates(const struct changed *changed)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < changed->count; i++)
+		for (size_t k = 0; k < changed->tasks[i].requests.count; k++) {
+			const struct anchor *anchor = changed->tasks[i].requests.all[k].anchor;
+			bool told = false;
+
+			for (size_t j = 0; j < i && !told; j++)
+				told = requests_about(&changed->tasks[j].requests, anchor);
+			if (!told)
+				json_object_array_add(all, json_anchor(anchor, false));
+		}
+	return all;
+}
+
+void show_changed_json(struct show *show, const struct changed *changed)
+{
+	static const char *const ends[] = { "dry-run", "nothing-to-do", "refused", "done", "failed" };
+	struct json_object *root = json_object_new_object();
+	const char *text;
+	size_t len = 0;
+
+	json_object_object_add(root, "schema", json_object_new_int(JSON_SCHEMA));
+	add_text(root, "command", show->name);
+	add_text(root, "result", ends[changed->end]);
+	add_text(root, "error", changed->error);
+	if (changed->review_count > 0)
+		json_object_object_add(root, "reviews",
+				       refresh_json(changed->reviews, changed->review_count));
+	json_object_object_add(root, "certificates", certificates(changed));
+	json_object_object_add(root, "plan", plan(changed));
+	json_object_object_add(root, "warnings", warnings(changed->warnings));
+	json_object_object_add(root, "to_accept", texts(changed->accept));
+	add_ends(changed, root);
+	json_object_object_add(root, "losses", losses(changed));
+	json_object_object_add(root, "said", texts(changed->said));
+	json_object_object_add(root, "advice", texts(changed->advice));
+	json_object_object_add(root, "journal", changed->id != 0 ? json_object_new_int64(changed->id) : NULL);
+	text = json_object_to_json_string_length(
+		root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	put_json(show, (struct bytes){ (const uint8_t *)text, len });
+	put(show, "\n");
+	json_object_put(root);
+}
