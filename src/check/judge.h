@@ -67,12 +67,13 @@ void judge_add(struct judge *judge, const struct given *given, size_t count);
 
 /*
  * The first of `chain` is judged, the others may help. They are borrowed until
- * verdict_done(), and the verdict lives no longer than the judge. `*ret` is zeroed, or
- * was given to verdict_clear(), which keeps memory for the next.
+ * verdict_done(), and the verdict lives no longer than the judge.
  */
 void judge_try(struct judge *judge, const struct given *chain, size_t count, struct verdict *ret);
 void verdict_done(struct verdict *verdict);
-void verdict_clear(struct verdict *verdict);
+
+/* The same, and its memory is for the next verdict of this judge. */
+void judge_forget(struct judge *judge, struct verdict *verdict);
 
 /*
  * For rules. judge_proves(): the path by which `signer`, which signs CRLs or OCSP answers,

@@ -71,7 +71,6 @@ static void worker_begin(struct worker *w, struct bulk *bulk)
 static void worker_done(struct worker *w)
 {
 	for (size_t i = 0; i < w->bulk->it->store_count; i++) {
-		verdict_done(&w->verdicts[i]);
 		judge_free(w->judges[i]);
 	}
 	free(w->judges);
@@ -207,7 +206,7 @@ static bool damaged(const struct chain *chain)
 
 static bool read_target(struct worker *w, const char *path, struct err *err)
 {
-	if (!chain_read(path, &w->bulk->run->root, &w->chain, err))
+	if (!chain_read_next(path, &w->bulk->run->root, &w->chain, err))
 		return false;
 	if (w->chain.lost > 0)
 		return err_set(
@@ -226,7 +225,6 @@ static void leave_directory(struct worker *w, struct result *result)
 	pthread_mutex_lock(&bulk->lock);
 	result->directory = bulk->directories = true;
 	pthread_mutex_unlock(&bulk->lock);
-	chain_clear(&w->chain);
 }
 
 static void work_on(struct worker *w, size_t n)
@@ -259,8 +257,7 @@ static void work_on(struct worker *w, size_t n)
 	pthread_mutex_unlock(&bulk->lock);
 	for (size_t i = 0; i < bulk->it->store_count; i++)
 		if (w->rows[i].verdict != NULL)
-			verdict_clear(&w->verdicts[i]);
-	chain_clear(&w->chain);
+			judge_forget(w->judges[i], &w->verdicts[i]);
 }
 
 static void *work(void *data)

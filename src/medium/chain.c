@@ -159,18 +159,8 @@ static void clear(struct buf *buf)
 	buf->len = 0;
 }
 
-bool chain_read(const char *path, const struct root *root, struct chain *ret, struct err *err)
-{
-	bool ok = strcmp(path, "-") == 0 ? root_read_fd(STDIN_FILENO, &ret->file, err)
-					 : root_read(root, path, &ret->file, err);
-
-	ok = ok && (read_plain(buf_view(&ret->file), path, ret) ||
-		    read_store(buf_view(&ret->file), path, ret, err));
-	clear(&ret->file);
-	return ok;
-}
-
-void chain_clear(struct chain *chain)
+/* Without certificates, and with the memory for others. */
+static void forget(struct chain *chain)
 {
 	struct arena arena = chain->arena;
 	struct buf bytes = chain->bytes, file = chain->file;
@@ -183,9 +173,28 @@ void chain_clear(struct chain *chain)
 	*chain = (struct chain){ .arena = arena, .bytes = bytes, .file = file };
 }
 
+bool chain_read_next(const char *path, const struct root *root, struct chain *chain, struct err *err)
+{
+	bool ok;
+
+	forget(chain);
+	ok = strcmp(path, "-") == 0 ? root_read_fd(STDIN_FILENO, &chain->file, err)
+				    : root_read(root, path, &chain->file, err);
+	ok = ok && (read_plain(buf_view(&chain->file), path, chain) ||
+		    read_store(buf_view(&chain->file), path, chain, err));
+	clear(&chain->file);
+	return ok;
+}
+
+bool chain_read(const char *path, const struct root *root, struct chain *ret, struct err *err)
+{
+	*ret = (struct chain){ 0 };
+	return chain_read_next(path, root, ret, err);
+}
+
 void chain_done(struct chain *chain)
 {
-	chain_clear(chain);
+	forget(chain);
 	arena_done(&chain->arena);
 	buf_done(&chain->bytes);
 	buf_done(&chain->file);

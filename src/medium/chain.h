@@ -31,10 +31,11 @@ struct chain {
 };
 
 /* False: it cannot be read, or holds no certificate; `err` leaves the path to the caller. "-": standard
- * input. `*ret` is zeroed, or was given to chain_clear(), which keeps memory for the next. Free with
- * chain_done(), also after a failure. */
+ * input. Free with chain_done(), also after a failure. */
 bool chain_read(const char *path, const struct root *root, struct chain *ret, struct err *err);
-void chain_clear(struct chain *chain);
+
+/* The same, in the memory of the last one. The chain was read before, or is zeroed. */
+bool chain_read_next(const char *path, const struct root *root, struct chain *chain, struct err *err);
 void chain_done(struct chain *chain);
 
 #endif
