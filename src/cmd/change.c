@@ -11,6 +11,7 @@
 #include "change/apply.h"
 #include "change/loss.h"
 #include "cmd/advice.h"
+#include "cmd/overlaid.h"
 #include "cmd/lock.h"
 #include "cmd/user.h"
 #include "model/anchor.h"
@@ -403,8 +404,6 @@ enum status change_perform(struct changing *changing)
 				   .reviews = changing->reviews,
 				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
-				   .tasks = changing->tasks,
-				   .count = changing->count,
 				   .end = CHANGE_FAILED };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
@@ -412,6 +411,9 @@ enum status change_perform(struct changing *changing)
 	struct texts missing = { 0 }, advice = { 0 };
 	struct err err = { 0 };
 
+	overlaid_find(changing);
+	changed.tasks = changing->tasks;
+	changed.count = changing->count;
 	if (begin(changing, &state, dry, &err)) {
 		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
 			show_warnings(&changing->run->show, &changing->warnings);

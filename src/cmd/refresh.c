@@ -10,6 +10,7 @@
 #include "check/roots.h"
 #include "cmd/change.h"
 #include "cmd/input.h"
+#include "cmd/overlaid.h"
 #include "cmd/source.h"
 #include "find/own.h"
 #include "medium/medium.h"
@@ -18,6 +19,7 @@
 #include "show/refresh.h"
 #include "stage/brought.h"
 #include "stage/certsconf.h"
+#include "stage/overlay.h"
 
 struct refresh_options {
 	struct change_options change;
@@ -418,6 +420,7 @@ static enum status refresh_run(struct run *run, void *values, int argc, char **a
 	const struct refresh_options *o = values;
 	struct changing changing = { .run = run, .options = &o->change };
 	struct refreshing refreshing = { .run = run, .o = o, .changing = &changing };
+	struct overlays overlays = { 0 };
 	enum status status = STATUS_TROUBLE;
 
 	if (o->max_shrink > 100)
@@ -428,12 +431,16 @@ static enum status refresh_run(struct run *run, void *values, int argc, char **a
 	} else if (o->source.from != NULL) {
 		status = from_source(&refreshing);
 	} else {
+		bool everywhere = argc == 0 && o->change.to.count == 0;
+
 		changing.summary = mem_print("repair %s%s", changing.targets[0].name,
 					     changing.count > 1 ? " and others" : "");
-		status = change_perform(&changing);
+		if (overlaid_again(&changing, everywhere, &overlays))
+			status = change_perform(&changing);
 	}
 	change_done(&changing);
 	refreshing_done(&refreshing);
+	overlays_done(&overlays);
 	return status;
 }
 
