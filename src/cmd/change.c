@@ -11,12 +11,13 @@
 #include "change/apply.h"
 #include "change/loss.h"
 #include "cmd/advice.h"
-#include "cmd/overlaid.h"
+#include "cmd/mine.h"
 #include "cmd/lock.h"
-#include "cmd/user.h"
+#include "cmd/owned.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
+#include "stage/overlay.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */
 
@@ -375,7 +376,10 @@ static enum status status_of(const struct changing *changing, const struct chang
 static bool begin(struct changing *changing, struct state *state, bool dry, struct err *err)
 {
 	for (size_t i = 0; i < changing->count; i++)
-		requests_join(&changing->tasks[i].requests, &changing->requests);
+		if (!changing->targets[i].own)
+			requests_join(&changing->tasks[i].requests, &changing->requests);
+	if (!owned_find(changing))
+		return false;
 	if (!read_password(changing, err) ||
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
@@ -404,17 +408,17 @@ enum status change_perform(struct changing *changing)
 				   .reviews = changing->reviews,
 				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
-				   .end = CHANGE_FAILED };
+				   .end = CHANGE_FAILED,
+				   .user = changing->options->user };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
 	struct replaced replaced = { 0 };
 	struct texts missing = { 0 }, advice = { 0 };
 	struct err err = { 0 };
 
-	overlaid_find(changing);
-	changed.tasks = changing->tasks;
-	changed.count = changing->count;
 	if (begin(changing, &state, dry, &err)) {
+		changed.tasks = changing->tasks;
+		changed.count = changing->count;
 		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
@@ -433,7 +437,8 @@ enum status change_perform(struct changing *changing)
 	}
 	changed.said = &applied.said;
 	changed.advice = &advice;
-	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN))
+	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN ||
+					   (changed.end == CHANGE_NOTHING && changing->mine != NULL)))
 		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
@@ -470,6 +475,7 @@ char *change_summary(const struct changing *changing, const char *verb)
 
 void change_done(struct changing *changing)
 {
+	mine_free(changing->mine);
 	for (size_t i = 0; i < changing->count; i++) {
 		target_done(&changing->targets[i]);
 		staged_done(&changing->tasks[i].staged);
@@ -484,7 +490,7 @@ void change_done(struct changing *changing)
 	texts_done(&changing->facts);
 	free(changing->summary);
 	free(changing->password);
-	if (changing->user != NULL)
-		user_own_done(changing->user);
-	free(changing->user);
+	if (changing->overlays != NULL)
+		overlays_done(changing->overlays);
+	free(changing->overlays);
 }

@@ -10,7 +10,7 @@
 #include "check/roots.h"
 #include "cmd/change.h"
 #include "cmd/input.h"
-#include "cmd/overlaid.h"
+#include "cmd/owned.h"
 #include "cmd/source.h"
 #include "find/own.h"
 #include "medium/medium.h"
@@ -19,7 +19,6 @@
 #include "show/refresh.h"
 #include "stage/brought.h"
 #include "stage/certsconf.h"
-#include "stage/overlay.h"
 
 struct refresh_options {
 	struct change_options change;
@@ -420,8 +419,8 @@ static enum status refresh_run(struct run *run, void *values, int argc, char **a
 	const struct refresh_options *o = values;
 	struct changing changing = { .run = run, .options = &o->change };
 	struct refreshing refreshing = { .run = run, .o = o, .changing = &changing };
-	struct overlays overlays = { 0 };
 	enum status status = STATUS_TROUBLE;
+	struct err err = { 0 };
 
 	if (o->max_shrink > 100)
 		return cmd_usage(run, "--max-shrink: it is a percentage, from 0 to 100");
@@ -430,17 +429,15 @@ static enum status refresh_run(struct run *run, void *values, int argc, char **a
 	if (!find_targets(&changing, argc, argv)) {
 	} else if (o->source.from != NULL) {
 		status = from_source(&refreshing);
+	} else if (argc == 0 && o->change.to.count == 0 && !owned_again(&changing, &err)) {
+		cmd_fail(run, &err);
 	} else {
-		bool everywhere = argc == 0 && o->change.to.count == 0;
-
 		changing.summary = mem_print("repair %s%s", changing.targets[0].name,
 					     changing.count > 1 ? " and others" : "");
-		if (overlaid_again(&changing, everywhere, &overlays))
-			status = change_perform(&changing);
+		status = change_perform(&changing);
 	}
 	change_done(&changing);
 	refreshing_done(&refreshing);
-	overlays_done(&overlays);
 	return status;
 }
 
