@@ -429,7 +429,7 @@ static enum status refresh_run(struct run *run, void *values, int argc, char **a
 	if (!find_targets(&changing, argc, argv)) {
 	} else if (o->source.from != NULL) {
 		status = from_source(&refreshing);
-	} else if (argc == 0 && o->change.to.count == 0 && !owned_again(&changing, &err)) {
+	} else if (!owned_again(&changing, argc == 0 && o->change.to.count == 0, &err)) {
 		cmd_fail(run, &err);
 	} else {
 		changing.summary = mem_print("repair %s%s", changing.targets[0].name,
