@@ -14,23 +14,12 @@
 #include "cmd/mine.h"
 #include "cmd/lock.h"
 #include "cmd/owned.h"
+#include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
-#include "stage/overlay.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */
-
-static const struct warning_row lossy_row = {
-	"constraints-lost", SEVERITY_MEDIUM, false,
-	"What the certificate is limited to is kept beside it by the store. Programs that read a file which "
-	"cannot say it trust the certificate without these limits."
-};
-static const struct warning_row all_lossy_row = {
-	"constraints-ignored", SEVERITY_HIGH, false,
-	"No file of this store can say what the certificate is limited to: every program that reads it "
-	"trusts the certificate without these limits."
-};
 
 const char *change_lossy_word(unsigned n)
 {
@@ -111,8 +100,10 @@ static void weigh_losses(struct changing *changing, struct task *task)
 	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
 		task->skipped = true;
 	else if (changing->options->lossy == 0)
-		warnings_add(&changing->warnings, loses_everywhere(task) ? &all_lossy_row : &lossy_row, NULL,
-			     "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
+		warnings_add(&changing->warnings,
+			     &change_warnings[loses_everywhere(task) ? WARNING_CONSTRAINTS_IGNORED
+								     : WARNING_CONSTRAINTS_LOST],
+			     NULL, "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
 			     loses_everywhere(task) ? "every file of it" : task->losses[0].path,
 			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
 			->advice =
@@ -375,6 +366,9 @@ static enum status status_of(const struct changing *changing, const struct chang
 /* With `dry` nothing is made and nothing locked. */
 static bool begin(struct changing *changing, struct state *state, bool dry, struct err *err)
 {
+	for (size_t i = 0; i < changing->options->accept.count; i++)
+		if (!warning_codes(changing->options->accept.all[i], err))
+			return false;
 	for (size_t i = 0; i < changing->count; i++)
 		if (!changing->targets[i].own)
 			requests_join(&changing->tasks[i].requests, &changing->requests);
@@ -490,7 +484,4 @@ void change_done(struct changing *changing)
 	texts_done(&changing->facts);
 	free(changing->summary);
 	free(changing->password);
-	if (changing->overlays != NULL)
-		overlays_done(changing->overlays);
-	free(changing->overlays);
 }

@@ -45,7 +45,7 @@ bool owned_find(struct changing *changing)
 	struct err err = { 0 };
 	bool known = false, ok = true;
 
-	for (size_t i = 0, count = changing->count; ok && i < count; i++) {
+	for (size_t i = 0, count = changing->count; ok && i < count && !changing->passing; i++) {
 		const struct site *site;
 
 		if (changing->targets[i].path == NULL || changing->targets[i].own)
@@ -66,58 +66,4 @@ bool owned_find(struct changing *changing)
 		cmd_fail(changing->run, &err);
 	sites_done(&sites);
 	return ok;
-}
-
-/* Of the stores that are meant, the one with this path; else it is added if all are meant. */
-static bool find_store(struct changing *changing, const struct overlay *overlay, bool all,
-		       const struct stager *stager, size_t *ret)
-{
-	for (size_t i = 0; i < changing->count; i++) {
-		const struct target *target = &changing->targets[i];
-
-		if (target->path != NULL && !target->own && strcmp(target->path, overlay->path) == 0) {
-			*ret = i;
-			return true;
-		}
-	}
-	if (all) {
-		change_store(changing, overlay->path, stager, overlay->path, overlay->label);
-		*ret = changing->count - 1;
-	}
-	return all;
-}
-
-static bool again(struct changing *changing, const struct overlay *overlay, bool all, struct err *err)
-{
-	const struct stager *stager = stager_kind(overlay->kind);
-	struct requests requests = { 0 };
-	size_t index;
-
-	if (stager == NULL)
-		return err_set(err, ERR_DAMAGED, "%s/%s: there is no kind of store '%s'", STATE_PATH,
-			       OVERLAYS_NAME, overlay->kind);
-	if (!root_has(&changing->run->root, overlay->path)) {
-		if (!all)
-			return true;
-		cmd_say(changing->run, "%s is not there any more; what was changed in it is not done again",
-			overlay->path);
-		return true;
-	}
-	if (!find_store(changing, overlay, all, stager, &index))
-		return true;
-	overlay_requests(overlay, &requests);
-	requests_join(&changing->tasks[index].requests, &requests);
-	requests_done(&requests);
-	return true;
-}
-
-bool owned_again(struct changing *changing, bool all, struct err *err)
-{
-	changing->overlays = mem_zero(sizeof(*changing->overlays));
-	if (!overlays_read(&changing->run->root, STATE_PATH, changing->overlays, err))
-		return false;
-	for (size_t i = 0; i < changing->overlays->count; i++)
-		if (!again(changing, &changing->overlays->all[i], all, err))
-			return false;
-	return true;
 }

@@ -11,9 +11,4 @@
 /* Warns of each target that is so, and has it noted with the change. All requests are there. False: said. */
 bool owned_find(struct changing *changing);
 
-/* What is to be done again in the stores that are meant, or in `all` that are noted, which are added. False:
- * err.
- */
-bool owned_again(struct changing *changing, bool all, struct err *err);
-
 #endif

@@ -12,6 +12,7 @@
 #include "make.h"
 #include "model/anchor.h"
 #include "model/request.h"
+#include "stage/checked.h"
 
 enum { NOW = 1795392000 };
 
@@ -258,6 +259,67 @@ static void no_file_that_was_cut_loses_an_entry(void **state)
 		buf_done(&file);
 	}
 	store_free(store);
+}
+
+/* A small generator, so that the same bytes are tried everywhere. */
+static uint32_t next(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+static void damage(uint8_t *bytes, size_t *len, uint32_t *seed)
+{
+	for (uint32_t left = next(seed) % 4; left > 0; left--) {
+		size_t at = next(seed) % *len;
+
+		switch (next(seed) % 4) {
+		case 0:
+			bytes[at] = (uint8_t)next(seed);
+			break;
+		case 1:
+			bytes[at] ^= 1;
+			break;
+		case 2:
+			*len = at > 0 ? at : 1;
+			break;
+		default:
+			if (at + 8 < *len)
+				memmove(bytes + at, bytes + at + 8, *len - at - 8);
+		}
+	}
+}
+
+static void whatever_was_done_to_a_file_it_is_refused_or_reads_back_as_it_should(void **state)
+{
+	enum { ROUNDS = 1000 };
+	const struct format *const all[] = { &format_pem, &format_trusted, &format_jks, &format_pkcs12 };
+	const struct amend_terms terms = { .at = NOW };
+	struct store *two = feed_roots(2), *three = feed_roots(3);
+	uint32_t seed = 1;
+
+	(void)state;
+	for (size_t i = 0; i < (sizeof(all) / sizeof(all[0])) * ROUNDS; i++) {
+		const struct format *format = all[i / ROUNDS];
+		struct buf file = { 0 }, got = { 0 };
+		struct requests requests = { 0 };
+		struct store *after = NULL;
+		struct err err = { 0 };
+		bool done[1];
+
+		feed_write(format, two, &file);
+		damage(file.at, &file.len, &seed);
+		requests_add(&requests, i % REQUEST_KINDS, &three->anchors[i % 3]);
+		if (!checked_amend(format, buf_view(&file), &requests, &terms, done, &got, &after, &err) &&
+		    strstr(err.text, "would not read back") != NULL)
+			fail_msg("%s, round %zu: %s", format->kind.name, i % ROUNDS, err.text);
+		store_free(after);
+		requests_done(&requests);
+		buf_done(&file);
+		buf_done(&got);
+	}
+	store_free(two);
+	store_free(three);
 }
 
 static void a_file_that_is_not_wholly_read_is_not_changed(void **state)
@@ -527,6 +589,7 @@ int main(void)
 		cmocka_unit_test(line_ends_are_those_of_the_file_and_the_last_line_is_ended_first),
 		cmocka_unit_test(a_lift_finds_nothing_in_a_bundle),
 		cmocka_unit_test(no_file_that_was_cut_loses_an_entry),
+		cmocka_unit_test(whatever_was_done_to_a_file_it_is_refused_or_reads_back_as_it_should),
 		cmocka_unit_test(a_file_that_is_not_wholly_read_is_not_changed),
 		cmocka_unit_test(trusted_certificates_are_forbidden_and_allowed_again),
 		cmocka_unit_test(purposes_are_what_a_trusted_certificate_is_given),
