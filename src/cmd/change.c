@@ -405,6 +405,7 @@ enum status change_perform(struct changing *changing)
 				   .facts = &changing->facts,
 				   .tasks = changing->tasks,
 				   .count = changing->count,
+				   .user = changing->options->user,
 				   .end = CHANGE_FAILED };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };

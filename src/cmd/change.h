@@ -113,6 +113,10 @@ bool change_target(struct changing *changing, const char *text);
 /* The index of a store that is concerned; one that was not yet is added. False: said. */
 bool change_target_index(struct changing *changing, const char *text, size_t *ret);
 
+/* The STORE that is read for what a target holds now, for input_store(); NULL: there is nothing yet. Yours.
+ */
+char *change_reads(const struct changing *changing, const struct target *target);
+
 /* A file in which anchorage itself keeps something, changed with the stores. The texts are copied. */
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line);
 

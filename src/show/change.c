@@ -310,7 +310,8 @@ void show_changed(struct show *show, const struct changed *changed)
 		put_color(show, COLOR_GREEN, "Done");
 		put(show, ", and read back, in ");
 		put_names(show, changed);
-		put_print(show, "; 'anchorage undo %u' takes it back\n", changed->id);
+		put_print(show, "; 'anchorage undo %s%u' takes it back\n", changed->user ? "--user " : "",
+			  changed->id);
 		break;
 	case CHANGE_REFUSED:
 	case CHANGE_FAILED:
