@@ -201,25 +201,15 @@ char *edition_of(enum publisher publisher, struct bytes file)
 
 char *edition_named(const char *name, enum publisher *ret_publisher)
 {
-	static const struct {
-		const char *start;
-		enum publisher publisher;
-	} rows[] = { { "ca-certificates_", PUBLISHER_DEBIAN }, { "certifi-", PUBLISHER_CERTIFI } };
+	static const char start[] = "ca-certificates_"; /* Debian's: name, version, architecture */
 	const char *slash = strrchr(name, '/');
-	char *version, *end;
+	char *version;
 
 	name = slash != NULL ? slash + 1 : name;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!bytes_start(bytes_of(name), bytes_of(rows[i].start)))
-			continue;
-		version = version_at(bytes_of(name + strlen(rows[i].start)));
-		/* A wheel's name goes on with "-py3-none-any.whl". */
-		end = version != NULL && rows[i].publisher == PUBLISHER_CERTIFI ? strchr(version, '-') : NULL;
-		if (end != NULL)
-			*end = '\0';
-		if (version != NULL)
-			*ret_publisher = rows[i].publisher;
-		return version;
-	}
-	return NULL;
+	if (!bytes_start(bytes_of(name), bytes_of(start)))
+		return NULL;
+	version = version_at(bytes_of(name + strlen(start)));
+	if (version != NULL)
+		*ret_publisher = PUBLISHER_DEBIAN;
+	return version;
 }

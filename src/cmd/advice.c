@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "cmd/mine.h"
+#include "cmd/user.h"
 #include "find/holders.h"
 #include "find/remedy.h"
 #include "find/sites.h"
@@ -53,6 +53,13 @@ static void add_holder(const struct holder *holder, struct texts *ret)
 	free(who);
 }
 
+static void tell_rest(size_t count, const char *what, struct texts *ret)
+{
+	if (count > 0)
+		texts_take(ret, mem_print("%zu more service%s or process%s %s; -v names them", count,
+					  count == 1 ? "" : "s", count == 1 ? "" : "es", what));
+}
+
 /* Sure ones each; those that may have read it at their start are many on any host, and are counted. */
 static void tell_holders(const struct changing *changing, const struct replaced *replaced, struct texts *ret)
 {
@@ -63,42 +70,87 @@ static void tell_holders(const struct changing *changing, const struct replaced 
 						   .self = (int)getpid() };
 	struct holders holders = { 0 };
 	struct err ignored = { 0 };
-	size_t may = 0, told = 0;
+	size_t may = 0, told = 0, sure = 0;
 	bool all = changing->run->show.verbose > 0;
 
 	if (!root_is_host(&changing->run->root) || replaced->count == 0 ||
 	    !holders_find(&question, &holders, &ignored))
 		return;
 	for (size_t i = 0; i < holders.count; i++) {
-		if (holders.all[i].again)
+		const struct holder *holder = &holders.all[i];
+
+		if (holder->again)
 			continue;
-		may += holders.all[i].hold == HOLD_MAY;
-		if (told < MOST && (all || holders.all[i].hold == HOLD_SURE)) {
-			add_holder(&holders.all[i], ret);
+		if (all || (holder->hold == HOLD_SURE && told < MOST)) {
+			add_holder(holder, ret);
 			told++;
+		} else {
+			may += holder->hold == HOLD_MAY;
+			sure += holder->hold == HOLD_SURE;
 		}
 	}
-	if (may > 0 && !all)
-		texts_take(ret,
-			   mem_print("%zu more service%s or process%s may have read the old store when they "
-				     "started; -v names them",
-				     may, may == 1 ? "" : "s", may == 1 ? "" : "es"));
+	tell_rest(sure, "still hold the old store", ret);
+	tell_rest(may, "may have read the old store when they started", ret);
+	if (holders.unread > 0 &&
+	    (all || geteuid() == 0)) /* who is not root changes what others seldom read */
+		texts_take(ret, mem_print("%u process%s could not be asked whether %s the old store",
+					  holders.unread, holders.unread == 1 ? "" : "es",
+					  holders.unread == 1 ? "it holds" : "they hold"));
+	if (holders.cut)
+		texts_add(ret,
+			  "there are too many processes, or they have too many files: not all were asked "
+			  "whether they hold the old store");
 	holders_done(&holders);
 }
 
 static void add_remedy(const struct remedy *remedy, struct texts *ret)
 {
-	texts_take(ret,
-		   mem_print("%s reads %s: %s%s", remedy->software, remedy->spot->place.name, remedy->line,
-			     remedy->kind == REMEDY_COMMAND ? ""
-			     : remedy->adds                 ? " in its environment adds to that"
-							    : " in its environment is read instead"));
+	texts_take(ret, mem_print("%s, whose store is %s: %s%s", remedy->software, remedy->spot->place.name,
+				  remedy->line,
+				  remedy->kind == REMEDY_COMMAND ? ""
+				  : remedy->adds                 ? " in its environment adds to that"
+								 : " in its environment is read instead"));
 }
 
-static bool changes_system(const struct changing *changing)
+static const struct spot *spot_at(const struct spots *spots, const char *path)
 {
-	for (size_t i = 0; i < changing->count; i++)
-		if (strcmp(changing->targets[i].name, "system") == 0)
+	for (size_t i = 0; i < spots->count; i++) {
+		const struct spot *spot = &spots->all[i];
+
+		for (size_t k = 0; k < spot->place.path_count; k++)
+			if (strcmp(spot->place.paths[k], path) == 0)
+				return spot;
+		for (size_t k = 0; k < spot->alias_count; k++)
+			if (strcmp(spot->aliases[k].path, path) == 0)
+				return spot;
+	}
+	return NULL;
+}
+
+/* The spot of the first file that the system's store writes for programs; NULL: the system is not changed. */
+static const struct spot *changed_spot(const struct changing *changing, const struct spots *spots)
+{
+	const struct spot *spot = NULL;
+
+	for (size_t i = 0; i < changing->count; i++) {
+		const struct staged *staged = &changing->tasks[i].staged;
+
+		for (size_t k = 0; strcmp(changing->targets[i].name, "system") == 0 && k < staged->file_count;
+		     k++)
+			if (spot == NULL || spot->state != SPOT_EFFECTIVE)
+				spot = spot_at(spots, staged->files[k].path);
+	}
+	return spot;
+}
+
+/* The same line for the same software is told once, however many copies it has. */
+static bool told_before(const struct remedies *remedies, size_t index)
+{
+	const struct remedy *one = &remedies->all[index];
+
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(remedies->all[i].line, one->line) == 0 &&
+		    strcmp(remedies->all[i].software, one->software) == 0)
 			return true;
 	return false;
 }
@@ -112,17 +164,22 @@ static void tell_remedies(const struct changing *changing, struct texts *ret)
 	struct sites sites = { 0 };
 	struct remedies remedies = { 0 };
 	struct err ignored = { 0 };
-	size_t most = changing->run->show.verbose > 0 ? SIZE_MAX : MOST;
+	size_t most = changing->run->show.verbose > 0 ? SIZE_MAX : MOST, told = 0;
+	const struct spot *changed = NULL;
 
 	survey_here(root, &survey);
-	if (changes_system(changing) && survey_find(&survey, &spots, &ignored) &&
-	    sites_load(root, survey.sites, &sites, &ignored))
-		remedies_for(&sites, &spots, "system", &remedies);
-	for (size_t i = 0; i < remedies.count && i < most; i++)
-		add_remedy(&remedies.all[i], ret);
-	if (remedies.count > most)
-		texts_take(ret, mem_print("%zu more have stores of their own; -v names them",
-					  remedies.count - most));
+	if (survey_find(&survey, &spots, &ignored))
+		changed = changed_spot(changing, &spots);
+	if (changed != NULL && sites_load(root, survey.sites, &sites, &ignored))
+		remedies_for(&sites, &spots, changed->place.name, &remedies);
+	for (size_t i = 0; i < remedies.count; i++) {
+		if (told_before(&remedies, i))
+			continue;
+		if (told++ < most)
+			add_remedy(&remedies.all[i], ret);
+	}
+	if (told > most)
+		texts_take(ret, mem_print("%zu more have stores of their own; -v names them", told - most));
 	remedies_done(&remedies);
 	sites_done(&sites);
 	spots_done(&spots);
@@ -138,8 +195,8 @@ static bool adds(const struct changing *changing)
 
 void advice_find(const struct changing *changing, const struct replaced *replaced, struct texts *ret)
 {
-	if (changing->mine != NULL && !changing->options->dry_run && !changing->options->check)
-		mine_tell(changing->run, changing->mine, ret);
+	if (changing->user != NULL && replaced != NULL)
+		user_advice(changing->run, changing->user, ret);
 	if (adds(changing))
 		tell_remedies(changing, ret);
 	if (replaced != NULL)

@@ -11,11 +11,13 @@
 #include "change/apply.h"
 #include "change/loss.h"
 #include "cmd/advice.h"
-#include "cmd/mine.h"
 #include "cmd/lock.h"
+#include "cmd/owned.h"
+#include "cmd/user.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
+#include "stage/overlay.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */
 
@@ -139,6 +141,7 @@ static void stage_all(struct changing *changing)
 		else
 			find_losses(task);
 	}
+	owned_stage(changing);
 }
 
 /* Of all stores that change, in their order; the edits themselves stay where they are. */
@@ -373,8 +376,11 @@ static enum status status_of(const struct changing *changing, const struct chang
 /* With `dry` nothing is made and nothing locked. */
 static bool begin(struct changing *changing, struct state *state, bool dry, struct err *err)
 {
+	if (!owned_find(changing))
+		return false;
 	for (size_t i = 0; i < changing->count; i++)
-		requests_join(&changing->tasks[i].requests, &changing->requests);
+		if (!changing->targets[i].own)
+			requests_join(&changing->tasks[i].requests, &changing->requests);
 	if (!read_password(changing, err) ||
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
@@ -405,8 +411,8 @@ enum status change_perform(struct changing *changing)
 				   .facts = &changing->facts,
 				   .tasks = changing->tasks,
 				   .count = changing->count,
-				   .user = changing->options->user,
-				   .end = CHANGE_FAILED };
+				   .end = CHANGE_FAILED,
+				   .user = changing->options->user };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
 	struct replaced replaced = { 0 };
@@ -432,8 +438,7 @@ enum status change_perform(struct changing *changing)
 	}
 	changed.said = &applied.said;
 	changed.advice = &advice;
-	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN ||
-					   (changed.end == CHANGE_NOTHING && changing->mine != NULL)))
+	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN))
 		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
@@ -470,7 +475,6 @@ char *change_summary(const struct changing *changing, const char *verb)
 
 void change_done(struct changing *changing)
 {
-	mine_free(changing->mine);
 	for (size_t i = 0; i < changing->count; i++) {
 		target_done(&changing->targets[i]);
 		staged_done(&changing->tasks[i].staged);
@@ -485,4 +489,10 @@ void change_done(struct changing *changing)
 	texts_done(&changing->facts);
 	free(changing->summary);
 	free(changing->password);
+	if (changing->user != NULL)
+		user_own_done(changing->user);
+	free(changing->user);
+	if (changing->overlays != NULL)
+		overlays_done(changing->overlays);
+	free(changing->overlays);
 }

@@ -14,7 +14,8 @@
 #include "show/change.h"
 #include "stage/stager.h"
 
-struct mine;
+struct overlays;
+struct user_own;
 
 struct change_options {
 	bool dry_run, check, yes, user;
@@ -101,7 +102,8 @@ struct changing {
 	struct task *tasks;
 	size_t count;
 	char *password;
-	struct mine *mine; /* owned; of the target "user"; or NULL */
+	struct user_own *user;     /* owned; of --user */
+	struct overlays *overlays; /* owned; what is done again (cmd/owned.h) */
 };
 
 /* Resolves --to, or takes the system's store. False: said. */
@@ -113,9 +115,9 @@ bool change_target(struct changing *changing, const char *text);
 /* The index of a store that is concerned; one that was not yet is added. False: said. */
 bool change_target_index(struct changing *changing, const char *text, size_t *ret);
 
-/* The STORE that is read for what a target holds now, for input_store(); NULL: there is nothing yet. Yours.
- */
-char *change_reads(const struct changing *changing, const struct target *target);
+/* A store whose kind is known already; texts are copied. */
+void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
+		  const char *label);
 
 /* A file in which anchorage itself keeps something, changed with the stores. The texts are copied. */
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line);

@@ -10,6 +10,7 @@
 #include "check/roots.h"
 #include "cmd/change.h"
 #include "cmd/input.h"
+#include "cmd/owned.h"
 #include "cmd/source.h"
 #include "find/own.h"
 #include "medium/medium.h"
@@ -419,6 +420,7 @@ static enum status refresh_run(struct run *run, void *values, int argc, char **a
 	struct changing changing = { .run = run, .options = &o->change };
 	struct refreshing refreshing = { .run = run, .o = o, .changing = &changing };
 	enum status status = STATUS_TROUBLE;
+	struct err err = { 0 };
 
 	if (o->max_shrink > 100)
 		return cmd_usage(run, "--max-shrink: it is a percentage, from 0 to 100");
@@ -427,6 +429,8 @@ static enum status refresh_run(struct run *run, void *values, int argc, char **a
 	if (!find_targets(&changing, argc, argv)) {
 	} else if (o->source.from != NULL) {
 		status = from_source(&refreshing);
+	} else if (argc == 0 && o->change.to.count == 0 && !owned_again(&changing, &err)) {
+		cmd_fail(run, &err);
 	} else {
 		changing.summary = mem_print("repair %s%s", changing.targets[0].name,
 					     changing.count > 1 ? " and others" : "");

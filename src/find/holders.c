@@ -51,6 +51,16 @@ static void not_read(struct scan *scan)
 	scan->unread = scan->unread || errno == EACCES || errno == EPERM;
 }
 
+/* What a former change of ours put aside beside the store, and took away: change/draft.c names it so. */
+static bool put_aside(struct bytes path, const char *store)
+{
+	static const char name[] = ".anchorage-";
+	size_t directory = (size_t)(strrchr(store, '/') + 1 - store);
+
+	return path.len > directory && memcmp(path.at, store, directory) == 0 &&
+	       bytes_start(bytes_skip(path, directory), bytes_of(name));
+}
+
 /* The store whose old file this is. What is gone under its path can be nothing else. */
 static const struct held *held_by(const struct holders_question *question, struct bytes path, bool deleted,
 				  uint64_t device, uint64_t inode)
@@ -62,6 +72,8 @@ static const struct held *held_by(const struct holders_question *question, struc
 		if (store->inode == 0 ? same
 				      : (same && (deleted || inode == store->inode)) ||
 						(inode == store->inode && device == store->device))
+			return store;
+		if (deleted && put_aside(path, store->path))
 			return store;
 	}
 	return NULL;

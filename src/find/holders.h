@@ -20,7 +20,7 @@ struct err;
 
 /* A file as it was before the change; 0, 0: its number is not known, and the path alone counts. */
 struct held {
-	const char *path; /* absolute, as programs open it */
+	const char *path; /* absolute, as programs open it; with a slash */
 	uint64_t device, inode;
 };
 

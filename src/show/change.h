@@ -50,7 +50,6 @@ struct changed {
 	const struct task *tasks;
 	size_t count;
 	enum change_end end;
-	bool user;                  /* of --user: the history is the user's */
 	unsigned id;                /* of the journal's entry; 0: none */
 	const struct texts *said;   /* what programs of the distribution complained of; may be NULL */
 	const char *error;          /* CHANGE_FAILED, CHANGE_REFUSED: why; or NULL */

@@ -33,6 +33,7 @@ struct calink {
 	const struct anchor
 		*anchor; /* the one certificate that it holds; NULL: it is of several, or no PEM */
 	bool copy;       /* a file, and no link */
+	bool theirs;     /* somebody's own file that holds the same: it stays */
 	bool again;      /* an earlier one holds the same certificate */
 };
 
@@ -64,6 +65,9 @@ bool calinks_ours(const struct root *root, const struct present *present);
 /* Whether the link is there and leads to its source, however it is spelled. */
 bool calink_stands(const struct calinks *links, const struct calink *link);
 
+/* Whether the file of this name holds this certificate and no other. */
+bool calinks_hold(const struct root *root, const char *name, const struct anchor *anchor);
+
 /* The edits of links and copies, but for hash links. */
 bool calinks_stage(const struct calinks *links, const struct root *root, const char *store, struct edits *to,
 		   struct err *err);
@@ -71,6 +75,9 @@ bool calinks_stage(const struct calinks *links, const struct root *root, const c
 /* OpenSSL's hash links; in stage/hashlinks.c. Those to files of others stay. */
 bool hashlinks_stage(const struct calinks *links, const struct root *root, const char *store,
 		     struct edits *to, struct err *err);
+/* The first of those that are there which is not of ours, stays, and leads to this certificate; or NULL. */
+const struct present *hashlinks_foreign(const struct calinks *links, const struct root *root,
+					const struct anchor *anchor);
 /* Whether one of those that are there leads to the certificate of this link; true where it can have none. */
 bool hashlinks_lead(const struct calinks *links, const struct calink *link);
 bool hashlink_name(const char *name, uint32_t *ret_hash, unsigned *ret_number);

@@ -263,6 +263,25 @@ static bool stage_outputs(struct work *work, struct err *err)
 	return ok;
 }
 
+/* A copy that somebody put there himself is found by OpenSSL also when the sources have it no more. */
+static void note_left(struct work *work, const struct requests *requests)
+{
+	for (size_t i = 0; i < requests->count; i++) {
+		const struct request *request = &requests->all[i];
+		const struct present *left;
+
+		if (request->kind != REQUEST_REMOVE && request->kind != REQUEST_DISTRUST)
+			continue;
+		left = hashlinks_foreign(&work->links, work->root, request->anchor);
+		if (left != NULL)
+			staged_note(
+				&work->staged,
+				"'%s/%s' leads to the certificate too, in a file that is not made from the "
+				"sources: OpenSSL finds it until that is taken away",
+				CA_CERTS, left->target != NULL ? left->target : left->name);
+	}
+}
+
 /* p11-kit may have been given directories of its own here; what they say then counts for its users. */
 static void note_p11kit(struct work *work)
 {
@@ -297,11 +316,12 @@ bool updateca_stage(const struct cafamily *family, const struct root *root, cons
 	struct work work = { .root = root, .store = target->name, .terms = terms };
 	bool ok = cafiles_read(family, root, &work.files, err);
 
-	for (size_t i = 0; ok && requests != NULL && i < requests->count; i++)
+	for (size_t i = 0; ok && i < requests->count; i++)
 		do_request(&work, i, &requests->all[i]);
 	ok = ok && stage_outputs(&work, err);
 	if (ok) {
 		note_p11kit(&work);
+		note_left(&work, requests);
 		for (size_t i = 0; i < work.files.notes.count; i++)
 			staged_note(&work.staged, "%s", work.files.notes.all[i]);
 		*ret = work.staged;

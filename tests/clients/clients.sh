@@ -34,7 +34,7 @@ skip_all()
 ask()
 {
 	url=https://localhost:$port
-	set -- "$1" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C $extra timeout 30
+	set -- "$1" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C PYTHONDONTWRITEBYTECODE=1 $extra timeout 30
 	client=$1
 	shift
 	case $client in
@@ -91,8 +91,10 @@ manifest()
 # A virtual environment whose requests asks its own certifi, as one from PyPI does.
 make_venv()
 {
-	/usr/bin/python3 -c 'import requests, venv' 2>/dev/null || return
-	/usr/bin/python3 -m venv --without-pip --system-site-packages /root/venv 2>/dev/null || return
+	for python in /usr/bin/python3 "$python"; do
+		"$python" -c 'import requests, venv' 2>/dev/null && break
+	done
+	"$python" -m venv --without-pip --system-site-packages /root/venv 2>/dev/null || return
 	site=$(echo /root/venv/lib/python3*/site-packages)
 	mkdir "$site/certifi"
 	cp /etc/ssl/certs/ca-certificates.crt "$site/certifi/cacert.pem"
@@ -125,7 +127,7 @@ serve() # CA
 		'keyUsage=critical,digitalSignature,keyEncipherment' 'extendedKeyUsage=serverAuth' \
 		'authorityKeyIdentifier=keyid' >leaf.ext
 	openssl x509 -req -in leaf.csr -CA "$1.pem" -CAkey "$1.key" -CAcreateserial -days 90 -extfile leaf.ext -out "$1-leaf.pem" 2>/dev/null
-	rm -rf www
+	rm -rf www port
 	mkdir www
 	git init -q --bare www/repo.git 2>/dev/null && git -C www/repo.git update-server-info
 	(cd www && exec /usr/bin/python3 "$work/server.py" "$work/$1-leaf.pem" "$work/leaf.key") >port 2>/dev/null &
@@ -142,7 +144,7 @@ heed()
 {
 	: >"$work/variables"
 	for pair in "venv:requests" "venv:certifi" "node:Node"; do
-		line=$(sed -n "s/.*${pair#*:}[^:]* reads [^=]*: \([A-Z_]*=[^ ]*\).*/\1/Ip" "$work/out" | head -n 1)
+		line=$(sed -n "s/.*${pair#*:}[^:]*, whose store is [^=]*: \([A-Z_]*=[^ ]*\).*/\1/Ip" "$work/out" | head -n 1)
 		[ -z "$line" ] || echo "${pair%%:*} $line" >>"$work/variables"
 	done
 	command=$(sed -n "s/.*: anchorage \(add --to '*nss[^ ]*\) FILE.*/\1/p" "$work/out" | head -n 1 | tr -d "'")
@@ -155,10 +157,11 @@ inside()
 	cd "$work" || exit 99
 	# The variables of this machine lead nowhere else: each client gets an environment of its own, and so does anchorage.
 	for name in $(env | sed -n 's/^\([A-Z_]*\(CERT\|CA_BUNDLE\|CAINFO\|CA_CERTS\|ROOTS\)[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
-	export HOME=/root
+	python=$(command -v python3)
+	export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	make_hosts
 	ca corp '/O=Example Corp/CN=Example Corp Root CA'
-	ca public '/O=Public Trust/CN=Public Trust Root'
+	ca public '/O=Zebra/CN=Zebra Public Root'
 	find_clients
 	[ -z "$lacking" ] || echo "# not here, and not asked:$lacking"
 	manifest >before
@@ -177,8 +180,8 @@ inside()
 	kill $server
 
 	mkdir -p /usr/share/ca-certificates/mozilla
-	cp public.pem /usr/share/ca-certificates/mozilla/Public_Trust_Root.crt
-	echo mozilla/Public_Trust_Root.crt >>/etc/ca-certificates.conf
+	cp public.pem /usr/share/ca-certificates/mozilla/Zebra_Public_Root.crt
+	echo mozilla/Zebra_Public_Root.crt >>/etc/ca-certificates.conf
 	[ ! -d /root/.pki/nssdb ] || certutil -A -d sql:/root/.pki/nssdb -n public -t C,, -i public.pem
 	update-ca-certificates >/dev/null 2>&1
 	"$program" refresh --yes system >/dev/null 2>&1
@@ -186,8 +189,8 @@ inside()
 	serve public
 	clients=$(echo $clients | sed 's/venv//; s/node//')
 	all_say yes "a root that came with the system is accepted by all that read it"
-	"$program" distrust --yes 'Public Trust Root' >out 2>&1 || cat out
-	[ ! -d /root/.pki/nssdb ] || "$program" distrust --yes --to nss:/root/.pki/nssdb 'Public Trust Root' >>out 2>&1 || cat out
+	"$program" distrust --yes 'Zebra Public Root' >out 2>&1 || cat out
+	[ ! -d /root/.pki/nssdb ] || "$program" distrust --yes --to nss:/root/.pki/nssdb 'Zebra Public Root' >>out 2>&1 || cat out
 	all_say no "once it is distrusted every client rejects the server"
 	"$program" undo --yes >>out 2>&1 || cat out
 	[ ! -d /root/.pki/nssdb ] || "$program" undo --yes >>out 2>&1
@@ -215,7 +218,7 @@ trap 'exit 99' HUP INT TERM
 mkdir "$temp/tree"
 cp "$here/server.py" "$here/Ask.java" "$here/clients.sh" "$temp/"
 cp "$program" "$temp/anchorage"
-[ ! -d "$(dirname "$program")/libexec" ] || cp -R "$(dirname "$program")/libexec" "$temp/"
+cp -R "$here/../../data" "$temp/data"
 cat >"$temp/enter" <<'EOF'
 set -e
 mount -t tmpfs tmpfs "$1/tree"
@@ -224,8 +227,7 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=$1/tree/up,workdir=$1/tree/work
 mount --rbind /proc "$1/tree/root/proc"
 mount --rbind /dev "$1/tree/root/dev"
 mkdir "$1/tree/root/clients"
-cp -R "$1/server.py" "$1/Ask.java" "$1/clients.sh" "$1/anchorage" "$1/tree/root/clients/"
-mkdir -p "$1/tree/root/usr/local/share/anchorage"
+cp -R "$1/server.py" "$1/Ask.java" "$1/clients.sh" "$1/anchorage" "$1/data" "$1/tree/root/clients/"
 EOF
 unshare -m sh "$temp/enter" "$temp" 2>"$temp/why" || skip_all "no overlay over this tree: $(tail -n 1 "$temp/why")"
 exec unshare -m sh -c ". $temp/enter && exec chroot $temp/tree/root sh /clients/clients.sh inside /clients /clients/anchorage" enter "$temp"

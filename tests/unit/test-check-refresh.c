@@ -413,6 +413,44 @@ static void editions_are_ordered_as_dpkg_orders_versions(void **state)
 	assert_true(edition_compare("2025-05-20", "2025-12-02") < 0);
 }
 
+static void edition(enum publisher publisher, const char *text, const char *want)
+{
+	char *got = edition_of(publisher, bytes_of(text));
+
+	if (want == NULL)
+		assert_null(got);
+	else
+		assert_string_equal(got, want);
+	free(got);
+}
+
+static void an_edition_is_found_where_its_publisher_writes_it(void **state)
+{
+	enum publisher publisher = PUBLISHER_NONE;
+	char *named = edition_named("/a/ca-certificates_20250419~deb12u2_all.deb", &publisher);
+
+	(void)state;
+	assert_string_equal(named, "20250419~deb12u2");
+	assert_int_equal(publisher, PUBLISHER_DEBIAN);
+	free(named);
+	assert_null(edition_named("ca-certificates-2024.rpm", &publisher));
+	edition(PUBLISHER_CERTIFI, "x = 1\n__version__ = \"2026.05.20\"\n", "2026.05.20");
+	edition(PUBLISHER_CERTIFI, "__version__ = version()", NULL);
+	edition(PUBLISHER_BUILTINS, "..Version: NSS Builtin Trusted Root CAs 2.92\n", "2.92");
+	edition(PUBLISHER_BUILTINS, "NSS Builtin Trusted Root CAs ", NULL);
+	edition(PUBLISHER_CURL, "##\n## Certificate data from Mozilla as of: Tue May 20 03:12:02 2025 GMT\n",
+		"2025-05-20");
+	edition(PUBLISHER_CURL,
+		"## Certificate data from Mozilla last updated on: Tue Dec  2 04:12:02 2025 GMT\n",
+		"2025-12-02");
+	edition(PUBLISHER_CURL, "## Certificate data from Mozilla as of: yesterday\n", NULL);
+	edition(PUBLISHER_DEBIAN,
+		"Package: a\nVersion: 1\n\nPackage: ca-certificates\nStatus: x\nVersion: 20230311\n\n",
+		"20230311");
+	edition(PUBLISHER_DEBIAN, "Package: ca-certificates\nStatus: x\n\nPackage: b\nVersion: 1\n", NULL);
+	edition(PUBLISHER_DEBIAN, "", NULL);
+}
+
 static void a_line_of_the_table_that_is_none_is_an_error_with_its_number(void **state)
 {
 	struct scene *s = *state;
@@ -452,6 +490,7 @@ int main(void)
 		test(an_empty_list_is_refused_always),
 		test(an_older_list_is_refused_unless_allowed),
 		test(editions_are_ordered_as_dpkg_orders_versions),
+		test(an_edition_is_found_where_its_publisher_writes_it),
 		test(a_line_of_the_table_that_is_none_is_an_error_with_its_number),
 	};
 

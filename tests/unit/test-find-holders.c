@@ -215,14 +215,20 @@ static void who_has_the_old_file_open_or_mapped_is_sure(void **state)
 	char *gone = mem_print("%s (deleted)", scene->store);
 	char *mapped = mem_print("7f-80 r--s 0 00:01 5 %s (deleted)\n", scene->store);
 	char *other = mem_print("%s.d (deleted)", scene->store);
+	char *aside = mem_print("%s/.anchorage-000001-1 (deleted)", scene->base);
+	char *there = mem_print("%s/.anchorage-000001-1", scene->base);
 
+	feed_file(scene->base, ".anchorage-000001-1", bytes_of("new"));
 	put(scene, 10, "nginx", "", gone, 5000, NGINX);
 	put(scene, 11, "maps", mapped, NULL, 5000, "0::/\n");
 	put(scene, 12, "same", "", scene->store, 5000, "0::/\n");
 	put(scene, 13, "other", "", other, 5000, "0::/\n");
+	put(scene, 14, "before", "", aside, 5000, "0::/\n"); /* of a former change */
+	put(scene, 15, "writes", "", there, 5000, "0::/\n");
 	put(scene, 99, "self", mapped, gone, 0, "0::/\n");
 	find(scene, scene->proc, CHANGED);
-	assert_int_equal(scene->holders.count, 3);
+	assert_int_equal(scene->holders.count, 4);
+	assert_non_null(of(scene, 14));
 	assert_int_equal(of(scene, 10)->hold, HOLD_SURE);
 	assert_string_equal(of(scene, 10)->name, "nginx");
 	assert_string_equal(of(scene, 10)->command, "systemctl restart nginx.service");
@@ -233,6 +239,8 @@ static void who_has_the_old_file_open_or_mapped_is_sure(void **state)
 	free(gone);
 	free(mapped);
 	free(other);
+	free(aside);
+	free(there);
 }
 
 static void who_has_the_new_file_open_holds_nothing_old(void **state)

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/owned.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "find/remedy.h"
+#include "find/survey.h"
+#include "model/spot.h"
+#include "stage/overlay.h"
+
+static const struct warning_row owned_row = {
+	"package-owned", SEVERITY_MEDIUM, false,
+	"The store is a file of a package. Its next upgrade brings its own file back; 'anchorage refresh' "
+	"then "
+	"does the change again. A variable or a setting that leads the program to the system's store lasts."
+};
+
+/* It is staged by owned_stage(), since it follows from what the others come to. */
+static bool stage_nothing(const struct root *root, const struct target *target,
+			  const struct requests *requests, const struct terms *terms, struct staged *ret,
+			  struct err *err)
+{
+	(void)root, (void)target, (void)requests, (void)terms, (void)err;
+	*ret = (struct staged){ 0 };
+	return true;
+}
+
+static const struct stager notes = {
+	.name = "overlays",
+	.brief = "what is done again after an upgrade",
+	.stage = stage_nothing,
+};
+
+static const struct spot *spot_of(const struct spots *spots, const struct target *target)
+{
+	const struct spot *named = spots_named(spots, target->name);
+
+	for (size_t i = 0; named == NULL && i < spots->count; i++) {
+		const struct spot *spot = &spots->all[i];
+
+		for (size_t k = 0; k < spot->place.path_count; k++)
+			if (target->path != NULL && strcmp(spot->place.paths[k], target->path) == 0)
+				named = spot;
+		for (size_t k = 0; k < spot->alias_count; k++)
+			if (target->path != NULL && strcmp(spot->aliases[k].path, target->path) == 0)
+				named = spot;
+	}
+	return named;
+}
+
+bool owned_find(struct changing *changing)
+{
+	struct survey survey;
+	struct spots spots = { 0 };
+	struct err err = { 0 };
+	bool any = false;
+
+	for (size_t i = 0; i < changing->count; i++)
+		any = any || (changing->targets[i].path != NULL && !changing->targets[i].own);
+	if (!any)
+		return true;
+	survey_here(&changing->run->root, &survey);
+	if (!survey_find(&survey, &spots, &err)) {
+		cmd_fail(changing->run, &err);
+		return false;
+	}
+	any = false;
+	for (size_t i = 0; i < changing->count; i++) {
+		const struct spot *spot = spot_of(&spots, &changing->targets[i]);
+		char *text = spot != NULL && !changing->targets[i].own ? remedy_warning(spot) : NULL;
+
+		changing->targets[i].package = text != NULL;
+		any = any || text != NULL;
+		if (text != NULL)
+			warnings_add(&changing->warnings, &owned_row, NULL, "%s", text);
+		free(text);
+	}
+	spots_done(&spots);
+	if (any)
+		change_file(changing, &notes, STATE_PATH "/" OVERLAY_NAME, NULL);
+	return true;
+}
+
+void owned_stage(struct changing *changing)
+{
+	const struct root *root = &changing->run->root;
+	struct overlays overlays = { 0 };
+	struct err err = { 0 };
+	struct task *task = NULL;
+	bool ok;
+
+	for (size_t i = 0; i < changing->count; i++)
+		if (changing->targets[i].stager == &notes)
+			task = &changing->tasks[i];
+	if (task == NULL)
+		return;
+	ok = overlays_read(root, STATE_PATH, &overlays, &err);
+	for (size_t i = 0; ok && i < changing->count; i++)
+		if (changing->targets[i].package && changing->tasks[i].failed == NULL)
+			ok = overlay_record(&overlays, &changing->targets[i], &changing->tasks[i].requests,
+					    &changing->tasks[i].staged, &err);
+	ok = ok && overlays_put(&overlays, root, STATE_PATH, &task->staged.edits, &err);
+	if (!ok)
+		task->failed = mem_string(err.text, strlen(err.text));
+	overlays_done(&overlays);
+}
+
+static bool again(struct changing *changing, const struct overlay *overlay, struct err *err)
+{
+	const struct stager *stager = stager_kind(overlay->kind);
+	struct requests requests = { 0 };
+
+	if (stager == NULL)
+		return err_set(err, ERR_DAMAGED, "%s/%s: there is no kind of store '%s'", STATE_PATH,
+			       OVERLAY_NAME, overlay->kind);
+	if (!root_has(&changing->run->root, overlay->path)) {
+		cmd_say(changing->run, "%s is not there any more; what was changed in it is not done again",
+			overlay->path);
+		return true;
+	}
+	change_store(changing, overlay->path, stager, overlay->path, overlay->label);
+	overlay_requests(overlay, &requests);
+	requests_join(&changing->tasks[changing->count - 1].requests, &requests);
+	requests_done(&requests);
+	return true;
+}
+
+bool owned_again(struct changing *changing, struct err *err)
+{
+	changing->overlays = mem_zero(sizeof(*changing->overlays));
+	if (!overlays_read(&changing->run->root, STATE_PATH, changing->overlays, err))
+		return false;
+	for (size_t i = 0; i < changing->overlays->count; i++)
+		if (!again(changing, &changing->overlays->all[i], err))
+			return false;
+	return true;
+}
