@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "cmd/input.h"
 #include "model/store.h"
@@ -61,12 +62,15 @@ void user_advice(const struct run *run, const struct user_own *own, struct texts
 			   mem_print("%zu of %zu variables are not in effect in this shell; new logins have "
 				     "them (%s/environment.d/60-anchorage.conf). For now:",
 				     count, settings.count, own->config));
-	for (size_t i = 0; i < count; i++)
-		texts_take(ret,
-			   mem_print("export %s='%s'%s%s%s", lacking[i].setting->row->name,
-				     lacking[i].setting->value, lacking[i].has != NULL ? "   # is now " : "",
-				     lacking[i].has != NULL ? lacking[i].has : "",
-				     lacking[i].has != NULL ? ", and replaces what is set here" : ""));
+	for (size_t i = 0; i < count; i++) {
+		struct buf line = { 0 };
+
+		setting_shell(lacking[i].setting, &line);
+		if (lacking[i].has != NULL)
+			buf_print(&line, "   # is now %s, and replaces what is set here", lacking[i].has);
+		buf_byte(&line, '\0');
+		texts_take(ret, (char *)line.at);
+	}
 	free(lacking);
 	settings_done(&settings);
 }
