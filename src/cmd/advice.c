@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "cmd/user.h"
+#include "cmd/mine.h"
 #include "find/holders.h"
 #include "find/remedy.h"
 #include "find/sites.h"
@@ -195,8 +195,8 @@ static bool adds(const struct changing *changing)
 
 void advice_find(const struct changing *changing, const struct replaced *replaced, struct texts *ret)
 {
-	if (changing->user != NULL && replaced != NULL)
-		user_advice(changing->run, changing->user, ret);
+	if (changing->mine != NULL && !changing->options->dry_run && !changing->options->check)
+		mine_tell(changing->run, changing->mine, ret);
 	if (adds(changing))
 		tell_remedies(changing, ret);
 	if (replaced != NULL)

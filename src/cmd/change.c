@@ -11,26 +11,16 @@
 #include "change/apply.h"
 #include "change/loss.h"
 #include "cmd/advice.h"
+#include "cmd/mine.h"
 #include "cmd/lock.h"
 #include "cmd/owned.h"
-#include "cmd/user.h"
+#include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
 #include "stage/overlay.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */
-
-static const struct warning_row lossy_row = {
-	"constraints-lost", SEVERITY_MEDIUM, false,
-	"What the certificate is limited to is kept beside it by the store. Programs that read a file which "
-	"cannot say it trust the certificate without these limits."
-};
-static const struct warning_row all_lossy_row = {
-	"constraints-ignored", SEVERITY_HIGH, false,
-	"No file of this store can say what the certificate is limited to: every program that reads it "
-	"trusts the certificate without these limits."
-};
 
 const char *change_lossy_word(unsigned n)
 {
@@ -111,8 +101,10 @@ static void weigh_losses(struct changing *changing, struct task *task)
 	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
 		task->skipped = true;
 	else if (changing->options->lossy == 0)
-		warnings_add(&changing->warnings, loses_everywhere(task) ? &all_lossy_row : &lossy_row, NULL,
-			     "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
+		warnings_add(&changing->warnings,
+			     &change_warnings[loses_everywhere(task) ? WARNING_CONSTRAINTS_IGNORED
+								     : WARNING_CONSTRAINTS_LOST],
+			     NULL, "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
 			     loses_everywhere(task) ? "every file of it" : task->losses[0].path,
 			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
 			->advice =
@@ -141,7 +133,6 @@ static void stage_all(struct changing *changing)
 		else
 			find_losses(task);
 	}
-	owned_stage(changing);
 }
 
 /* Of all stores that change, in their order; the edits themselves stay where they are. */
@@ -376,11 +367,14 @@ static enum status status_of(const struct changing *changing, const struct chang
 /* With `dry` nothing is made and nothing locked. */
 static bool begin(struct changing *changing, struct state *state, bool dry, struct err *err)
 {
-	if (!owned_find(changing))
-		return false;
+	for (size_t i = 0; i < changing->options->accept.count; i++)
+		if (!warning_codes(changing->options->accept.all[i], err))
+			return false;
 	for (size_t i = 0; i < changing->count; i++)
 		if (!changing->targets[i].own)
 			requests_join(&changing->tasks[i].requests, &changing->requests);
+	if (!owned_find(changing))
+		return false;
 	if (!read_password(changing, err) ||
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
@@ -409,8 +403,6 @@ enum status change_perform(struct changing *changing)
 				   .reviews = changing->reviews,
 				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
-				   .tasks = changing->tasks,
-				   .count = changing->count,
 				   .end = CHANGE_FAILED,
 				   .user = changing->options->user };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
@@ -420,6 +412,8 @@ enum status change_perform(struct changing *changing)
 	struct err err = { 0 };
 
 	if (begin(changing, &state, dry, &err)) {
+		changed.tasks = changing->tasks;
+		changed.count = changing->count;
 		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
@@ -438,7 +432,8 @@ enum status change_perform(struct changing *changing)
 	}
 	changed.said = &applied.said;
 	changed.advice = &advice;
-	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN))
+	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN ||
+					   (changed.end == CHANGE_NOTHING && changing->mine != NULL)))
 		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
@@ -475,6 +470,7 @@ char *change_summary(const struct changing *changing, const char *verb)
 
 void change_done(struct changing *changing)
 {
+	mine_free(changing->mine);
 	for (size_t i = 0; i < changing->count; i++) {
 		target_done(&changing->targets[i]);
 		staged_done(&changing->tasks[i].staged);
@@ -489,9 +485,6 @@ void change_done(struct changing *changing)
 	texts_done(&changing->facts);
 	free(changing->summary);
 	free(changing->password);
-	if (changing->user != NULL)
-		user_own_done(changing->user);
-	free(changing->user);
 	if (changing->overlays != NULL)
 		overlays_done(changing->overlays);
 	free(changing->overlays);

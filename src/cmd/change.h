@@ -15,7 +15,7 @@
 #include "stage/stager.h"
 
 struct overlays;
-struct user_own;
+struct mine;
 
 struct change_options {
 	bool dry_run, check, yes, user;
@@ -102,8 +102,8 @@ struct changing {
 	struct task *tasks;
 	size_t count;
 	char *password;
-	struct user_own *user;     /* owned; of --user */
 	struct overlays *overlays; /* owned; what is done again (cmd/owned.h) */
+	struct mine *mine;         /* owned; of the target "user"; or NULL */
 };
 
 /* Resolves --to, or takes the system's store. False: said. */
@@ -118,10 +118,6 @@ bool change_target_index(struct changing *changing, const char *text, size_t *re
 /* A store whose kind is known already; texts are copied. */
 void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
 		  const char *label);
-
-/* The STORE that is read for what a target holds now, for input_store(); NULL: there is nothing yet. Yours.
- */
-char *change_reads(const struct changing *changing, const struct target *target);
 
 /* A file in which anchorage itself keeps something, changed with the stores. The texts are copied. */
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line);

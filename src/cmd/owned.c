@@ -17,22 +17,6 @@ static const struct warning_row owned_row = {
 	"does the change again. A variable or a setting that leads the program to the system's store lasts."
 };
 
-/* It is staged by owned_stage(), since it follows from what the others come to. */
-static bool stage_nothing(const struct root *root, const struct target *target,
-			  const struct requests *requests, const struct terms *terms, struct staged *ret,
-			  struct err *err)
-{
-	(void)root, (void)target, (void)requests, (void)terms, (void)err;
-	*ret = (struct staged){ 0 };
-	return true;
-}
-
-static const struct stager notes = {
-	.name = "overlays",
-	.brief = "what is done again after an upgrade",
-	.stage = stage_nothing,
-};
-
 static const struct spot *spot_of(const struct spots *spots, const struct target *target)
 {
 	const struct spot *named = spots_named(spots, target->name);
@@ -48,6 +32,19 @@ static const struct spot *spot_of(const struct spots *spots, const struct target
 				named = spot;
 	}
 	return named;
+}
+
+/* A file beside the history, changed with the store and by the same requests. */
+static void note(struct changing *changing, size_t index)
+{
+	const struct target *target = &changing->targets[index];
+	char *path = overlay_path(STATE_PATH, target->stager->name, target->path);
+	char *label = overlay_label(target->stager->name, target->path, target->label);
+
+	change_file(changing, &stager_overlay, path, label);
+	requests_join(&changing->tasks[changing->count - 1].requests, &changing->tasks[index].requests);
+	free(path);
+	free(label);
 }
 
 bool owned_find(struct changing *changing)
@@ -66,45 +63,18 @@ bool owned_find(struct changing *changing)
 		cmd_fail(changing->run, &err);
 		return false;
 	}
-	any = false;
-	for (size_t i = 0; i < changing->count; i++) {
+	for (size_t i = 0, count = changing->count; i < count; i++) {
 		const struct spot *spot = spot_of(&spots, &changing->targets[i]);
 		char *text = spot != NULL && !changing->targets[i].own ? remedy_warning(spot) : NULL;
 
-		changing->targets[i].package = text != NULL;
-		any = any || text != NULL;
-		if (text != NULL)
+		if (text != NULL) {
 			warnings_add(&changing->warnings, &owned_row, NULL, "%s", text);
+			note(changing, i);
+		}
 		free(text);
 	}
 	spots_done(&spots);
-	if (any)
-		change_file(changing, &notes, STATE_PATH "/" OVERLAY_NAME, NULL);
 	return true;
-}
-
-void owned_stage(struct changing *changing)
-{
-	const struct root *root = &changing->run->root;
-	struct overlays overlays = { 0 };
-	struct err err = { 0 };
-	struct task *task = NULL;
-	bool ok;
-
-	for (size_t i = 0; i < changing->count; i++)
-		if (changing->targets[i].stager == &notes)
-			task = &changing->tasks[i];
-	if (task == NULL)
-		return;
-	ok = overlays_read(root, STATE_PATH, &overlays, &err);
-	for (size_t i = 0; ok && i < changing->count; i++)
-		if (changing->targets[i].package && changing->tasks[i].failed == NULL)
-			ok = overlay_record(&overlays, &changing->targets[i], &changing->tasks[i].requests,
-					    &changing->tasks[i].staged, &err);
-	ok = ok && overlays_put(&overlays, root, STATE_PATH, &task->staged.edits, &err);
-	if (!ok)
-		task->failed = mem_string(err.text, strlen(err.text));
-	overlays_done(&overlays);
 }
 
 static bool again(struct changing *changing, const struct overlay *overlay, struct err *err)
@@ -114,7 +84,7 @@ static bool again(struct changing *changing, const struct overlay *overlay, stru
 
 	if (stager == NULL)
 		return err_set(err, ERR_DAMAGED, "%s/%s: there is no kind of store '%s'", STATE_PATH,
-			       OVERLAY_NAME, overlay->kind);
+			       OVERLAYS_NAME, overlay->kind);
 	if (!root_has(&changing->run->root, overlay->path)) {
 		cmd_say(changing->run, "%s is not there any more; what was changed in it is not done again",
 			overlay->path);

@@ -8,11 +8,8 @@
 
 #include "cmd/change.h"
 
-/* Marks the targets that are so, warns of each, and has the notes changed with them. False: said. */
+/* Warns of each target that is so, and has it noted with the change. All requests are there. False: said. */
 bool owned_find(struct changing *changing);
-
-/* Makes the edits of the notes, when all stores are staged. */
-void owned_stage(struct changing *changing);
 
 /* Adds the stores that are noted, with what is to be done in them again. False: err. */
 bool owned_again(struct changing *changing, struct err *err);

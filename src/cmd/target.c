@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "cmd/change.h"
-#include "cmd/user.h"
+#include "cmd/mine.h"
 #include "find/find.h"
 #include "medium/medium.h"
 #include "model/place.h"
@@ -123,14 +123,32 @@ static bool add_place(struct changing *changing, const char *text, const struct 
 	return true;
 }
 
-/* The directory of a registry of containers: the system's, or with --user the user's own. */
+static bool add_user(struct changing *changing, struct err *err)
+{
+	changing->mine = mine_find(changing->run, err);
+	if (changing->mine == NULL)
+		return false;
+	add(changing, "user", &stager_user, NULL);
+	changing->targets[changing->count - 1].user = &changing->mine->as;
+	return true;
+}
+
+/* "docker:HOST": the directory need not be there yet. */
 static bool add_registry(struct changing *changing, const char *text, struct err *err)
 {
-	char *path = registry_path(text, changing->user != NULL ? changing->user->config : NULL, err);
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char *base = NULL, *path;
 
-	if (path != NULL)
-		add(changing, text, &stager_registry, path);
-	return path != NULL;
+	if (changing->options->user && config != NULL && config[0] == '/')
+		base = mem_string(config, strlen(config));
+	else if (changing->options->user && home != NULL)
+		base = mem_print("%s/.config", home);
+	path = registry_path(text, base, err);
+	free(base);
+	if (path == NULL)
+		return false;
+	add(changing, text, &stager_registry, path);
+	return true;
 }
 
 static bool add_store(struct changing *changing, const char *text, struct err *err)
@@ -144,6 +162,8 @@ static bool add_store(struct changing *changing, const char *text, struct err *e
 			return true;
 	if (strcmp(text, "system") == 0)
 		return add_system(changing, err);
+	if (strcmp(text, "user") == 0)
+		return add_user(changing, err);
 	if (registry_of(text) != NULL)
 		return add_registry(changing, text, err);
 	ok = find_places(text, &changing->run->root, medium_kind, &places, &count, err) &&
@@ -177,54 +197,18 @@ void change_store(struct changing *changing, const char *name, const struct stag
 		changing->targets[changing->count - 1].label = mem_string(label, strlen(label));
 }
 
-char *change_reads(const struct changing *changing, const struct target *target)
-{
-	const struct root *root = &changing->run->root;
-
-	if (target->user != NULL) {
-		char *bundle = mem_print("pem:%s/anchorage/ca-bundle.pem", target->user->data);
-
-		if (root_is_file(root, bundle + strlen("pem:")))
-			return bundle;
-		free(bundle);
-		return mem_print("system");
-	}
-	if (target->stager == &stager_registry)
-		return root_is_directory(root, target->path) ? mem_print("dir:%s", target->path) : NULL;
-	return mem_string(target->name, strlen(target->name));
-}
-
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line)
 {
 	change_store(changing, stager->name, stager, path, line);
 	changing->targets[changing->count - 1].own = true;
 }
 
-/* Whose places --user means; also where --to names another store. */
-static bool add_user(struct changing *changing)
-{
-	struct err err = { 0 };
-
-	changing->user = mem_zero(sizeof(*changing->user));
-	if (!user_find(changing->run, changing->user, &err)) {
-		cmd_fail(changing->run, &err);
-		return false;
-	}
-	if (changing->options->to.count > 0)
-		return true;
-	add(changing, "user", &stager_user, NULL);
-	changing->targets[0].user = &changing->user->home;
-	return true;
-}
-
 bool change_targets(struct changing *changing)
 {
 	const struct option_list *to = &changing->options->to;
 
-	if (changing->options->user && !add_user(changing))
-		return false;
 	for (size_t i = 0; i < to->count; i++)
 		if (!change_target(changing, to->all[i]))
 			return false;
-	return changing->count > 0 || change_target(changing, "system");
+	return to->count > 0 || change_target(changing, changing->options->user ? "user" : "system");
 }

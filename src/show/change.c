@@ -318,6 +318,6 @@ void show_changed(struct show *show, const struct changed *changed)
 		break;
 	}
 	put_texts(show, "Programs of the distribution said", changed->said);
-	if (changed->end == CHANGE_DONE || changed->end == CHANGE_SHOWN)
+	if (changed->end != CHANGE_REFUSED && changed->end != CHANGE_FAILED)
 		put_texts(show, "What is left for you", changed->advice);
 }

@@ -34,7 +34,6 @@ struct target {
 	char *label; /* owned or NULL: for stores with names, a prefix of the names that are given */
 	const struct user_home *user; /* borrowed; of stager_user (stage/user.h) alone */
 	bool own;                     /* a file of anchorage's own, and no store */
-	bool package;                 /* a package's, which an upgrade replaces */
 };
 
 /* What staging may not ask for itself. */
