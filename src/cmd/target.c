@@ -197,6 +197,23 @@ void change_store(struct changing *changing, const char *name, const struct stag
 		changing->targets[changing->count - 1].label = mem_string(label, strlen(label));
 }
 
+char *change_reads(const struct changing *changing, const struct target *target)
+{
+	const struct root *root = &changing->run->root;
+
+	if (target->user != NULL) {
+		char *bundle = mem_print("pem:%s/anchorage/ca-bundle.pem", target->user->data);
+
+		if (root_is_file(root, bundle + strlen("pem:")))
+			return bundle;
+		free(bundle);
+		return mem_print("system");
+	}
+	if (target->stager == &stager_registry)
+		return root_is_directory(root, target->path) ? mem_print("dir:%s", target->path) : NULL;
+	return mem_string(target->name, strlen(target->name));
+}
+
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line)
 {
 	change_store(changing, stager->name, stager, path, line);
