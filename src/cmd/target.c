@@ -108,14 +108,15 @@ static bool add_place(struct changing *changing, const char *text, const struct 
 	    strcmp(place->paths[0], "-") == 0)
 		return err_set(err, ERR_UNSUPPORTED, "'%s' cannot be changed; name a file or a directory",
 			       text);
-	if (!kind_of(root, place, &kind, err))
+	/* An NSS database is told by its kind, is made where it is not there, and takes a while to read. */
+	if ((kind == NULL || strcmp(kind, stager_nss.name) != 0) && !kind_of(root, place, &kind, err))
 		return false;
 	stager = kind != NULL ? stager_kind(kind) : NULL;
 	if (stager == NULL)
 		return err_set(err, ERR_UNSUPPORTED, "'%s' is of the kind '%s', which cannot be changed",
 			       text, kind != NULL ? kind : "unknown");
 	path = absolute(root, place->paths[0]);
-	if (!not_generated(changing, path, err)) {
+	if (stager != &stager_nss && !not_generated(changing, path, err)) {
 		free(path);
 		return false;
 	}
