@@ -11,7 +11,9 @@
 #include "change/apply.h"
 #include "change/loss.h"
 #include "cmd/advice.h"
+#include "cmd/mine.h"
 #include "cmd/lock.h"
+#include "cmd/owned.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/pick.h"
@@ -364,11 +366,14 @@ static enum status status_of(const struct changing *changing, const struct chang
 /* With `dry` nothing is made and nothing locked. */
 static bool begin(struct changing *changing, struct state *state, bool dry, struct err *err)
 {
-	for (size_t i = 0; i < changing->count; i++)
-		requests_join(&changing->tasks[i].requests, &changing->requests);
 	for (size_t i = 0; i < changing->options->accept.count; i++)
 		if (!warning_codes(changing->options->accept.all[i], err))
 			return false;
+	for (size_t i = 0; i < changing->count; i++)
+		if (!changing->targets[i].own)
+			requests_join(&changing->tasks[i].requests, &changing->requests);
+	if (!owned_find(changing))
+		return false;
 	if (!read_password(changing, err) ||
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
@@ -397,9 +402,8 @@ enum status change_perform(struct changing *changing)
 				   .reviews = changing->reviews,
 				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
-				   .tasks = changing->tasks,
-				   .count = changing->count,
-				   .end = CHANGE_FAILED };
+				   .end = CHANGE_FAILED,
+				   .user = changing->options->user };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
 	struct replaced replaced = { 0 };
@@ -407,6 +411,8 @@ enum status change_perform(struct changing *changing)
 	struct err err = { 0 };
 
 	if (begin(changing, &state, dry, &err)) {
+		changed.tasks = changing->tasks;
+		changed.count = changing->count;
 		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
@@ -425,7 +431,8 @@ enum status change_perform(struct changing *changing)
 	}
 	changed.said = &applied.said;
 	changed.advice = &advice;
-	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN))
+	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN ||
+					   (changed.end == CHANGE_NOTHING && changing->mine != NULL)))
 		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
@@ -462,6 +469,7 @@ char *change_summary(const struct changing *changing, const char *verb)
 
 void change_done(struct changing *changing)
 {
+	mine_free(changing->mine);
 	for (size_t i = 0; i < changing->count; i++) {
 		target_done(&changing->targets[i]);
 		staged_done(&changing->tasks[i].staged);
