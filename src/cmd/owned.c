@@ -5,17 +5,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/warning.h"
 #include "find/remedy.h"
 #include "find/survey.h"
 #include "model/spot.h"
 #include "stage/overlay.h"
-
-static const struct warning_row owned_row = {
-	"package-owned", SEVERITY_MEDIUM, false,
-	"The store is a file of a package. Its next upgrade brings its own file back; 'anchorage refresh' "
-	"then "
-	"does the change again. A variable or a setting that leads the program to the system's store lasts."
-};
 
 static const struct spot *spot_of(const struct spots *spots, const struct target *target)
 {
@@ -68,7 +62,8 @@ bool owned_find(struct changing *changing)
 		char *text = spot != NULL && !changing->targets[i].own ? remedy_warning(spot) : NULL;
 
 		if (text != NULL) {
-			warnings_add(&changing->warnings, &owned_row, NULL, "%s", text);
+			warnings_add(&changing->warnings, &change_warnings[WARNING_PACKAGE_OWNED], NULL, "%s",
+				     text);
 			note(changing, i);
 		}
 		free(text);
