@@ -11,8 +11,8 @@
 #include "cmd/again.h"
 #include "cmd/change.h"
 #include "cmd/input.h"
+#include "cmd/roots.h"
 #include "cmd/source.h"
-#include "find/own.h"
 #include "medium/medium.h"
 #include "model/place.h"
 #include "model/store.h"
@@ -381,24 +381,11 @@ static enum status refuse(const struct refreshing *r, const struct err *err)
 	return STATUS_NO;
 }
 
-static bool read_roots(struct roots *ret, struct err *err)
-{
-	const struct root host = { .fd = -1 };
-	char *path = own_path("roots.tsv", ROOTS_TSV);
-	struct buf text = { 0 };
-	bool ok = (root_read(&host, path, &text, err) && roots_read(buf_view(&text), ret, err)) ||
-		  err_in(err, "%s", path);
-
-	buf_done(&text);
-	free(path);
-	return ok;
-}
-
 static enum status from_source(struct refreshing *r)
 {
 	size_t targets = r->changing->count;
 	struct err err = { 0 };
-	bool ok = read_roots(&r->roots, &err) && source_read(r->run, &r->o->source, &r->source);
+	bool ok = roots_load(&r->roots, &err) && source_read(r->run, &r->o->source, &r->source);
 
 	for (size_t i = 0; ok && i < targets; i++)
 		ok = review_one(r, i, &err);
