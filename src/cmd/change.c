@@ -18,7 +18,6 @@
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
-#include "stage/overlay.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */
 
@@ -485,7 +484,4 @@ void change_done(struct changing *changing)
 	texts_done(&changing->facts);
 	free(changing->summary);
 	free(changing->password);
-	if (changing->overlays != NULL)
-		overlays_done(changing->overlays);
-	free(changing->overlays);
 }

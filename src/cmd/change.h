@@ -14,7 +14,6 @@
 #include "show/change.h"
 #include "stage/stager.h"
 
-struct overlays;
 struct mine;
 
 struct change_options {
@@ -97,13 +96,13 @@ struct changing {
 	unsigned undoes;    /* by `undo`: the entry that is taken back */
 	bool allow_empty;   /* by the command */
 	bool always;        /* the plan is worth showing even if nothing is to be done */
+	bool passing;       /* by `refresh`: what belongs to software may go with its next upgrade */
 
 	struct target *targets; /* parallel to tasks, whose requests are first those of this store alone */
 	struct task *tasks;
 	size_t count;
 	char *password;
-	struct overlays *overlays; /* owned; what is done again (cmd/owned.h) */
-	struct mine *mine;         /* owned; of the target "user"; or NULL */
+	struct mine *mine; /* owned; of the target "user"; or NULL */
 };
 
 /* Resolves --to, or takes the system's store. False: said. */

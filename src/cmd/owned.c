@@ -54,7 +54,7 @@ bool owned_find(struct changing *changing)
 	struct err err = { 0 };
 	bool any = false;
 
-	for (size_t i = 0; i < changing->count; i++)
+	for (size_t i = 0; i < changing->count && !changing->passing; i++)
 		any = any || (changing->targets[i].path != NULL && !changing->targets[i].own);
 	if (!any)
 		return true;
@@ -74,36 +74,5 @@ bool owned_find(struct changing *changing)
 		free(text);
 	}
 	spots_done(&spots);
-	return true;
-}
-
-static bool again(struct changing *changing, const struct overlay *overlay, struct err *err)
-{
-	const struct stager *stager = stager_kind(overlay->kind);
-	struct requests requests = { 0 };
-
-	if (stager == NULL)
-		return err_set(err, ERR_DAMAGED, "%s/%s: there is no kind of store '%s'", STATE_PATH,
-			       OVERLAYS_NAME, overlay->kind);
-	if (!root_has(&changing->run->root, overlay->path)) {
-		cmd_say(changing->run, "%s is not there any more; what was changed in it is not done again",
-			overlay->path);
-		return true;
-	}
-	change_store(changing, overlay->path, stager, overlay->path, overlay->label);
-	overlay_requests(overlay, &requests);
-	requests_join(&changing->tasks[changing->count - 1].requests, &requests);
-	requests_done(&requests);
-	return true;
-}
-
-bool owned_again(struct changing *changing, struct err *err)
-{
-	changing->overlays = mem_zero(sizeof(*changing->overlays));
-	if (!overlays_read(&changing->run->root, STATE_PATH, changing->overlays, err))
-		return false;
-	for (size_t i = 0; i < changing->overlays->count; i++)
-		if (!again(changing, &changing->overlays->all[i], err))
-			return false;
 	return true;
 }

@@ -11,7 +11,4 @@
 /* Warns of each target that is so, and has it noted with the change. All requests are there. False: said. */
 bool owned_find(struct changing *changing);
 
-/* Adds the stores that are noted, with what is to be done in them again. False: err. */
-bool owned_again(struct changing *changing, struct err *err);
-
 #endif

@@ -8,9 +8,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "check/roots.h"
+#include "cmd/again.h"
 #include "cmd/change.h"
 #include "cmd/input.h"
-#include "cmd/owned.h"
 #include "cmd/source.h"
 #include "find/own.h"
 #include "medium/medium.h"
@@ -75,6 +75,7 @@ struct refreshing {
 	struct run *run;
 	const struct refresh_options *o;
 	struct changing *changing;
+	struct again again;
 	struct source source;
 	struct roots roots;
 	struct one *all;
@@ -170,18 +171,23 @@ static void find_kind(const struct run *run, const struct target *target, struct
 	}
 }
 
-static char *record_path(const char *name)
+/* Different names give different paths. NULL: there is no place for it. */
+static char *record_path(const struct refreshing *r, const char *name, struct err *err)
 {
+	char *state = state_path(&r->run->root, r->o->change.user, err);
 	struct buf path = { 0 };
 	uint8_t id[DIGEST_LEN];
 
-	buf_text(&path, STATE_PATH "/refresh/");
+	if (state == NULL)
+		return NULL;
+	buf_print(&path, "%s/refresh/", state);
+	free(state);
 	for (const char *at = name; *at != '\0'; at++)
 		buf_byte(&path, (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
 						(*at >= '0' && *at <= '9')
 					? (unsigned char)*at
 					: '_');
-	if (strcmp(name, "system") != 0) { /* different names give different paths */
+	if (strcmp(name, "system") != 0) {
 		digest_sha256(bytes_of(name), id);
 		buf_byte(&path, '-');
 		text_hex((struct bytes){ id, 8 }, &path);
@@ -233,8 +239,8 @@ static bool read_one(struct refreshing *r, struct one *one, struct err *err)
 	const struct root *root = &r->run->root;
 	bool system = target->path == NULL;
 
-	one->record = record_path(target->name);
-	one->store = input_store(r->run, target->name);
+	one->record = record_path(r, target->path != NULL ? target->path : target->name, err);
+	one->store = one->record != NULL ? input_store(r->run, target->name) : NULL;
 	if (one->store == NULL)
 		return false;
 	if (store_incomplete(one->store))
@@ -253,26 +259,53 @@ static bool read_one(struct refreshing *r, struct one *one, struct err *err)
 
 /* --- the review --- */
 
+struct borrowed {
+	const struct store **all; /* owned array */
+	size_t count;
+};
+
+static void borrow(struct borrowed *to, const struct store *store)
+{
+	to->all = mem_grow(to->all, to->count, sizeof(const struct store *));
+	to->all[to->count++] = store;
+}
+
+static void borrow_all(struct borrowed *to, const struct read *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		borrow(to, from->all[i]);
+}
+
 static void review(struct refreshing *r, struct one *one)
 {
-	struct refresh_question q = { .store = one->store,
-				      .target = &one->kind,
-				      .next = r->source.store,
-				      .source = r->source.name,
-				      .locals = (const struct store *const *)one->locals.all,
-				      .local_count = one->locals.count,
-				      .forbidden = (const struct store *const *)one->forbidden.all,
-				      .forbidden_count = one->forbidden.count,
-				      .roots = &r->roots,
-				      .at = r->run->show.at };
-	const struct store **bases = mem_zero((one->bases.count + 1) * sizeof(*bases));
+	const struct overlay *overlay = again_of(&r->again, r->changing->targets[one->target].path);
+	struct borrowed bases = { 0 }, locals = { 0 }, forbidden = { 0 };
 
-	for (size_t i = 0; i < one->bases.count; i++)
-		bases[q.base_count++] = one->bases.all[i];
-	bases[q.base_count++] = one->brought.came;
-	q.bases = bases;
-	refresh_review(&q, &one->refresh);
-	free(bases);
+	borrow_all(&bases, &one->bases);
+	borrow_all(&locals, &one->locals);
+	borrow_all(&forbidden, &one->forbidden);
+	borrow(&bases, one->brought.came);
+	for (size_t i = 0; overlay != NULL && i < overlay->count; i++)
+		borrow(overlay->all[i].kind == REQUEST_TRUST ? &locals : &forbidden, overlay->all[i].store);
+	refresh_review(
+		&(struct refresh_question){
+			.store = one->store,
+			.target = &one->kind,
+			.next = r->source.store,
+			.source = r->source.name,
+			.bases = bases.all,
+			.base_count = bases.count,
+			.locals = locals.all,
+			.local_count = locals.count,
+			.forbidden = forbidden.all,
+			.forbidden_count = forbidden.count,
+			.roots = &r->roots,
+			.at = r->run->show.at,
+		},
+		&one->refresh);
+	free(bases.all);
+	free(locals.all);
+	free(forbidden.all);
 }
 
 /* The requests, and the record, which is changed with the store. */
@@ -379,6 +412,7 @@ static enum status from_source(struct refreshing *r)
 		return refuse(r, &err);
 	for (size_t i = 0; i < r->count; i++)
 		request(r, &r->all[i]);
+	r->changing->passing = true; /* a newer list of its own is to count */
 	r->changing->reviews = r->reviews;
 	r->changing->review_count = r->count;
 	r->changing->summary = mem_print("refresh %s%s from %s", r->changing->targets[0].name,
@@ -423,17 +457,16 @@ static enum status refresh_run(struct run *run, void *values, int argc, char **a
 	const struct refresh_options *o = values;
 	struct changing changing = { .run = run, .options = &o->change };
 	struct refreshing refreshing = { .run = run, .o = o, .changing = &changing };
+	const bool named = argc > 0 || o->change.to.count > 0;
 	enum status status = STATUS_TROUBLE;
-	struct err err = { 0 };
 
 	if (o->max_shrink > 100)
 		return cmd_usage(run, "--max-shrink: it is a percentage, from 0 to 100");
 	if (o->source.from == NULL && (o->source.sha256 != NULL || o->source.signature != NULL))
 		return cmd_usage(run, "--sha256 and --signature are about what --from names");
-	if (argc == 0 && o->change.to.count == 0 && o->source.from == NULL && !o->change.user &&
-	    !owned_again(&changing, &err)) {
-		cmd_fail(run, &err);
-	} else if (!find_targets(&changing, argc, argv)) {
+	if ((!named && o->source.from == NULL && !again_request(&changing, true, &refreshing.again)) ||
+	    !find_targets(&changing, argc, argv) ||
+	    (named && !again_request(&changing, false, &refreshing.again))) {
 	} else if (o->source.from != NULL) {
 		status = from_source(&refreshing);
 	} else {
@@ -442,6 +475,7 @@ static enum status refresh_run(struct run *run, void *values, int argc, char **a
 		status = change_perform(&changing);
 	}
 	change_done(&changing);
+	again_done(&refreshing.again);
 	refreshing_done(&refreshing);
 	return status;
 }

@@ -76,7 +76,8 @@ static void put_sum(struct show *show, const struct refresh *refresh)
 			put_print(show, "%s%zu %s", comma, refresh->kinds[kind], rows[kind].head);
 			comma = ", ";
 		}
-	put_print(show, "%s%zu anchors of the list then, %zu now\n", comma, refresh->after, refresh->before);
+	put_print(show, "%sanchors of the list: %zu before, %zu afterwards\n", comma, refresh->before,
+		  refresh->after);
 }
 
 void show_refresh(struct show *show, const struct reviewed *reviewed)
