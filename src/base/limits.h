@@ -71,6 +71,7 @@
 #define LIMIT_IMAGE_PARTS   100                   /* folders of one path */
 #define LIMIT_IMAGE_WORK    100000000             /* steps for what hides what */
 #define LIMIT_IMAGE_HEAD    ((size_t)256 << 10)   /* of a file, kept until it is known whether it is wanted */
+#define LIMIT_IMAGE_AHEAD   ((size_t)8 << 20)     /* told by a process before its turn, and kept */
 #define LIMIT_IMAGE_FILE    ((size_t)32 << 20)    /* what is kept of one file */
 #define LIMIT_IMAGE_FILES   100000                /* files that are kept */
 #define LIMIT_IMAGE_KEPT    ((size_t)256 << 20)   /* of all files */
@@ -108,5 +109,21 @@
 #define LIMIT_KEYS         16384 /* public keys that are kept from one target to the next */
 #define LIMIT_REASON       1024  /* the text of a reason, bytes */
 #define LIMIT_WISHES       64    /* things that would have helped, for one target */
+
+/* A file that is fetched from the network; times in milliseconds where nothing else is said. */
+#define LIMIT_FETCH_SIZE         ((size_t)256 << 20) /* of it */
+#define LIMIT_FETCH_MS           300000              /* for all of it */
+#define LIMIT_FETCH_CONNECT_MS   30000               /* until there is a connection */
+#define LIMIT_FETCH_SLOW_BYTES   1000                /* a second, on the average of */
+#define LIMIT_FETCH_SLOW_SECONDS 30                  /* so many seconds: slower is given up */
+#define LIMIT_FETCH_REDIRECTS    5
+#define LIMIT_FETCH_URL          8192
+#define LIMIT_FETCH_MESSAGE      ((size_t)64 << 20) /* one message to or from the program that fetches */
+#define LIMIT_FETCH_AUTHORITIES  ((size_t)16 << 20) /* certificates of authorities that it is given, as PEM  \
+						     */
+#define LIMIT_FETCH_MEMORY ((size_t)2 << 30)        /* its address space */
+
+#define LIMIT_PROCESSES 100000             /* processes that are asked whether they hold a store */
+#define LIMIT_MAPS      ((size_t)16 << 20) /* what one of them says of its memory */
 
 #endif

@@ -58,10 +58,13 @@ void folders_done(struct folders *folders)
 bool draft_begin(struct folders *folders, unsigned id, size_t index, struct touched *touched,
 		 struct draft *ret, struct err *err)
 {
-	int dir = folders_of(folders, touched->path, err);
+	struct err why = { 0 };
+	int dir = folders_of(folders, touched->path, &why);
 
-	if (dir < 0 && errno != ENOENT && errno != ENOTDIR)
+	if (dir < 0 && errno != ENOENT && errno != ENOTDIR) {
+		*err = why;
 		return false;
+	}
 	*ret = (struct draft){ .touched = touched, .dir = dir };
 	ret->name = strrchr(touched->path, '/') + 1;
 	snprintf(ret->temporary, sizeof(ret->temporary), ".anchorage-%06u-%zu", id, index);

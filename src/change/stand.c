@@ -142,12 +142,15 @@ bool stand_read(int dir, const char *name, bool content, struct stand *ret, stru
 bool stand_look(const struct root *root, const char *path, bool content, struct stand *ret, struct err *err)
 {
 	const char *name;
-	int dir = write_parent(root, path, &name, err);
+	struct err why = { 0 };
+	int dir = write_parent(root, path, &name, &why);
 	bool ok;
 
 	if (dir < 0) {
-		if (errno != ENOENT && errno != ENOTDIR)
+		if (errno != ENOENT && errno != ENOTDIR) {
+			*err = why;
 			return false;
+		}
 		*ret = (struct stand){ .was = { .kind = WAS_ABSENT } };
 		return true;
 	}

@@ -117,6 +117,8 @@ void danger_advise(struct warning *warning, const char *fmt, ...)
 	char text[4096];
 	va_list ap;
 
+	if (warning == NULL)
+		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

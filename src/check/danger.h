@@ -36,7 +36,8 @@ extern const struct warning_row dangers[]; /* ends with a row whose code is NULL
 
 /*
  * Adds what is found to `ret`, gravest first; texts borrow nothing. Of a request of several
- * certificates it is called once for each. The anchor must be a certificate.
+ * certificates it is called once for each, with the same list; what is said of their file has
+ * no anchor and is added once. The anchor must be a certificate.
  */
 void danger_find(const struct candidate *candidate, struct warnings *ret);
 

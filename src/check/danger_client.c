@@ -98,15 +98,15 @@ void danger_look_python(const struct look *look)
 		bool (*broken)(const struct lint_view *view, struct buf *more);
 		const char *text;
 	} rows[] = {
-		{ lint_basic_constraints_not_critical,
-		  "basicConstraints is not critical (OpenSSL's error 89)" },
-		{ usage_missing, "there is no keyUsage (92)" },
-		{ length_without_sign, "there is a path length without keyCertSign (81)" },
-		{ lint_ca_without_subject, "the subject is empty (84)" },
-		{ key_id_missing, "there is no subjectKeyIdentifier (86)" },
-		{ lint_authority_key_id_critical, "authorityKeyIdentifier is critical (90)" },
-		{ lint_subject_key_id_critical, "subjectKeyIdentifier is critical (91)" },
-		{ extensions_too_new, "there are extensions, which version 3 alone has (93)" },
+		{ lint_ca_without_basic_constraints, "there is no basicConstraints (error 79)" },
+		{ lint_basic_constraints_not_critical, "basicConstraints is not critical (error 89)" },
+		{ usage_missing, "there is no keyUsage (error 92)" },
+		{ length_without_sign, "there is a path length without keyCertSign (error 81)" },
+		{ lint_ca_without_subject, "the subject is empty (error 84)" },
+		{ key_id_missing, "there is no subjectKeyIdentifier (error 86)" },
+		{ lint_authority_key_id_critical, "authorityKeyIdentifier is critical (error 90)" },
+		{ lint_subject_key_id_critical, "subjectKeyIdentifier is critical (error 91)" },
+		{ extensions_too_new, "there are extensions, which version 3 alone has (error 93)" },
 	};
 	struct lint_view view = view_of(look);
 	struct buf text = { 0 };
@@ -116,7 +116,8 @@ void danger_look_python(const struct look *look)
 			buf_print(&text, "%s%s", text.len > 0 ? "; " : "", rows[i].text);
 	buf_byte(&text, '\0');
 	if (text.len > 1)
-		danger_advise(danger_add(look, DANGER_PYTHON, "%s", (const char *)text.at),
+		danger_advise(danger_add(look, DANGER_PYTHON, "OpenSSL's strict check fails: %s",
+					 (const char *)text.at),
 			      "have it made again, with critical basicConstraints, keyUsage and "
 			      "subjectKeyIdentifier");
 	buf_done(&text);

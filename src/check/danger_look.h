@@ -73,6 +73,7 @@ struct look {
 
 struct warning *danger_add(const struct look *look, enum danger danger, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* NULL: there is nothing to advise on. */
 void danger_advise(struct warning *warning, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 char *danger_name(const struct anchor *anchor);       /* what people call it; free() it */

@@ -12,30 +12,62 @@
 #include "model/known.h"
 #include "model/name.h"
 
+/* Of the file, and not of one of its certificates: told once, if it is asked again for another of them. */
+static struct warning *add_file(const struct look *look, enum danger danger, const char *text)
+{
+	const struct warnings *all = look->ret;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (all->all[i].row == &dangers[danger] && strcmp(all->all[i].text, text) == 0)
+			return NULL;
+	return warnings_add(look->ret, &dangers[danger], NULL, "%s", text);
+}
+
+/* Readers of PEM, PKCS#12 and JKS have these words in their note. */
+static bool has_private_key(const struct store *source)
+{
+	for (size_t i = 0; i < source->note_count; i++)
+		if (strncmp(source->notes[i].text, "a PRIVATE KEY", 13) == 0)
+			return true;
+	return false;
+}
+
+static size_t certificates_in(const struct store *source)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < source->count; i++)
+		count += source->anchors[i].names == ANCHOR_CERTIFICATE;
+	return count;
+}
+
 void danger_look_file(const struct look *look)
 {
 	const struct candidate *candidate = look->candidate;
 	const struct store *source = candidate->source;
 	const char *file = candidate->file != NULL ? candidate->file : "standard input";
-	size_t certificates = 0;
-	bool key = false;
+	size_t certificates = source != NULL ? certificates_in(source) : 0;
+	char *word = danger_file(candidate), *text;
 
-	/* Readers of PEM, PKCS#12 and JKS have these words in their note. */
-	for (size_t i = 0; source != NULL && i < source->note_count; i++)
-		key = key || strncmp(source->notes[i].text, "a PRIVATE KEY", 13) == 0;
-	for (size_t i = 0; source != NULL && i < source->count; i++)
-		certificates += source->anchors[i].names == ANCHOR_CERTIFICATE;
-	if (key)
-		danger_advise(danger_add(look, DANGER_PRIVATE_KEY, "%s holds a private key too", file),
-			      "take the certificate alone (openssl x509 -in FILE), and keep the key where "
-			      "only its owner can read it");
-	if (certificates > 1)
+	if (source != NULL && has_private_key(source)) {
+		text = mem_print("'%s' holds a private key too", file);
 		danger_advise(
-			danger_add(look, DANGER_SEVERAL, "%s holds %zu certificates", file, certificates),
-			"put each that is meant into a file of its own");
+			add_file(look, DANGER_PRIVATE_KEY, text),
+			"openssl x509 -in %s takes the certificate alone; keep the key where only its owner "
+			"can read it",
+			word);
+		free(text);
+	}
+	if (certificates > 1) {
+		text = mem_print("'%s' holds %zu certificates", file, certificates);
+		danger_advise(add_file(look, DANGER_SEVERAL, text),
+			      "choose one with --fingerprint=SHA256, or look at each of them");
+		free(text);
+	}
 	if (candidate->shared != NULL)
-		danger_advise(danger_add(look, DANGER_SHARED, "%s", candidate->shared),
+		danger_advise(add_file(look, DANGER_SHARED, candidate->shared),
 			      "compare the fingerprint with one that came another way: --fingerprint=SHA256");
+	free(word);
 }
 
 /* Whoever made the row wrote why; the category is what it comes to. */

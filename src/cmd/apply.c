@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cmd/certs.h"
 #include "cmd/change.h"
+#include "cmd/cost.h"
 #include "cmd/input.h"
 #include "cmd/retiring.h"
 #include "cmd/trusting.h"
@@ -17,9 +18,12 @@
 
 struct apply_options {
 	struct change_options change;
+	struct option_list against;
 };
 
 static const struct option options[] = {
+	{ "check-against", 0, OPTION_LIST, offsetof(struct apply_options, against), "FILE|DIR", NULL,
+	  "chains that must still verify afterwards; may be repeated" },
 	CHANGE_OPTIONS(struct apply_options, change),
 	{ 0 },
 };
@@ -217,7 +221,8 @@ static void applying_done(struct applying *applying)
 	certs_done(&applying->certs);
 }
 
-static enum status apply_policy(struct applying *applying, struct changing *changing, const char *path)
+static enum status apply_policy(struct applying *applying, struct changing *changing,
+				const struct option_list *against, const char *path)
 {
 	const struct change_options *given = changing->options;
 	struct err err = { 0 };
@@ -226,7 +231,8 @@ static enum status apply_policy(struct applying *applying, struct changing *chan
 	join_accepts(given, applying);
 	changing->options = &applying->change;
 	ok = ok && choose_targets(applying, changing) && read_rows(applying, changing, &err) &&
-	     retiring_request(changing, &applying->certs, &err);
+	     retiring_request(changing, &applying->certs, &err) &&
+	     cost_find(changing, against, applying->wanted);
 	if (!ok) {
 		if (err.code != ERR_NONE)
 			cmd_fail(applying->run, &err);
@@ -247,7 +253,7 @@ static enum status apply_run(struct run *run, void *values, int argc, char **arg
 
 	if (argc > 1)
 		return cmd_usage(run, "one policy at a time");
-	status = apply_policy(&applying, &changing, argc == 1 ? argv[0] : NULL);
+	status = apply_policy(&applying, &changing, &o->against, argc == 1 ? argv[0] : NULL);
 	change_done(&changing);
 	applying_done(&applying);
 	return status;

@@ -10,23 +10,16 @@
 #include "base/text.h"
 #include "change/apply.h"
 #include "change/loss.h"
+#include "cmd/advice.h"
+#include "cmd/mine.h"
 #include "cmd/lock.h"
+#include "cmd/owned.h"
+#include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */
-
-static const struct warning_row lossy_row = {
-	"constraints-lost", SEVERITY_MEDIUM, false,
-	"What the certificate is limited to is kept beside it by the store. Programs that read a file which "
-	"cannot say it trust the certificate without these limits."
-};
-static const struct warning_row all_lossy_row = {
-	"constraints-ignored", SEVERITY_HIGH, false,
-	"No file of this store can say what the certificate is limited to: every program that reads it "
-	"trusts the certificate without these limits."
-};
 
 const char *change_lossy_word(unsigned n)
 {
@@ -107,8 +100,10 @@ static void weigh_losses(struct changing *changing, struct task *task)
 	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
 		task->skipped = true;
 	else if (changing->options->lossy == 0)
-		warnings_add(&changing->warnings, loses_everywhere(task) ? &all_lossy_row : &lossy_row, NULL,
-			     "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
+		warnings_add(&changing->warnings,
+			     &change_warnings[loses_everywhere(task) ? WARNING_CONSTRAINTS_IGNORED
+								     : WARNING_CONSTRAINTS_LOST],
+			     NULL, "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
 			     loses_everywhere(task) ? "every file of it" : task->losses[0].path,
 			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
 			->advice =
@@ -371,8 +366,14 @@ static enum status status_of(const struct changing *changing, const struct chang
 /* With `dry` nothing is made and nothing locked. */
 static bool begin(struct changing *changing, struct state *state, bool dry, struct err *err)
 {
+	for (size_t i = 0; i < changing->options->accept.count; i++)
+		if (!warning_codes(changing->options->accept.all[i], err))
+			return false;
 	for (size_t i = 0; i < changing->count; i++)
-		requests_join(&changing->tasks[i].requests, &changing->requests);
+		if (!changing->targets[i].own)
+			requests_join(&changing->tasks[i].requests, &changing->requests);
+	if (!owned_find(changing))
+		return false;
 	if (!read_password(changing, err) ||
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
@@ -398,35 +399,46 @@ enum status change_perform(struct changing *changing)
 {
 	const bool dry = changing->options->dry_run || changing->options->check;
 	struct changed changed = { .warnings = &changing->warnings,
+				   .reviews = changing->reviews,
+				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
-				   .tasks = changing->tasks,
-				   .count = changing->count,
-				   .end = CHANGE_FAILED };
+				   .end = CHANGE_FAILED,
+				   .user = changing->options->user };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
-	struct texts missing = { 0 };
+	struct replaced replaced = { 0 };
+	struct texts missing = { 0 }, advice = { 0 };
 	struct err err = { 0 };
 
 	if (begin(changing, &state, dry, &err)) {
+		changed.tasks = changing->tasks;
+		changed.count = changing->count;
 		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
 		}
 		changed.end = decide(changing, &changed, &missing, &err);
+		replaced_find(changing, &replaced);
 		if (changed.end == CHANGE_DONE && (!confirm(changing, &state, &changed.end, &err) ||
 						   !perform(changing, &state, &changed, &applied, &err) ||
 						   !read_back(changing, &state, &err)))
 			changed.end = changed.end == CHANGE_REFUSED ? CHANGE_REFUSED : CHANGE_FAILED;
 	}
 	show_failed(changing);
-	if (err.code != ERR_NONE) {
+	if ((changed.end == CHANGE_FAILED || changed.end == CHANGE_REFUSED) && err.code != ERR_NONE) {
 		cmd_fail(changing->run, &err);
 		changed.error = err.text;
 	}
 	changed.said = &applied.said;
+	changed.advice = &advice;
+	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN ||
+					   (changed.end == CHANGE_NOTHING && changing->mine != NULL)))
+		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
 	applied_done(&applied);
+	replaced_done(&replaced);
+	texts_done(&advice);
 	texts_done(&missing);
 	return status_of(changing, &changed);
 }
@@ -457,6 +469,7 @@ char *change_summary(const struct changing *changing, const char *verb)
 
 void change_done(struct changing *changing)
 {
+	mine_free(changing->mine);
 	for (size_t i = 0; i < changing->count; i++) {
 		target_done(&changing->targets[i]);
 		staged_done(&changing->tasks[i].staged);

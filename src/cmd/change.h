@@ -14,6 +14,8 @@
 #include "show/change.h"
 #include "stage/stager.h"
 
+struct mine;
+
 struct change_options {
 	bool dry_run, check, yes, user;
 	struct option_list to, accept;
@@ -85,18 +87,22 @@ const char *change_lossy_word(unsigned n);
 struct changing {
 	struct run *run;
 	const struct change_options *options;
-	struct requests requests; /* by the command: of every store */
-	struct warnings warnings; /* by the command; those of the stores are added */
-	struct texts facts;       /* by the command: sentences that belong to the plan */
-	char *summary;            /* by the command, owned: the line of the history */
-	unsigned undoes;          /* by `undo`: the entry that is taken back */
-	bool allow_empty;         /* by the command */
-	bool always;              /* the plan is worth showing even if nothing is to be done */
+	struct requests requests;       /* by the command: of every store */
+	struct warnings warnings;       /* by the command; those of the stores are added */
+	const struct reviewed *reviews; /* by `refresh` */
+	size_t review_count;
+	struct texts facts; /* by the command: sentences that belong to the plan */
+	char *summary;      /* by the command, owned: the line of the history */
+	unsigned undoes;    /* by `undo`: the entry that is taken back */
+	bool allow_empty;   /* by the command */
+	bool always;        /* the plan is worth showing even if nothing is to be done */
+	bool passing;       /* by `refresh`: what belongs to software may go with its next upgrade */
 
 	struct target *targets; /* parallel to tasks, whose requests are first those of this store alone */
 	struct task *tasks;
 	size_t count;
 	char *password;
+	struct mine *mine; /* owned; of the target "user"; or NULL */
 };
 
 /* Resolves --to, or takes the system's store. False: said. */
@@ -107,6 +113,10 @@ bool change_target(struct changing *changing, const char *text);
 
 /* The index of a store that is concerned; one that was not yet is added. False: said. */
 bool change_target_index(struct changing *changing, const char *text, size_t *ret);
+
+/* A store whose kind is known already; texts are copied. */
+void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
+		  const char *label);
 
 /* A file in which anchorage itself keeps something, changed with the stores. The texts are copied. */
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line);

@@ -35,12 +35,11 @@ struct cmd {
 	size_t size;                  /* of the struct the options fill; zeroed before */
 	void (*preset)(void *values); /* what is not zero before the options; may be NULL */
 	enum status (*run)(struct run *run, void *values, int argc, char **argv);
-	bool light; /* GnuTLS is not started for it, but when something asks for it */
 };
 
 extern const struct cmd *const cmds[]; /* ends with NULL */
 extern const struct cmd cmd_stores, cmd_list, cmd_show, cmd_diff, cmd_export, cmd_verify, cmd_add, cmd_remove,
-	cmd_distrust, cmd_apply, cmd_history, cmd_undo;
+	cmd_distrust, cmd_refresh, cmd_apply, cmd_history, cmd_undo;
 
 /*
  * The only way to say something is wrong: "anchorage: …" on standard error, the

@@ -9,15 +9,11 @@
 #include "check/judge.h"
 #include "check/question.h"
 #include "cmd/input.h"
+#include "cmd/warning.h"
 #include "medium/chain.h"
 #include "medium/listing.h"
 #include "model/anchor.h"
 #include "model/store.h"
-
-static const struct warning_row breaks_row = {
-	"breaks-chain", SEVERITY_HIGH, true,
-	"A chain that was given with --check-against verifies now, and would not afterwards."
-};
 
 /* One store before and after. */
 struct cost {
@@ -65,7 +61,7 @@ static bool check_file(struct cost *cost, const char *path, struct err *err)
 		judge_with(cost, cost->after, &chain, &after, &why);
 		if (before && !after) {
 			cost->broken++;
-			warnings_add(&cost->changing->warnings, &breaks_row, NULL,
+			warnings_add(&cost->changing->warnings, &change_warnings[WARNING_BREAKS_CHAIN], NULL,
 				     "%s verifies against %s now, and would not afterwards: %.*s", path,
 				     cost->name, (int)why.len, why.at != NULL ? (const char *)why.at : "");
 		}
@@ -97,63 +93,86 @@ static bool check_path(struct cost *cost, const char *path, struct err *err)
 }
 
 /* Entries with the same key go with it where it is distrusted. */
-static void take_away(struct trust *trust, const struct store *store, const struct request *request)
+static void take_away(struct trust *trust, const struct store *store, const struct requests *requests)
 {
-	for (size_t i = 0; i < store->count; i++) {
-		const struct anchor *anchor = &store->anchors[i];
-		bool same =
-			memcmp(anchor->id, request->anchor->id, ID_LEN) == 0 ||
-			(request->kind == REQUEST_DISTRUST && anchor->readable && request->anchor->readable &&
-			 bytes_equal(anchor->cert.spki, request->anchor->cert.spki));
+	for (size_t k = 0; k < requests->count; k++) {
+		const struct request *request = &requests->all[k];
 
-		if (same)
-			trust_without(trust, anchor->id);
+		for (size_t i = 0; request->kind != REQUEST_TRUST && i < store->count; i++) {
+			const struct anchor *anchor = &store->anchors[i];
+			bool key = request->kind == REQUEST_DISTRUST && anchor->readable &&
+				   request->anchor->readable &&
+				   bytes_equal(anchor->cert.spki, request->anchor->cert.spki);
+
+			if (key || memcmp(anchor->id, request->anchor->id, ID_LEN) == 0)
+				trust_without(trust, anchor->id);
+		}
 	}
 }
 
-static void tell_purposes(struct changing *changing, const char *name, const struct store *store)
+static void put_purposes(const struct anchor *anchor, struct buf *to)
 {
-	for (size_t i = 0; i < changing->requests.count; i++) {
-		const struct anchor *in = store_find(store, changing->requests.all[i].anchor->id);
+	size_t count = 0;
+
+	for (size_t k = 0; k < PURPOSE_ROWS; k++)
+		count += anchor_serves(anchor, (enum purpose)k, purposes[k].der);
+	if (count == PURPOSE_ROWS)
+		buf_text(to, " all purposes");
+	for (size_t k = 0; count < PURPOSE_ROWS && k < PURPOSE_ROWS; k++)
+		if (anchor_serves(anchor, (enum purpose)k, purposes[k].der))
+			buf_print(to, " %s", purposes[k].name);
+}
+
+static void tell_purposes(struct changing *changing, const char *name, const struct requests *requests,
+			  const struct store *store)
+{
+	for (size_t i = 0; i < requests->count; i++) {
+		const struct anchor *in = store_find(store, requests->all[i].anchor->id);
 		struct buf text = { 0 };
 
-		if (in == NULL || anchor_trusted(in) == 0 || changing->requests.all[i].kind == REQUEST_TRUST)
+		if (in == NULL || anchor_trusted(in) == 0 || requests->all[i].kind == REQUEST_TRUST)
 			continue;
 		anchor_name(in, &text);
 		buf_print(&text, ": what ends in %s is its trust for", name);
-		for (size_t k = 0; k < PURPOSE_ROWS; k++)
-			if (anchor_serves(in, (enum purpose)k, purposes[k].der))
-				buf_print(&text, " %s", purposes[k].name);
+		put_purposes(in, &text);
 		buf_byte(&text, '\0');
 		texts_add(&changing->facts, (const char *)text.at);
 		buf_done(&text);
 	}
 }
 
-static bool cost_of(struct changing *changing, const char *name, const struct option_list *against,
-		    const struct store *store, const struct store *with, struct err *err)
+/* The chains, with the store as it is and as it would be. */
+static bool try_chains(struct cost *cost, const struct option_list *against, struct err *err)
 {
-	struct cost cost = { .changing = changing, .name = name };
 	bool ok = true;
 
-	tell_purposes(changing, name, store);
+	for (size_t i = 0; ok && i < against->count; i++)
+		ok = check_path(cost, against->all[i], err);
+	if (ok)
+		texts_take(&cost->changing->facts,
+			   mem_print("%zu of %zu chains given would no longer verify against %s",
+				     cost->broken, cost->checked, cost->name));
+	return ok;
+}
+
+static bool cost_of(struct changing *changing, size_t target, const struct option_list *against,
+		    const struct store *store, const struct store *with, struct err *err)
+{
+	const struct requests *all = &changing->requests, *own = &changing->tasks[target].requests;
+	struct cost cost = { .changing = changing, .name = changing->targets[target].name };
+	bool ok = true;
+
+	tell_purposes(changing, cost.name, all, store);
+	tell_purposes(changing, cost.name, own, store);
 	if (against->count == 0)
 		return true;
 	cost.before = trust_new(store);
 	cost.after = trust_new(store);
-	for (size_t i = 0; i < changing->requests.count; i++)
-		if (changing->requests.all[i].kind != REQUEST_TRUST)
-			take_away(cost.after, store, &changing->requests.all[i]);
+	take_away(cost.after, store, all);
+	take_away(cost.after, store, own);
 	if (with != NULL)
 		trust_with(cost.after, with);
-	for (size_t i = 0; ok && i < against->count; i++)
-		ok = check_path(&cost, against->all[i], err);
-	if (ok) {
-		char *text = mem_print("%zu of the %zu chains given would no longer verify against %s",
-				       cost.broken, cost.checked, name);
-
-		texts_take(&changing->facts, text);
-	}
+	ok = try_chains(&cost, against, err);
 	trust_free(cost.before);
 	trust_free(cost.after);
 	return ok;
@@ -168,14 +187,34 @@ bool cost_find(struct changing *changing, const struct option_list *against, con
 		struct store *store;
 		struct err err = { 0 };
 
+		if (changing->targets[i].own)
+			continue;
 		quiet.show.quiet = true;
 		store = input_store(&quiet, changing->targets[i].name);
 		if (store == NULL) /* said, and again when it is staged */
 			continue;
-		ok = cost_of(changing, changing->targets[i].name, against, store, with, &err);
+		ok = cost_of(changing, i, against, store, with, &err);
 		if (!ok)
 			cmd_fail(changing->run, &err);
 		store_free(store);
 	}
 	return ok;
+}
+
+void cost_later(struct changing *changing)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < changing->warnings.count; i++) {
+		struct warning *warning = &changing->warnings.all[i];
+
+		if (warning->row != &change_warnings[WARNING_BREAKS_CHAIN]) {
+			changing->warnings.all[kept++] = *warning;
+			continue;
+		}
+		texts_take(&changing->facts, mem_print("on that day: %s", warning->text));
+		free(warning->text);
+		free(warning->advice);
+	}
+	changing->warnings.count = kept;
 }

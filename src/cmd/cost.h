@@ -14,4 +14,7 @@ struct store;
  */
 bool cost_find(struct changing *changing, const struct option_list *against, const struct store *with);
 
+/* What was found is not for now: the warnings become sentences. */
+void cost_later(struct changing *changing);
+
 #endif

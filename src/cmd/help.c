@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/reason.h"
+#include "cmd/warning.h"
 #include "find/find.h"
 #include "find/survey.h"
 #include "medium/medium.h"
@@ -196,4 +197,7 @@ void help_tables(struct show *show, const struct option *globals)
 		put_print(show, "reason\t%s\n", reasons_table[i].code);
 	for (size_t i = 0; i < lint_count; i++)
 		put_print(show, "lint\t%s\n", lints[i].name);
+	for (size_t i = 0; warning_at(i) != NULL; i++)
+		put_print(show, "warning\t%s\t%s%s\n", warning_at(i)->code,
+			  severity_words[warning_at(i)->severity], warning_at(i)->by_name ? ", by name" : "");
 }

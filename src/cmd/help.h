@@ -12,7 +12,8 @@ void help_cmd(struct show *show, const struct cmd *cmd, const struct option *glo
  */
 void help_complete(struct show *show, const struct option *globals, int count, char **words);
 
-/* "table<TAB>name", a line for each row of each table: what the manual and the tests must know. */
+/* "table<TAB>name", a line for each row of each table: what the manual and the tests must know; behind a
+ * warning its severity. */
 void help_tables(struct show *show, const struct option *globals);
 
 #endif

@@ -132,15 +132,19 @@ static void load_known(const struct changing *changing, struct known *ret)
 		cmd_say(changing->run, "known-bad keys are not looked for: %s", err.text);
 }
 
+/* What a store here has already was weighed when it came. */
 static void warn_one(struct changing *changing, const struct anchor *anchor, size_t from,
 		     const struct origins *origins, struct candidate *candidate)
 {
-	bool here = from == SIZE_MAX;
-	const char *file = here ? "-" : origins->files[from];
+	const char *file;
 	char *shared;
 
+	if (from == SIZE_MAX)
+		return;
+	file = origins->files[from];
+
 	candidate->anchor = anchor;
-	candidate->source = here ? NULL : origins->sources[from];
+	candidate->source = origins->sources[from];
 	candidate->file = strcmp(file, "-") == 0 ? NULL : file;
 	shared = candidate->file != NULL ? shared_by(&changing->run->root, file) : NULL;
 	candidate->shared = shared;

@@ -37,6 +37,7 @@ static const struct ini_key site_keys[] = {
 	{ "unless", INI_WORDS, offsetof(struct site, unless) },
 	{ "decoy", INI_LIST, offsetof(struct site, decoys) },
 	{ "source", INI_TEXT, offsetof(struct site, source) },
+	{ "besides", INI_TEXT, offsetof(struct site, besides) },
 	{ "owner", INI_TEXT, offsetof(struct site, owner) },
 	{ "write", INI_TEXT, offsetof(struct site, write) },
 	{ "note", INI_LIST, offsetof(struct site, notes) },

@@ -28,6 +28,7 @@ struct site {
 	char *group;  /* whose directories the paths are relative to; NULL: paths are absolute or of a home */
 	char *at;     /* "directory": the place is the directory of the file that was matched */
 	char *source; /* "yes": programs read only what is made of it */
+	char *besides; /* "yes": programs read it besides the system's store */
 	char *owner, *write;
 	struct texts paths, used_by, env, config, from, unless, decoys, notes;
 };

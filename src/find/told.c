@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * What programs are told to read instead of their own store, or besides it.
- *
- *   env    ::= VARIABLE effect [MARK] ["for" software]
- *   config ::= PATTERN KEY effect ["for" software]
- *   effect ::= "replaces" | "adds"
- *
- * A KEY "json:a.b" is looked up in JSON. MARK, which ends in "=", is what the path stands behind in a
- * variable that holds options. With "for" only that software is meant, and the site's store counts on.
- */
+#include "find/told.h"
+
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +11,6 @@
 #include "base/root.h"
 #include "find/scout.h"
 #include "find/setting.h"
-
-struct told {
-	const struct site *site;
-	char *what;       /* the first word; owned, as the others */
-	char *key;        /* of a configuration, or a mark; or NULL */
-	const char *whom; /* behind "for"; or NULL */
-	bool replaces;
-};
 
 static char *word(const char **text)
 {
@@ -40,7 +24,7 @@ static char *word(const char **text)
 	return ret;
 }
 
-static void told_read(const struct site *site, const char *text, struct told *ret)
+void told_read(const struct site *site, const char *text, struct told *ret)
 {
 	char *next;
 
@@ -61,7 +45,7 @@ static void told_read(const struct site *site, const char *text, struct told *re
 	}
 }
 
-static void told_done(struct told *told)
+void told_done(struct told *told)
 {
 	free(told->what);
 	free(told->key);

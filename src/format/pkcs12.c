@@ -574,7 +574,7 @@ bool pkcs12_take(struct bytes file, const struct pbe_word *given, struct store *
 
 	r.words = given != NULL ? given : pbe_words;
 	r.word_count = given != NULL ? 1 : PBE_WORDS;
-	ok = read_frame(&r, &frame, err) && read_store(&r, err);
+	ok = read_frame(&r, &frame, err) && (read_store(&r, err) || r.closed > 0);
 	parts.more = r.more || r.closed > 0 || r.end < file.len || store_incomplete(into);
 	parts.mac = frame.has_mac;
 	parts.word = r.word;

@@ -23,11 +23,20 @@
 struct subject {
 	struct buf der, serial; /* the serial number with tag and length, as PKCS#11 has it */
 	struct cert cert;
-	CK_OBJECT_HANDLE handle;
-	bool there;
+	bool readable;           /* and all of this is known */
+	CK_OBJECT_HANDLE handle; /* 0: it is not there */
 };
 
 static void load(struct asker *a, const struct nss_job *job)
+{
+	/* Unless told, it asks for files that are not there for 33 ms to see how fast the disk is (sdb.c). */
+	setenv("NSS_SDB_USE_CACHE", "no", 1);
+	a->module = p11_kit_module_load(job->module, P11_KIT_MODULE_UNMANAGED);
+	if (a->module == NULL)
+		asker_fail(a, ERR_UNSUPPORTED, "NSS's softokn '%s' cannot be loaded", job->module);
+}
+
+static void begin(struct asker *a, const struct nss_job *job)
 {
 	/* softokn takes its parameters where others have pReserved, and reads one pointer more. */
 	char *arguments = mem_print(
@@ -37,13 +46,8 @@ static void load(struct asker *a, const struct nss_job *job)
 		CK_C_INITIALIZE_ARGS args;
 		void *none;
 	} init = { .args = { .flags = CKF_OS_LOCKING_OK, .pReserved = arguments } };
-	CK_RV rv;
+	CK_RV rv = a->module->C_Initialize(&init);
 
-	setenv("NSS_SDB_USE_CACHE", "no", 1);
-	a->module = p11_kit_module_load(job->module, P11_KIT_MODULE_UNMANAGED);
-	if (a->module == NULL)
-		asker_fail(a, ERR_UNSUPPORTED, "NSS's softokn '%s' cannot be loaded", job->module);
-	rv = a->module->C_Initialize(&init);
 	if (rv != CKR_OK)
 		asker_fail(a, ERR_DAMAGED, "NSS cannot open the database (error 0x%lx)", rv);
 }
@@ -71,7 +75,7 @@ static void log_in(struct asker *a, const char *password)
 	if (password == NULL)
 		asker_fail(a, ERR_USAGE,
 			   "the database has a password, without which NSS signs nothing that is written: "
-			   "give it with --password");
+			   "give it with --password-file");
 	pin = mem_copy(password, len + 1);
 	rv = a->module->C_Login(a->session, CKU_USER, pin, len);
 	if (rv == CKR_PIN_INCORRECT)
@@ -86,7 +90,7 @@ static void open_session(struct asker *a, const struct nss_job *job)
 	CK_TOKEN_INFO info = { .flags = 0 };
 	CK_RV rv;
 
-	load(a, job);
+	begin(a, job);
 	rv = a->module->C_GetTokenInfo(SLOT, &info);
 	if (rv == CKR_OK)
 		rv = a->module->C_OpenSession(SLOT, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
@@ -133,16 +137,6 @@ static bool get(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type
 	return true;
 }
 
-static bool same_attribute(struct asker *a, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
-			   struct bytes value)
-{
-	struct buf has = { 0 };
-	bool ret = get(a, object, type, &has) && bytes_equal(buf_view(&has), value);
-
-	buf_done(&has);
-	return ret;
-}
-
 /* What softokn looks for must be whole: an empty value would match what has none. */
 static bool take(struct subject *subject, struct bytes der)
 {
@@ -169,30 +163,43 @@ static bool is_meant(const struct anchor *anchor, const struct cert *cert)
 	return memcmp(id, anchor->id, DIGEST_LEN) == 0;
 }
 
-/* The certificate that is meant. The handles of one that is named by its value are found by that. */
-static bool find_subject(struct asker *a, const struct anchor *anchor, struct subject *ret)
+static void find_named(struct asker *a, const struct anchor *anchor, struct subject *ret)
 {
 	enum { MOST = 1 << 16 };
 	CK_OBJECT_CLASS class = CKO_CERTIFICATE;
-	bool by_value = anchor->names == ANCHOR_CERTIFICATE;
-	CK_ATTRIBUTE like[] = { { CKA_CLASS, &class, sizeof(class) },
-				attribute(CKA_VALUE, anchor->cert.der) };
+	CK_ATTRIBUTE like[] = { { CKA_CLASS, &class, sizeof(class) } };
 	CK_OBJECT_HANDLE *all = mem_zero(MOST * sizeof(*all));
-	size_t count = nss_find(a, like, by_value ? 2 : 1, all, MOST);
+	size_t count = nss_find(a, like, 1, all, MOST);
 	struct buf value = { 0 };
 
-	if (by_value)
-		ret->there = take(ret, anchor->cert.der) && count > 0;
-	for (size_t i = 0; i < count && !ret->there && !by_value; i++)
-		ret->there = get(a, all[i], CKA_VALUE, &value) && take(ret, buf_view(&value)) &&
-			     is_meant(anchor, &ret->cert);
-	if (ret->there)
-		for (size_t i = 0; i < count && ret->handle == 0; i++)
-			if (by_value || same_attribute(a, all[i], CKA_VALUE, buf_view(&ret->der)))
-				ret->handle = all[i];
+	for (size_t i = 0; i < count && ret->handle == 0; i++)
+		if (get(a, all[i], CKA_VALUE, &value) && take(ret, buf_view(&value)) &&
+		    is_meant(anchor, &ret->cert))
+			ret->handle = all[i];
+	ret->readable = ret->handle != 0;
+	if (!ret->readable && anchor->names == ANCHOR_ISSUER_SERIAL) {
+		/* There may be a trust object without its certificate. */
+		ret->cert = (struct cert){ .issuer = anchor->cert.issuer, .serial = anchor->cert.serial };
+		ret->serial.len = 0;
+		der_write(&ret->serial, DER_INTEGER, anchor->cert.serial);
+	}
 	free(all);
 	buf_done(&value);
-	return by_value || ret->there;
+}
+
+/* The certificate that is meant, whether it is there or not. */
+static void find_subject(struct asker *a, const struct anchor *anchor, struct subject *ret)
+{
+	CK_OBJECT_CLASS class = CKO_CERTIFICATE;
+	CK_ATTRIBUTE like[] = { { CKA_CLASS, &class, sizeof(class) },
+				attribute(CKA_VALUE, anchor->cert.der) };
+
+	if (anchor->names != ANCHOR_CERTIFICATE) {
+		find_named(a, anchor, ret);
+		return;
+	}
+	ret->readable = take(ret, anchor->cert.der);
+	nss_find(a, like, 2, &ret->handle, 1);
 }
 
 /* NSS shares a nickname among the certificates of one subject, and among no others (sftkdb_checkConflicts()).
@@ -284,21 +291,14 @@ static bool has_key(struct asker *a, const struct subject *subject)
 	return ret;
 }
 
-static void answer(struct asker *a, enum nss_did did, struct bytes text)
+static enum nss_did drop(struct asker *a, const struct nss_wish *wish, struct subject *subject,
+			 const struct nss_trust *trust, struct buf *text)
 {
-	size_t begun = wire_begin(&a->out, WIRE_CERTIFICATE);
+	bool kept = subject->handle != 0 && has_key(a, subject), had = nss_trust_drop(a, trust);
 
-	wire_put_number(&a->out, WIRE_NUMBER, did);
-	wire_put(&a->out, WIRE_TEXT, text);
-	wire_end(&a->out, begun);
-	asker_flush(a);
-}
-
-static enum nss_did drop(struct asker *a, const struct subject *subject, const struct nss_trust *trust)
-{
-	bool kept = subject->there && has_key(a, subject), had = nss_trust_drop(a, trust);
-
-	if (!subject->there || kept)
+	(void)wish;
+	(void)text;
+	if (subject->handle == 0 || kept)
 		return !had ? NSS_ALREADY : kept ? NSS_KEPT : NSS_DONE;
 	if (a->module->C_DestroyObject(a->session, subject->handle) != CKR_OK)
 		asker_fail(a, ERR_DAMAGED, "NSS cannot remove a certificate of the database");
@@ -310,7 +310,7 @@ static enum nss_did put(struct asker *a, const struct nss_wish *wish, struct sub
 			const struct nss_trust *trust, struct buf *text)
 {
 	enum nss_say want[NSS_SAYS];
-	bool made = !subject->there;
+	bool made = subject->handle == 0;
 	const char *why = NULL;
 
 	if (made) {
@@ -333,12 +333,13 @@ static enum nss_did put(struct asker *a, const struct nss_wish *wish, struct sub
 	return NSS_REFUSED;
 }
 
-static enum nss_did lift(struct asker *a, const struct nss_wish *wish, const struct nss_trust *trust,
-			 struct buf *text)
+static enum nss_did lift(struct asker *a, const struct nss_wish *wish, struct subject *subject,
+			 const struct nss_trust *trust, struct buf *text)
 {
 	enum nss_say want[NSS_SAYS];
 	const char *why;
 
+	(void)subject;
 	if (!nss_trust_forbids(trust))
 		return NSS_ALREADY;
 	nss_trust_want(wish, trust, want);
@@ -352,40 +353,79 @@ static enum nss_did lift(struct asker *a, const struct nss_wish *wish, const str
 	return why == NULL ? NSS_DONE : NSS_REFUSED;
 }
 
-static void grant(struct asker *a, const struct nss_wish *wish)
+/* What NSS cannot be told of it, or NULL. */
+static const char *cannot(const struct nss_wish *wish, const struct subject *subject)
+{
+	bool wants = wish->kind == REQUEST_TRUST || wish->kind == REQUEST_DISTRUST;
+
+	if (wish->anchor->names == ANCHOR_KEY)
+		return "NSS says nothing of keys: name the certificates";
+	if (subject->readable || (!wants && subject->handle == 0))
+		return NULL;
+	return wish->anchor->names == ANCHOR_CERTIFICATE
+		       ? "NSS names a certificate by its issuer and serial number, which cannot be read in "
+			 "this one"
+		       : "NSS names a certificate by hashes of it: give the file with the certificate";
+}
+
+typedef enum nss_did deed(struct asker *a, const struct nss_wish *wish, struct subject *subject,
+			  const struct nss_trust *trust, struct buf *text);
+
+static deed *const deeds[REQUEST_KINDS] = {
+	[REQUEST_TRUST] = put,
+	[REQUEST_REMOVE] = drop,
+	[REQUEST_DISTRUST] = put,
+	[REQUEST_LIFT] = lift,
+};
+
+static enum nss_did grant(struct asker *a, const struct nss_wish *wish, struct buf *text)
 {
 	struct subject subject = { .handle = 0 };
 	struct nss_trust trust = { .count = 0 };
-	bool wants = wish->kind == REQUEST_TRUST || wish->kind == REQUEST_DISTRUST;
-	struct buf text = { 0 };
-	enum nss_did did;
+	enum nss_did did = NSS_ALREADY;
+	const char *why;
 
-	if (!find_subject(a, wish->anchor, &subject)) {
-		if (wants)
-			buf_text(&text,
-				 "an NSS database names certificates by hashes of theirs: give the file "
-				 "with the certificate");
-		answer(a, wants ? NSS_REFUSED : NSS_ALREADY, buf_view(&text));
-		goto out;
+	find_subject(a, wish->anchor, &subject);
+	why = cannot(wish, &subject);
+	if (why != NULL) {
+		buf_text(text, why);
+		did = NSS_REFUSED;
+	} else if (subject.readable || subject.serial.len > 0) {
+		nss_trust_look(a, &subject.cert, buf_view(&subject.serial), &trust);
+		did = deeds[wish->kind](a, wish, &subject, &trust, text);
 	}
-	if (subject.cert.issuer.len == 0) {
-		buf_text(&text, "it is no certificate that NSS can name: its issuer and serial number cannot "
-				"be read");
-		answer(a, wants ? NSS_REFUSED : NSS_ALREADY, buf_view(&text));
-		goto out;
-	}
-	nss_trust_look(a, &subject.cert, buf_view(&subject.serial), &trust);
-	if (wish->kind == REQUEST_REMOVE)
-		did = drop(a, &subject, &trust);
-	else if (wish->kind == REQUEST_LIFT)
-		did = lift(a, wish, &trust, &text);
-	else
-		did = put(a, wish, &subject, &trust, &text);
-	answer(a, did, buf_view(&text));
-out:
 	buf_done(&subject.der);
 	buf_done(&subject.serial);
-	buf_done(&text);
+	return did;
+}
+
+static void answer(struct asker *a, enum nss_did did, struct bytes text)
+{
+	size_t begun = wire_begin(&a->out, WIRE_CERTIFICATE);
+
+	wire_put_number(&a->out, WIRE_NUMBER, did);
+	wire_put(&a->out, WIRE_TEXT, text);
+	wire_end(&a->out, begun);
+	asker_flush(a);
+}
+
+/* Whether any wish had something to change. */
+static bool pass(struct asker *a, const struct nss_job *job, bool answering)
+{
+	bool changed = false;
+
+	open_session(a, job);
+	for (size_t i = 0; i < job->count; i++) {
+		struct buf text = { 0 };
+		enum nss_did did = grant(a, &job->wishes[i], &text);
+
+		changed |= did == NSS_DONE || did == NSS_KEPT;
+		if (answering)
+			answer(a, did, buf_view(&text));
+		buf_done(&text);
+	}
+	a->module->C_Finalize(NULL); /* SQLite ends its journals */
+	return changed;
 }
 
 void nss_change(const void *arg, int out)
@@ -393,9 +433,11 @@ void nss_change(const void *arg, int out)
 	const struct nss_job *job = arg;
 	struct asker a = { .fd = out, .nss = true };
 
-	open_session(&a, job);
-	for (size_t i = 0; i < job->count; i++)
-		grant(&a, &job->wishes[i]);
-	a.module->C_Finalize(NULL); /* SQLite ends its journals */
+	load(&a, job);
+	/* What is in the files now is wished once more, and must be so. */
+	if (pass(&a, job, true) && pass(&a, job, false))
+		asker_fail(&a, ERR_DAMAGED,
+			   "NSS was told what to change, and does not say so when it is asked; nothing was "
+			   "changed");
 	asker_say(&a, WIRE_END, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "medium/nss_write.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -71,7 +72,8 @@ static bool run(const struct nss_job *job, struct nss_result *ret, struct err *e
 
 char *nss_softokn(struct err *err)
 {
-	char *ret = library_find(token_tuning.softokn);
+	const char *name = token_tuning.softokn;
+	char *ret = strchr(name, '/') != NULL ? mem_string(name, strlen(name)) : library_find(name);
 
 	if (ret == NULL)
 		err_set(err, ERR_UNSUPPORTED,

@@ -4,6 +4,7 @@
  * process (medium/helper.h): only that signs what is said of trust. What is as it
  * should be is not written again. Both kinds of trust objects are kept the same: NSS
  * before 3.114 knows only CKO_NSS_TRUST, later ones look at CKO_TRUST (PKCS#11 3.2) first.
+ * The database is then opened anew, and must say what was wished.
  *
  * It opens no database of others and asks for no password: stage/nss.c copies.
  */

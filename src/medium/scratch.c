@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "medium/helper.h"
@@ -51,6 +52,24 @@ bool scratch_make(bool on_disk, struct scratch *ret, struct err *err)
 	}
 	helper_release();
 	return false;
+}
+
+bool scratch_file(const struct scratch *scratch, const char *name, struct bytes content, struct err *err)
+{
+	int fd = openat(scratch->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bool ok = fd >= 0;
+
+	while (ok && content.len > 0) {
+		ssize_t n = write(fd, content.at, content.len);
+
+		ok = n > 0 || (n < 0 && errno == EINTR);
+		content = n > 0 ? bytes_skip(content, (size_t)n) : content;
+	}
+	if (!ok)
+		err_set(err, ERR_SYSTEM, "'%s/%s': %s", scratch->path, name, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ok;
 }
 
 /* All that is in it; closes the descriptor. One for each level that was laid out. */

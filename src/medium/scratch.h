@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+struct bytes;
 struct err;
 
 struct scratch {
@@ -18,6 +19,9 @@ struct scratch {
 
 /* `on_disk`: the first two were tried, and were full. */
 bool scratch_make(bool on_disk, struct scratch *ret, struct err *err);
+/* A new file in it, readable by its owner. */
+bool scratch_file(const struct scratch *scratch, const char *name, struct bytes content, struct err *err);
+
 void scratch_empty(int dir, const char *name); /* removes a directory with all that is in it */
 void scratch_done(struct scratch *scratch);    /* removes all; zeroed memory is fine */
 

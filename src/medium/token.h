@@ -90,7 +90,7 @@ void token_helper(const void *question, int out);
 extern struct token_tuning {
 	int silence_ms, retry_ms;
 	const char *trust_module; /* a name that p11-kit finds, or a path */
-	const char *softokn;      /* a name in the library directories */
+	const char *softokn;      /* a name in the library directories, or a path */
 } token_tuning;
 
 #endif

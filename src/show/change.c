@@ -32,7 +32,33 @@ static void line(struct show *show, const char *before, const char *text, size_t
 	put(show, "\n");
 }
 
-static void put_warning(struct show *show, const struct warning *warning)
+/* Where they are of several certificates, each says of which. */
+static bool of_several(const struct warnings *warnings)
+{
+	const struct anchor *first = NULL;
+
+	for (size_t i = 0; i < warnings->count; i++) {
+		const struct anchor *anchor = warnings->all[i].anchor;
+
+		if (first != NULL && anchor != NULL && anchor != first)
+			return true;
+		first = first != NULL ? first : anchor;
+	}
+	return false;
+}
+
+static void put_of(struct show *show, const struct anchor *anchor)
+{
+	struct buf name = { 0 };
+
+	anchor_name(anchor, &name);
+	put(show, "'");
+	put_escaped(show, buf_view(&name));
+	put(show, "': ");
+	buf_done(&name);
+}
+
+static void put_warning(struct show *show, const struct warning *warning, bool several)
 {
 	const struct warning_row *row = warning->row;
 	size_t start;
@@ -44,6 +70,8 @@ static void put_warning(struct show *show, const struct warning *warning)
 	start = show->out.len;
 	put(show, row->code);
 	put(show, ": ");
+	if (several && warning->anchor != NULL)
+		put_of(show, warning->anchor);
 	put_escaped(show, bytes_of(warning->text));
 	put_fold(show, start, 14);
 	put(show, "\n");
@@ -60,7 +88,7 @@ void show_warnings(struct show *show, const struct warnings *warnings)
 	put_color(show, COLOR_BOLD, "Warnings");
 	put(show, "\n");
 	for (size_t i = 0; i < warnings->count; i++)
-		put_warning(show, &warnings->all[i]);
+		put_warning(show, &warnings->all[i], of_several(warnings));
 }
 
 /* A sign for what becomes of the path: new, changed, gone, run. */
@@ -113,8 +141,7 @@ static const char *const outcome_texts[OUTCOME_KINDS][REQUEST_KINDS] = {
 			   "will no longer be forbidden" },
 	[OUTCOME_ALREADY] = { "is trusted already", "is not there", "is distrusted already",
 			      "is not forbidden" },
-	[OUTCOME_ABSENT] = { "will be left out", "will be left out", "will be left out (it cannot forbid)",
-			     "will be left out" },
+	[OUTCOME_ABSENT] = { "is left out", "is left out", "is left out", "is left out" },
 	[OUTCOME_FORBIDDEN] = { "will be forbidden", "will be forbidden, as another's list has it",
 				"will be forbidden", "will be forbidden" },
 	[OUTCOME_CANNOT] = { "cannot be trusted here", "cannot be removed here", "cannot be distrusted here",
@@ -283,13 +310,14 @@ void show_changed(struct show *show, const struct changed *changed)
 		put_color(show, COLOR_GREEN, "Done");
 		put(show, ", and read back, in ");
 		put_names(show, changed);
-		put_print(show, "; 'anchorage undo %u' takes it back\n", changed->id);
+		put_print(show, "; 'anchorage undo %s%u' takes it back\n", changed->user ? "--user " : "",
+			  changed->id);
 		break;
 	case CHANGE_REFUSED:
 	case CHANGE_FAILED:
 		break;
 	}
 	put_texts(show, "Programs of the distribution said", changed->said);
-	if (changed->end == CHANGE_DONE || changed->end == CHANGE_SHOWN)
+	if (changed->end != CHANGE_REFUSED && changed->end != CHANGE_FAILED)
 		put_texts(show, "What is left for you", changed->advice);
 }

@@ -15,6 +15,7 @@
 #include "model/warning.h"
 
 struct loss_row;
+struct reviewed;
 struct show;
 
 /* One store that is concerned. */
@@ -42,11 +43,15 @@ enum change_end {
 
 struct changed {
 	const struct warnings *warnings;
+	const struct reviewed
+		*reviews; /* of `refresh`: what newer lists say, which is shown already as text */
+	size_t review_count;
 	const struct texts *facts; /* further sentences for people: what would happen elsewhere */
 	const struct task *tasks;
 	size_t count;
 	enum change_end end;
 	unsigned id;                /* of the journal's entry; 0: none */
+	bool user;                  /* of the user's own history */
 	const struct texts *said;   /* what programs of the distribution complained of; may be NULL */
 	const char *error;          /* CHANGE_FAILED, CHANGE_REFUSED: why; or NULL */
 	const struct texts *accept; /* codes that would have to be accepted */

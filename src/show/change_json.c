@@ -7,6 +7,7 @@
 #include "model/store.h"
 #include "show/change.h"
 #include "show/put.h"
+#include "show/refresh.h"
 #include "show/show.h"
 
 static const char *const doings[] = {
@@ -179,6 +180,9 @@ void show_changed_json(struct show *show, const struct changed *changed)
 	add_text(root, "command", show->name);
 	add_text(root, "result", ends[changed->end]);
 	add_text(root, "error", changed->error);
+	if (changed->review_count > 0)
+		json_object_object_add(root, "reviews",
+				       refresh_json(changed->reviews, changed->review_count));
 	json_object_object_add(root, "certificates", certificates(changed));
 	json_object_object_add(root, "plan", plan(changed));
 	json_object_object_add(root, "warnings", warnings(changed->warnings));

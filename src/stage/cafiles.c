@@ -91,6 +91,20 @@ static struct cafile *add(struct cafiles *files, const char *path, size_t line)
 	return file;
 }
 
+/* A source that cannot be read would be missing in all that is made: nothing is made then. */
+static bool read_source(struct cafiles *files, const struct root *root, struct cafile *file, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (!root_read(root, file->path, &file->file, &why))
+		return err_set(err, why.code,
+			       "cannot read '%s': %s; it must be readable, or be taken away, before "
+			       "anything is changed",
+			       file->path, why.text);
+	parse(files, file);
+	return true;
+}
+
 static bool read_packaged(struct cafiles *files, const struct root *root, struct err *err)
 {
 	bool ok = true;
@@ -106,9 +120,7 @@ static bool read_packaged(struct cafiles *files, const struct root *root, struct
 			struct cafile *file = add(files, path, i);
 
 			file->on = !line->off;
-			ok = root_read(root, path, &file->file, err) || err_in(err, "%s", path);
-			if (ok)
-				parse(files, file);
+			ok = read_source(files, root, file, err);
 		} else if (!line->off) {
 			texts_take(&files->notes,
 				   mem_print("'%s' is listed in %s and is not there", path, CA_CONF));
@@ -127,9 +139,7 @@ static bool read_local(struct cafiles *files, const struct root *root, struct er
 		struct cafile *file = add(files, local.all[i].path, CAFILE_LOCAL);
 
 		file->linked = local.all[i].linked;
-		ok = root_read(root, file->path, &file->file, err) || err_in(err, "%s", file->path);
-		if (ok)
-			parse(files, file);
+		ok = read_source(files, root, file, err);
 		for (size_t k = 0; ok && k < file->count; k++)
 			if (!anchor_authority(cafile_anchor(files, file, k)))
 				texts_take(&files->notes,
@@ -361,28 +371,37 @@ static void cut_other(const struct cafiles *files, const struct cafile *file, co
 	}
 }
 
+static void set_content(struct cafiles *files, struct cafile *file, struct buf content, size_t left)
+{
+	buf_done(&file->file);
+	file->file = content;
+	file->cut = true;
+	file->gone = left == 0;
+	file->on = left > 0;
+	if (left > 0) {
+		parse(files, file);
+		return;
+	}
+	free(file->certs);
+	file->certs = NULL;
+	file->count = 0;
+}
+
 void cafiles_cut(struct cafiles *files, struct cafile *file, const struct request *request)
 {
 	const struct format *format = format_of(buf_view(&file->file));
 	struct buf rest = { 0 };
 	size_t left;
 
-	if (format == &format_pem || format == &format_trusted)
+	if (format == &format_pem || format == &format_trusted) {
 		cut_pem(files, file, request, &rest, &left);
-	else
-		cut_other(files, file, request, &rest, &left);
-	buf_done(&file->file);
-	file->file = rest;
-	file->cut = true;
-	file->gone = left == 0;
-	file->on = left > 0;
-	if (left > 0) {
-		parse(files, file);
-	} else {
-		free(file->certs);
-		file->certs = NULL;
-		file->count = 0;
+		set_content(files, file, rest, left);
+		if (!cafile_concerns(files, file, request))
+			return;
+		rest = (struct buf){ 0 }; /* it is within PKCS#7 */
 	}
+	cut_other(files, file, request, &rest, &left);
+	set_content(files, file, rest, left);
 }
 
 bool cafiles_stage(const struct cafiles *files, const struct root *root, const char *store, struct edits *to,

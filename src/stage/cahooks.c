@@ -37,6 +37,8 @@ static bool have(const struct ids *ids, const struct anchor *anchor)
 	return ids->count > 0 && bsearch(anchor->id, ids->all, ids->count, sizeof(*ids->all), by_id) != NULL;
 }
 
+/* A link that stands, of a certificate that the bundle or the hash links do not know: the file was renewed in
+ * place. */
 static void links_changed(const struct calinks *links, const struct ids *before, const struct root *root,
 			  struct changes *to)
 {
@@ -51,7 +53,8 @@ static void links_changed(const struct calinks *links, const struct ids *before,
 
 		if (!stands)
 			texts_add(&to->came, link->name);
-		else if (link->anchor != NULL && !have(before, link->anchor))
+		else if (link->anchor != NULL &&
+			 (!have(before, link->anchor) || !hashlinks_lead(links, link)))
 			texts_add(&to->renewed, link->name);
 	}
 	for (size_t i = 0; i < links->present_count; i++) {

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/texts.h"
 #include "format/armor.h"
+#include "medium/file.h"
 #include "medium/listing.h"
 #include "model/store.h"
 #include "stage/cafiles.h"
@@ -152,6 +153,20 @@ const struct calink *calinks_find(const struct calinks *links, const char *name)
 	return found != NULL ? *found : NULL;
 }
 
+const struct calink *calinks_led(const struct calinks *links, const struct present *present)
+{
+	const struct calink *led = NULL;
+	char *path;
+
+	if (present->target == NULL || strchr(present->target, '/') == NULL)
+		return present->target != NULL ? calinks_find(links, present->target) : NULL;
+	path = meant(present->target);
+	if (below(path, CA_CERTS) && strchr(path + strlen(CA_CERTS "/"), '/') == NULL)
+		led = calinks_find(links, path + strlen(CA_CERTS "/"));
+	free(path);
+	return led;
+}
+
 static void index_names(struct calinks *links)
 {
 	links->by_name = mem_zero((links->count + 1) * sizeof(*links->by_name));
@@ -165,7 +180,8 @@ static void index_names(struct calinks *links)
 struct claim {
 	const struct cafile *file;
 	char *stem, *name;
-	bool wins; /* the name is its own: the script's last link of that name is the one that stays */
+	bool wins;   /* the name is its own: the script's last link of that name is the one that stays */
+	bool theirs; /* it is somebody's own file, of the same certificate */
 	const struct cafile *winner; /* whose the name is; NULL: nobody's here */
 };
 
@@ -189,8 +205,21 @@ static bool is_foreign(const struct root *root, const struct calinks *links, con
 	return foreign;
 }
 
-static void settle(struct claim *claims, size_t count, const struct root *root, const struct calinks *links,
-		   struct texts *notes)
+bool calinks_hold(const struct root *root, const char *name, const struct anchor *anchor)
+{
+	char *path = listing_path(CA_CERTS, name);
+	struct store *store = store_new(path);
+	struct err err;
+	bool hold = file_read_entry(path, root, NULL, store, &err) && store->count == 1 &&
+		    memcmp(store->anchors[0].id, anchor->id, ID_LEN) == 0;
+
+	store_free(store);
+	free(path);
+	return hold;
+}
+
+static void settle(const struct cafiles *files, struct claim *claims, size_t count, const struct root *root,
+		   const struct calinks *links, struct texts *notes)
 {
 	struct claim **sorted = mem_zero((count + 1) * sizeof(*sorted));
 
@@ -203,14 +232,22 @@ static void settle(struct claim *claims, size_t count, const struct root *root, 
 
 		if (!last) {
 			sorted[i]->winner = sorted[i + 1]->winner;
-		} else if (is_foreign(root, links, sorted[i]->name)) {
-			texts_take(notes, mem_print("'%s/%s' is not made from '%s' and stays; its "
-						    "certificate gets another name there",
-						    CA_CERTS, sorted[i]->name, sorted[i]->file->path));
-		} else {
-			sorted[i]->wins = true;
-			sorted[i]->winner = sorted[i]->file;
+			continue;
 		}
+		sorted[i]->wins = true;
+		sorted[i]->winner = sorted[i]->file;
+		if (!is_foreign(root, links, sorted[i]->name))
+			continue;
+		sorted[i]->theirs =
+			sorted[i]->file->plain &&
+			calinks_hold(root, sorted[i]->name, cafile_anchor(files, sorted[i]->file, 0));
+		if (sorted[i]->theirs)
+			continue;
+		sorted[i]->wins = false;
+		sorted[i]->winner = NULL;
+		texts_take(notes, mem_print("'%s/%s' is not made from '%s' and stays; its "
+					    "certificate gets another name there",
+					    CA_CERTS, sorted[i]->name, sorted[i]->file->path));
 	}
 	free(sorted);
 }
@@ -225,7 +262,8 @@ static void add(struct calinks *links, char *name, const struct cafile *file, co
 		}
 	}
 	links->all = mem_grow(links->all, links->count, sizeof(*links->all));
-	links->all[links->count++] = (struct calink){ name, file, anchor, copy, false };
+	links->all[links->count++] =
+		(struct calink){ .name = name, .file = file, .anchor = anchor, .copy = copy };
 }
 
 static char *name_with_id(const char *stem, const struct anchor *anchor)
@@ -255,6 +293,7 @@ static void add_claim(const struct cafiles *files, struct calinks *links, struct
 
 	if (claim->wins) {
 		add(links, claim->name, file, file->plain ? cafile_anchor(files, file, 0) : NULL, false);
+		links->all[links->count - 1].theirs = claim->theirs;
 		claim->name = NULL;
 	}
 	for (size_t k = 0; k < file->count && !(claim->wins && file->plain); k++) {
@@ -324,7 +363,7 @@ bool calinks_plan(const struct cafiles *files, const struct root *root, struct c
 		claims[count].name = mem_print("%s.pem", claims[count].stem);
 		count++;
 	}
-	settle(claims, count, root, &links, notes);
+	settle(files, claims, count, root, &links, notes);
 	for (size_t i = 0; i < count; i++) {
 		add_claim(files, &links, &claims[i]);
 		free(claims[i].name);
@@ -359,8 +398,8 @@ bool calink_stands(const struct calinks *links, const struct calink *link)
 {
 	const struct present *present = calinks_present(links, link->name);
 
-	return present != NULL && !link->copy && present->target != NULL &&
-	       leads_to(present->target, link->file->path);
+	return link->theirs || (present != NULL && !link->copy && present->target != NULL &&
+				leads_to(present->target, link->file->path));
 }
 
 /* In a tree, one that leads to the same file from inside of it and from outside. */

@@ -33,6 +33,7 @@ struct calink {
 	const struct anchor
 		*anchor; /* the one certificate that it holds; NULL: it is of several, or no PEM */
 	bool copy;       /* a file, and no link */
+	bool theirs;     /* somebody's own file that holds the same: it stays */
 	bool again;      /* an earlier one holds the same certificate */
 };
 
@@ -53,7 +54,9 @@ bool calinks_plan(const struct cafiles *files, const struct root *root, struct c
 		  struct texts *notes, struct err *err);
 void calinks_done(struct calinks *links);
 
-const struct calink *calinks_find(const struct calinks *links, const char *name);     /* or NULL */
+const struct calink *calinks_find(const struct calinks *links, const char *name); /* or NULL */
+/* What a link that is there leads to, if that is one of these; or NULL. */
+const struct calink *calinks_led(const struct calinks *links, const struct present *present);
 const struct present *calinks_present(const struct calinks *links, const char *name); /* or NULL */
 
 /* Whether it is a link into the sources, or a copy of ours: generated, and removed where it is not wanted. */
@@ -62,6 +65,9 @@ bool calinks_ours(const struct root *root, const struct present *present);
 /* Whether the link is there and leads to its source, however it is spelled. */
 bool calink_stands(const struct calinks *links, const struct calink *link);
 
+/* Whether the file of this name holds this certificate and no other. */
+bool calinks_hold(const struct root *root, const char *name, const struct anchor *anchor);
+
 /* The edits of links and copies, but for hash links. */
 bool calinks_stage(const struct calinks *links, const struct root *root, const char *store, struct edits *to,
 		   struct err *err);
@@ -69,6 +75,11 @@ bool calinks_stage(const struct calinks *links, const struct root *root, const c
 /* OpenSSL's hash links; in stage/hashlinks.c. Those to files of others stay. */
 bool hashlinks_stage(const struct calinks *links, const struct root *root, const char *store,
 		     struct edits *to, struct err *err);
+/* The first of those that are there which is not of ours, stays, and leads to this certificate; or NULL. */
+const struct present *hashlinks_foreign(const struct calinks *links, const struct root *root,
+					const struct anchor *anchor);
+/* Whether one of those that are there leads to the certificate of this link; true where it can have none. */
+bool hashlinks_lead(const struct calinks *links, const struct calink *link);
 bool hashlink_name(const char *name, uint32_t *ret_hash, unsigned *ret_number);
 
 #endif

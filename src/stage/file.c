@@ -13,8 +13,8 @@
 #include "base/root.h"
 #include "format/format.h"
 #include "model/anchor.h"
-#include "model/staple.h"
 #include "model/store.h"
+#include "stage/answer.h"
 #include "stage/checked.h"
 #include "stage/put.h"
 #include "stage/stager.h"
@@ -71,52 +71,12 @@ static size_t anchors_in(const struct store *store)
 	return count;
 }
 
-/* What the kind cannot say of this anchor, as a clause for people; NULL: nothing. */
-static const char *unsaid(const struct anchor *anchor, unsigned can)
-{
-	bool purpose = (can & CAN_PURPOSE) == 0 && anchor_trusted(anchor) != PURPOSES_ALL, limited = false;
-
-	for (size_t i = 0; i < anchor->attached_count; i++)
-		limited =
-			limited || (!bytes_equal(anchor->attached[i].oid, exts[EXT_EXTENDED_KEY_USAGE].oid) &&
-				    !bytes_equal(anchor->attached[i].oid, staple_reject));
-	limited = limited && (can & CAN_CONSTRAIN) == 0;
-	return purpose && limited ? "it is trusted for every purpose and without its constraints there"
-	       : purpose          ? "it is trusted for every purpose there"
-	       : limited          ? "it is trusted without its constraints there"
-				  : NULL;
-}
-
 static bool forbidden_in(const struct store *store, const struct request *request)
 {
 	for (size_t i = 0; i < store->count; i++)
 		if (request_names(request, &store->anchors[i]) && store->anchors[i].distrusted != 0)
 			return true;
 	return false;
-}
-
-static void tell(const struct change *c, const struct requests *requests, struct staged *staged)
-{
-	const struct kind *kind = &c->format->kind;
-
-	for (size_t i = 0; i < requests->count; i++) {
-		const struct request *request = &requests->all[i];
-		enum outcome_kind outcome = c->done[i] ? OUTCOME_DONE : OUTCOME_ALREADY;
-		const char *text = NULL;
-
-		if (request->kind == REQUEST_TRUST)
-			text = unsaid(request->anchor, kind->can);
-		else if (request->kind == REQUEST_DISTRUST && (kind->can & CAN_DISTRUST) == 0)
-			outcome = OUTCOME_ABSENT,
-			text = "such a file cannot forbid; it leaves the certificate out";
-		else if (request->kind == REQUEST_DISTRUST && !forbidden_in(c->store, request))
-			outcome = OUTCOME_ABSENT, text = "only its name is known, and not the certificate, "
-							 "which this file would need to "
-							 "forbid it; it is left out";
-		else if (request->kind == REQUEST_LIFT && (kind->can & CAN_DISTRUST) == 0)
-			text = "such a file cannot forbid; 'anchorage add' puts a certificate back";
-		staged_outcome(staged, i, outcome, "%s", text != NULL ? text : "");
-	}
 }
 
 /* The edit, which replaces what was read here and nothing that came since. */
@@ -152,7 +112,9 @@ static bool stage_file(const struct format *format, const struct root *root, con
 			     "--allow-empty does it all the same");
 	ok = ok && (bytes_equal(buf_view(&c.old), buf_view(&c.new)) || put(&c, root, target, &staged, err));
 	if (ok) {
-		tell(&c, requests, &staged);
+		for (size_t i = 0; i < requests->count; i++)
+			answer(&staged, i, &requests->all[i], format->kind.can, c.done[i],
+			       forbidden_in(c.store, &requests->all[i]));
 		staged_file(&staged, c.path, &format->kind);
 		if (strcmp(c.path, target->path) != 0)
 			staged_note(&staged, "'%s' is reached through a link; the file is '%s'", target->path,
@@ -164,6 +126,19 @@ static bool stage_file(const struct format *format, const struct root *root, con
 	}
 	change_done(&c);
 	return ok;
+}
+
+static bool stage_der(const struct root *root, const struct target *target, const struct requests *requests,
+		      const struct terms *terms, struct staged *ret, struct err *err)
+{
+	(void)root;
+	(void)requests;
+	(void)terms;
+	(void)ret;
+	return err_set(err, ERR_UNSUPPORTED,
+		       "%s: a DER file holds its one certificate and is not changed; remove the file, or put "
+		       "another beside it, or make a PEM bundle with 'anchorage export'",
+		       target->path);
 }
 
 #define STAGE(name)                                                                                          \
@@ -178,6 +153,7 @@ STAGE(trusted)
 STAGE(jks)
 STAGE(pkcs12)
 
+const struct stager stager_der = { .name = "der", .brief = "a DER file", .stage = stage_der };
 const struct stager stager_pem = { .name = "pem", .brief = "a PEM bundle", .stage = stage_pem };
 const struct stager stager_trusted = { .name = "trusted",
 				       .brief = "a file of OpenSSL's trusted certificates",

@@ -86,6 +86,28 @@ static bool hash_of(const struct calink *link, uint32_t *ret)
 	return link->anchor != NULL && link->anchor->readable && name_hash(link->anchor->cert.subject, ret);
 }
 
+bool hashlinks_lead(const struct calinks *links, const struct calink *link)
+{
+	const struct present *present = NULL;
+	bool leads = false;
+	uint32_t hash;
+
+	if (!hash_of(link, &hash))
+		return true;
+	for (unsigned number = 0; !leads && (number == 0 || present != NULL); number++) {
+		char *name = mem_print("%08x.%u", hash, number);
+		const struct calink *to = NULL;
+
+		present = calinks_present(links, name);
+		if (present != NULL)
+			to = calinks_led(links, present);
+		leads = to != NULL && to->anchor != NULL &&
+			memcmp(to->anchor->id, link->anchor->id, ID_LEN) == 0;
+		free(name);
+	}
+	return leads;
+}
+
 /* The items of this hash: from *at on, which is moved behind them. */
 static struct items group(const struct items *items, uint32_t hash, size_t *at)
 {
@@ -104,7 +126,7 @@ static struct items group(const struct items *items, uint32_t hash, size_t *at)
 /* Somebody else's, which stays: a file, or a link to something that was not made of our sources. */
 static bool is_foreign(const struct calinks *links, const struct root *root, const struct present *present)
 {
-	const struct calink *to = present->target != NULL ? calinks_find(links, present->target) : NULL;
+	const struct calink *to = calinks_led(links, present);
 	uint32_t hash;
 	char *path;
 	bool there;
@@ -127,20 +149,48 @@ static bool is_foreign(const struct calinks *links, const struct root *root, con
 	return there;
 }
 
+/* `openssl rehash` makes one link for a certificate that two files hold, also where one is not ours. */
+static bool leads_to(const struct root *root, const struct present *present, const struct calink *to,
+		     bool foreign, const struct anchor *anchor)
+{
+	if (to != NULL)
+		return to->anchor != NULL && memcmp(anchor->id, to->anchor->id, ID_LEN) == 0;
+	return foreign && calinks_hold(root, present->name, anchor);
+}
+
+const struct present *hashlinks_foreign(const struct calinks *links, const struct root *root,
+					const struct anchor *anchor)
+{
+	const struct present *present = NULL, *found = NULL;
+	uint32_t hash;
+
+	if (!anchor->readable || !name_hash(anchor->cert.subject, &hash))
+		return NULL;
+	for (unsigned number = 0; found == NULL && (number == 0 || present != NULL); number++) {
+		char *name = mem_print("%08x.%u", hash, number);
+
+		present = calinks_present(links, name);
+		if (present != NULL && is_foreign(links, root, present) && calinks_hold(root, name, anchor))
+			found = present;
+		free(name);
+	}
+	return found;
+}
+
 /* Which of the links lead to what they should. */
 static void match(const struct calinks *links, const struct root *root, struct items *want,
 		  struct items *have)
 {
 	for (size_t i = 0; i < have->count; i++) {
 		const struct present *present = have->all[i].present;
-		const struct calink *to =
-			present->target != NULL ? calinks_find(links, present->target) : NULL;
+		const struct calink *to = calinks_led(links, present);
 
 		have->all[i].settled = is_foreign(links, root, present);
-		for (size_t k = 0; to != NULL && to->anchor != NULL && k < want->count; k++) {
+		for (size_t k = 0; k < want->count; k++) {
 			struct item *wanted = &want->all[k];
 
-			if (wanted->settled || memcmp(wanted->link->anchor->id, to->anchor->id, ID_LEN) != 0)
+			if (wanted->settled ||
+			    !leads_to(root, present, to, have->all[i].settled, wanted->link->anchor))
 				continue;
 			wanted->settled = have->all[i].settled = true;
 			break;

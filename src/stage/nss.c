@@ -19,7 +19,6 @@
 #include "medium/nss_write.h"
 #include "medium/scratch.h"
 #include "model/anchor.h"
-#include "model/place.h"
 #include "stage/put.h"
 #include "stage/stager.h"
 
@@ -39,6 +38,12 @@ struct database {
 	size_t count;
 };
 
+static bool is_part(const char *name)
+{
+	return strcmp(name, parts[PART_CERTIFICATES]) == 0 || strcmp(name, parts[PART_KEYS]) == 0 ||
+	       strcmp(name, "pkcs11.txt") == 0 || strcmp(name, "cert8.db") == 0;
+}
+
 /* The directory, also where one of its files is named, or as NSS's tools name it. */
 static bool name_directory(struct database *db, const char *path, struct err *err)
 {
@@ -49,7 +54,7 @@ static bool name_directory(struct database *db, const char *path, struct err *er
 			       "dbm: databases are not written; name it without 'dbm:'");
 	path += strncmp(path, "sql:", 4) == 0 ? 4 : 0;
 	slash = strrchr(path, '/');
-	if (!root_is_file(db->root, path))
+	if (!is_part(slash != NULL ? slash + 1 : path))
 		db->path = mem_string(path, strlen(path));
 	else if (slash == NULL)
 		db->path = mem_string(".", 1);
@@ -88,7 +93,7 @@ static bool read_part(struct database *db, enum part part, struct err *err)
 			  parts[part], link);
 
 	if (ok && is_busy(db, parts[part]))
-		ok = err_set(err, ERR_SYSTEM,
+		ok = err_set(err, ERR_BUSY,
 			     "a program is writing to '%s', or died while it wrote; close the browser or "
 			     "program that uses it (after a crash, start it once more and close it), and try "
 			     "again",
@@ -240,47 +245,6 @@ static bool tell(const struct database *db, struct staged *staged)
 	return changed;
 }
 
-/* Whether the database, as our reader finds it, says what was wished. */
-static bool holds(const struct store *store, const struct nss_wish *wish)
-{
-	const struct anchor *has = store_find(store, wish->anchor->id);
-	uint16_t ours = wish->anchor->distrusted & nss_purposes;
-
-	switch (wish->kind) {
-	case REQUEST_TRUST:
-		return has != NULL && (wish->trusted & ~ours & ~anchor_trusted(has)) == 0 &&
-		       (has->distrusted & nss_purposes) == ours;
-	case REQUEST_DISTRUST:
-		return has != NULL && (has->distrusted & nss_purposes) == nss_purposes;
-	case REQUEST_REMOVE:
-		return has == NULL || (has->trusted == 0 && has->distrusted == 0);
-	default:
-		return has == NULL || has->distrusted == 0;
-	}
-}
-
-static bool read_back(const struct database *db, struct err *err)
-{
-	static const struct root host = { .fd = -1 };
-	struct place place;
-	struct store *store;
-	bool ok;
-
-	place_set(&place, "the changed copy", "nss");
-	place_add_path(&place, db->copy.path);
-	store = medium_read(&place, &host, err);
-	ok = store != NULL;
-	for (size_t i = 0; ok && i < db->count; i++)
-		if (db->results[i].did != NSS_REFUSED && !holds(store, &db->wishes[i]))
-			ok = err_set(err, ERR_DAMAGED,
-				     "NSS was told what to change for '%s', and does not say so when it is "
-				     "asked; nothing was changed",
-				     db->wishes[i].nickname);
-	store_free(store);
-	place_done(&place);
-	return ok;
-}
-
 static bool put_part(const struct database *db, enum part part, struct edits *edits, struct err *err)
 {
 	static const struct root host = { .fd = -1 };
@@ -341,8 +305,7 @@ static bool change(struct database *db, const struct terms *terms, struct staged
 	job.directory = db->copy.fd;
 	job.wishes = db->wishes;
 	job.count = db->count;
-	return nss_write(&job, db->results, err) &&
-	       (!tell(db, staged) || (read_back(db, err) && put(db, &staged->edits, err)));
+	return nss_write(&job, db->results, err) && (!tell(db, staged) || put(db, &staged->edits, err));
 }
 
 static bool nss_stage(const struct root *root, const struct target *target, const struct requests *requests,

@@ -54,8 +54,8 @@ const struct kind *output_kind(const struct output *output)
 	return format != NULL ? &format->kind : NULL;
 }
 
-/* Letters, digits, "-", "_" and "." of the name, everything else as "_"; never empty, never hidden. */
-static char *file_stem(const struct anchor *anchor)
+/* Letters, digits, "-", "_" and "." of the name, everything else as "_". */
+char *output_stem(const struct anchor *anchor)
 {
 	enum { MOST = 200 };
 	struct buf name = { 0 };
@@ -168,7 +168,7 @@ static bool stage_directory(const struct output *output, const struct format *fo
 	names_of(ret, EACH * pick->count, &names);
 	for (size_t i = 0; ok && i < pick->count; i++) {
 		const struct pick one = { &pick->anchors[i], 1 };
-		char *stem = file_stem(pick->anchors[i]);
+		char *stem = output_stem(pick->anchors[i]);
 		char *name = free_name(&names, stem, output->suffix);
 		struct edit *edit = add_edit(ret, &names, EDIT_FILE, name);
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+struct anchor;
 struct edits;
 struct err;
 struct kind;
@@ -35,6 +36,12 @@ extern const struct output outputs[]; /* ends with a row whose name is NULL */
 
 const struct output *output_named(const char *name);         /* or NULL */
 const struct kind *output_kind(const struct output *output); /* what it can say */
+
+/*
+ * A file name for it without suffix: letters, digits, "-", "_" and "." of its name, everything else
+ * as "_"; never empty, never hidden. free() it.
+ */
+char *output_stem(const struct anchor *anchor);
 
 /*
  * The edits that make `output` of the picked anchors, with paths relative to the

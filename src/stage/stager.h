@@ -25,12 +25,15 @@
 
 struct err;
 struct root;
+struct user_home;
 
 struct target {
 	char *name;                  /* owned; as `stores` prints it, or as typed */
 	const struct stager *stager; /* a row of stagers[] */
 	char *path; /* owned; in the root: the store's file or directory. NULL: a system, which has its own */
 	char *label; /* owned or NULL: for stores with names, a prefix of the names that are given */
+	const struct user_home *user; /* borrowed; of stager_user (stage/user.h) alone */
+	bool own;                     /* a file of anchorage's own, and no store */
 };
 
 /* What staging may not ask for itself. */
@@ -46,20 +49,20 @@ struct stager {
 	/* Whether the root's system is kept this way; NULL: it is no system's. */
 	bool (*is)(const struct root *root);
 	const char *tool; /* the distribution's own program, by the name of its process; NULL: none */
-	const char *lock; /* a file in the root that it locks by flock(2); NULL: it locks nothing */
+	const char
+		*lock; /* a file or directory in the root that it locks by flock(2); NULL: it locks nothing */
 	/* False: the store could not be read, or would be damaged; `ret` is untouched. Free with
 	 * staged_done(). */
 	bool (*stage)(const struct root *root, const struct target *target, const struct requests *requests,
 		      const struct terms *terms, struct staged *ret, struct err *err);
 };
 
-extern const struct stager stager_jks, stager_pem, stager_pkcs12, stager_trusted;
-extern const struct stager stager_nss;
-
 /* All of them, ends with NULL; systems first, the surest first. */
 extern const struct stager *const stagers[];
 
-extern const struct stager stager_alpine, stager_debian;
+extern const struct stager stager_alpine, stager_arch, stager_debian, stager_der, stager_dir, stager_fedora,
+	stager_hashdir, stager_jks, stager_nixos, stager_nss, stager_p11kit, stager_pem, stager_pkcs12,
+	stager_registry, stager_suse, stager_trusted, stager_user;
 
 /* Of the root's system store; NULL: none that is known. */
 const struct stager *stager_system(const struct root *root);

@@ -5,14 +5,9 @@
 #include "stage/stager.h"
 
 const struct stager *const stagers[] = {
-	&stager_alpine,
-	&stager_debian,
-	&stager_pem,
-	&stager_trusted,
-	&stager_jks,
-	&stager_pkcs12,
-	&stager_nss,
-	NULL,
+	&stager_nixos,   &stager_fedora, &stager_suse,    &stager_arch,     &stager_alpine, &stager_debian,
+	&stager_p11kit,  &stager_pem,    &stager_trusted, &stager_jks,      &stager_pkcs12, &stager_dir,
+	&stager_hashdir, &stager_der,    &stager_nss,     &stager_registry, &stager_user,   NULL,
 };
 
 const struct stager *stager_system(const struct root *root)

@@ -99,7 +99,6 @@ static void take_out(struct work *work, const struct request *request, struct go
 
 static void take_away(struct work *work, size_t index, const struct request *request)
 {
-	static const char *const only = "this system cannot forbid a certificate, only leave it out";
 	bool distrust = request->kind == REQUEST_DISTRUST;
 	struct gone gone = { 0 };
 
@@ -109,9 +108,11 @@ static void take_away(struct work *work, size_t index, const struct request *req
 			       "'%s' lies behind a link that leads out of the directory: remove it there",
 			       gone.beyond);
 	else if (distrust)
-		staged_outcome(&work->staged, index, OUTCOME_ABSENT, "%s%s%s", only,
-			       gone.packaged > 0 ? "; it is deselected in " : "",
-			       gone.packaged > 0 ? CA_CONF : "");
+		staged_outcome(&work->staged, index, OUTCOME_ABSENT, "%s%s",
+			       gone.packaged > 0 ? "it is deselected in " CA_CONF
+			       : gone.local > 0  ? "its file is removed"
+						 : "it is not here",
+			       "; nothing here keeps it from being added again");
 	else if (gone.packaged > 0)
 		staged_outcome(&work->staged, index, OUTCOME_FORBIDDEN,
 			       "it comes with the system and is deselected in %s", CA_CONF);
@@ -196,6 +197,46 @@ static bool check_bundle(const struct work *work, struct bytes bundle, size_t co
 			     CA_BUNDLE, count);
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return memcmp((*(const struct anchor *const *)a)->id, (*(const struct anchor *const *)b)->id, ID_LEN);
+}
+
+/* Whether the store holds what the bundle is made of, each once. */
+static bool same_set(const struct work *work, const struct store *store, size_t count)
+{
+	const struct anchor **want = mem_zero((count + 1) * sizeof(*want)), **have = store_by_id(store);
+	size_t at = 0;
+	bool same = store->count == count;
+
+	for (size_t i = 0; i < work->links.count; i++)
+		if (work->links.all[i].anchor != NULL && !work->links.all[i].again)
+			want[at++] = work->links.all[i].anchor;
+	if (count > 1)
+		qsort(want, count, sizeof(*want), by_id);
+	for (size_t i = 0; same && i < count; i++)
+		same = memcmp(want[i]->id, have[i]->id, ID_LEN) == 0;
+	free(want);
+	free(have);
+	return same;
+}
+
+/* The bundle that is there differs from ours by its order alone: Debian's script sorts as the language of
+ * whoever ran it does, and Alpine's program not at all. */
+static bool stands_in_another_order(const struct work *work, struct bytes ours, size_t count)
+{
+	struct store *store = store_new(CA_BUNDLE);
+	struct buf file = { 0 };
+	struct err err;
+	bool same = root_read(work->root, CA_BUNDLE, &file, &err) && file.len == ours.len && count > 0 &&
+		    memcmp(file.at, ours.at, ours.len) != 0 &&
+		    format_pem.read(buf_view(&file), store, &err) && same_set(work, store, count);
+
+	store_free(store);
+	buf_done(&file);
+	return same;
+}
+
 static bool is_empty(const struct root *root)
 {
 	struct buf file = { 0 };
@@ -219,7 +260,8 @@ static bool stage_bundle(struct work *work, struct err *err)
 			     "no certificate is selected in %s and none is in %s: '%s' would be empty, and "
 			     "nothing be trusted; select some, or allow it (--allow-empty)",
 			     CA_CONF, CA_LOCAL, CA_BUNDLE);
-	else if (count > 0 || root_has(work->root, CA_BUNDLE))
+	else if ((count > 0 || root_has(work->root, CA_BUNDLE)) &&
+		 !stands_in_another_order(work, buf_view(&bundle), count))
 		ok = put_directory(edits, work->root, work->store, CA_CERTS, err) &&
 		     put_file(edits, work->root, work->store, CA_BUNDLE, buf_view(&bundle), 0644, err);
 	if (ok && edits->count > edits_before)
@@ -262,6 +304,25 @@ static bool stage_outputs(struct work *work, struct err *err)
 	return ok;
 }
 
+/* A copy that somebody put there himself is found by OpenSSL also when the sources have it no more. */
+static void note_left(struct work *work, const struct requests *requests)
+{
+	for (size_t i = 0; i < requests->count; i++) {
+		const struct request *request = &requests->all[i];
+		const struct present *left;
+
+		if (request->kind != REQUEST_REMOVE && request->kind != REQUEST_DISTRUST)
+			continue;
+		left = hashlinks_foreign(&work->links, work->root, request->anchor);
+		if (left != NULL)
+			staged_note(
+				&work->staged,
+				"'%s/%s' leads to the certificate too, in a file that is not made from the "
+				"sources: OpenSSL finds it until that is taken away",
+				CA_CERTS, left->target != NULL ? left->target : left->name);
+	}
+}
+
 /* p11-kit may have been given directories of its own here; what they say then counts for its users. */
 static void note_p11kit(struct work *work)
 {
@@ -296,11 +357,12 @@ bool updateca_stage(const struct cafamily *family, const struct root *root, cons
 	struct work work = { .root = root, .store = target->name, .terms = terms };
 	bool ok = cafiles_read(family, root, &work.files, err);
 
-	for (size_t i = 0; ok && requests != NULL && i < requests->count; i++)
+	for (size_t i = 0; ok && i < requests->count; i++)
 		do_request(&work, i, &requests->all[i]);
 	ok = ok && stage_outputs(&work, err);
 	if (ok) {
 		note_p11kit(&work);
+		note_left(&work, requests);
 		for (size_t i = 0; i < work.files.notes.count; i++)
 			staged_note(&work.staged, "%s", work.files.notes.all[i]);
 		*ret = work.staged;

@@ -45,19 +45,19 @@ fi
 
 build=$(machine 0 apt-get && bootstrap --install build git)
 asks "apt-get installs what builds, without a question" "apt-get -y --no-install-recommends -o DPkg::Lock::Timeout=300\
- install mawk gcc libc6-dev make pkg-config libgnutls28-dev libinih-dev libjson-c-dev libarchive-dev nettle-dev libp11-kit-dev autoconf automake"
+ install mawk gcc libc6-dev make pkg-config libgnutls28-dev libinih-dev libjson-c-dev libarchive-dev libcurl4-gnutls-dev nettle-dev libp11-kit-dev autoconf automake"
 says "what is missing even so is named" "still missing: the library gnutls 3.6.7 or later" "$build"
 says "... and ends with status 2" "status 2" "$build"
 machine 0 dnf && bootstrap --install build >/dev/null
 asks "dnf, too" "dnf -y --setopt=install_weak_deps=False install\
- gawk gcc make pkgconf-pkg-config pkgconfig(gnutls) pkgconfig(inih) pkgconfig(json-c) pkgconfig(libarchive) pkgconfig(nettle) pkgconfig(p11-kit-1)"
+ gawk gcc make pkgconf-pkg-config pkgconfig(gnutls) pkgconfig(inih) pkgconfig(json-c) pkgconfig(libarchive) pkgconfig(libcurl) pkgconfig(nettle) pkgconfig(p11-kit-1)"
 machine 0 zypper && bootstrap --install build >/dev/null
 asks "zypper, too" "zypper --non-interactive install --no-recommends\
- gawk gcc make pkg-config pkgconfig(gnutls) pkgconfig(inih) pkgconfig(json-c) pkgconfig(libarchive) pkgconfig(nettle) pkgconfig(p11-kit-1)"
+ gawk gcc make pkg-config pkgconfig(gnutls) pkgconfig(inih) pkgconfig(json-c) pkgconfig(libarchive) pkgconfig(libcurl) pkgconfig(nettle) pkgconfig(p11-kit-1)"
 machine 0 pacman && bootstrap --install build >/dev/null
-asks "pacman, too" "pacman -S --needed --noconfirm gawk gcc make pkgconf gnutls libinih json-c libarchive nettle p11-kit"
+asks "pacman, too" "pacman -S --needed --noconfirm gawk gcc make pkgconf gnutls libinih json-c libarchive curl nettle p11-kit"
 machine 0 apk && bootstrap --install build >/dev/null
-asks "apk, too" "apk add gawk gcc musl-dev linux-headers make pkgconf gnutls-dev inih-dev json-c-dev libarchive-dev nettle-dev p11-kit-dev"
+asks "apk, too" "apk add gawk gcc musl-dev linux-headers make pkgconf gnutls-dev inih-dev json-c-dev libarchive-dev curl-dev nettle-dev p11-kit-dev"
 
 machine 0 apt-get
 printf '#!/bin/sh\necho "$*" >>%s\ncase $* in *update) >%s/fetched ;; *) [ -e %s/fetched ] ;; esac\n' \

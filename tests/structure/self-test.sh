@@ -52,6 +52,8 @@ x = src/base/one.c src/base/one.h src/format/two.c src/medium/token.c src/show/s
 	Anchors.
 	.It Cm server-auth
 	Servers.
+	.It Sy server-auth Pq low
+	A warning.
 	.It Cm pem-bundle
 	A bundle.
 	.El
@@ -61,7 +63,7 @@ x = src/base/one.c src/base/one.h src/format/two.c src/medium/token.c src/show/s
 	echo 'list --filter=ca-anchors --purpose server-auth; export pem-bundle' >"$temp/tests/cli/list/cmd"
 	echo x >"$temp/tests/corpus/two/good"
 	printf 'printf "command\\\\tlist\\\\nkind\\\\ttwo\\\\nfilter\\\\tca-anchors\\\\npurpose\\\\tserver-auth\\\\nexport\\\\tpem-bundle\\\\n"\n' >"$temp/program"
-	printf 'printf "lint\\\\tserver-auth\\\\nreason\\\\tserver-auth\\\\n"\n' >>"$temp/program"
+	printf 'printf "lint\\\\tserver-auth\\\\nreason\\\\tserver-auth\\\\nwarning\\\\tserver-auth\\\\tlow\\\\n"\n' >>"$temp/program"
 	printf 'printf "option\\\\tlist\\\\t--filter\\\\n"\n' >>"$temp/program"
 	chmod +x "$temp/program"
 	objects
@@ -117,7 +119,7 @@ sees "a foreign header in the wrong folder" includes "foreign libraries"
 put src/base/one.c '#include <stdio.h>\n\nint one(void)\n{\n\treturn printf("x");\n}\n'
 sees "printf outside show" includes "only show/"
 put src/show/one.c 'int one(void)\n{\n\treturn gnutls_hash_fast(1, 0, 0, 0);\n}\n'
-sees "a call of GnuTLS before its start" includes "every file that a listing"
+sees "a call of GnuTLS that is linked" includes "GnuTLS is called through"
 put src/cmd/cmd.c '#include <stdio.h>\n\nvoid say(void)\n{\n\tfputs("x", stdout);\n}\n'
 sees "stdout outside show" includes "only show/"
 put src/main.c '#include <stdio.h>\n\nint main(void)\n{\n\treturn fputs("x", stderr);\n}\n'
@@ -158,6 +160,8 @@ echo 'printf "command\tnew\n"' >>"$temp/program"
 sees "a command without an entry" tables "every row of the tables has its entry"
 echo 'printf "option\tlist\t--new\n"' >>"$temp/program"
 sees "an option without an entry" tables "every row of the tables has its entry"
+sed 's/Pq low/Pq high/' "$temp/man/anchorage.1" >"$temp/new" && mv "$temp/new" "$temp/man/anchorage.1"
+sees "a warning that is graver than the manual says" tables "the manual tells how grave"
 echo 'list two' >"$temp/tests/cli/list/cmd"
 sees "an option without a case" tables "every row of the tables has its test"
 rm "$temp/tests/corpus/two/good"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The tables of the program are what there is: every row has its entry in the manual, and its test.
-# `anchorage --tables` prints them, TABLE<TAB>NAME a line; an option says its command in between, or "-" if all have it.
+# `anchorage --tables` prints them, TABLE<TAB>NAME a line, behind a warning its severity; an option says its command in between, or "-" if all have it.
 #
 # An entry is a heading or an item of a list: .Sh .Ss .Nm .It, with the name as a word (".It Fl -filter Ar WORD").
 # A test is a case in tests/cli whose `cmd` says the name, or a test or a chain case that does; a format has tests/corpus/NAME.
@@ -17,13 +17,13 @@ rows=$("$program" --tables </dev/null 2>/dev/null) || rows=''
 
 told=''
 [ -n "$rows" ] || told="$program --tables prints nothing"
-for table in command export filter lint option purpose reason; do
+for table in command export filter lint option purpose reason warning; do
 	printf '%s\n' "$rows" | grep -q "^$table$tab." || told="$told
 no table '$table' in what --tables prints"
 done
 printf '%s\n' "$rows" | grep -q "^\(kind\|format\)$tab." || told="$told
 no table 'kind' in what --tables prints"
-strange=$(printf '%s\n' "$rows" | grep -v "^\(command\|export\|filter\|format\|kind\|lint\|medium\|option\|purpose\|reason\)$tab.")
+strange=$(printf '%s\n' "$rows" | grep -v "^\(command\|export\|filter\|format\|kind\|lint\|medium\|option\|purpose\|reason\|warning\)$tab.")
 [ -z "$strange" ] || told="$told
 a table this check does not know: $strange"
 verdict "the program tells its tables" "$(printf '%s\n' "$told" | sed '/^$/d')"
@@ -51,6 +51,12 @@ unwritten=$(printf '%s\n%s\n' "$entries" "$rows" | awk -F "$tab" '
 	}
 	!($2 in any) { print $1 " " $2 " has no entry in the manual" }')
 verdict "every row of the tables has its entry in the manual" "$unwritten"
+
+# ".It Sy CODE Pq SEVERITY": how grave a warning is decides what must be accepted.
+graded=$(printf '%s\n' "$rows" | sed -n "s/^warning$tab//p" | while IFS=$tab read -r code severity; do
+	grep -qx "\.It Sy $code Pq $severity" "$srcdir"/man/*.1 || echo "no page has '.It Sy $code Pq $severity'"
+done)
+verdict "the manual tells how grave each warning is" "$graded"
 
 # FILE WORD for the words of every case and test, for a look-up without a grep for each row.
 words=$(cd "$srcdir" && find tests -type f \( -path 'tests/cli/*/cmd' -o -path 'tests/unit/*.c' -o -path 'tests/*/*.sh' -o -path 'tests/chains/*.txt' -o -path 'tests/chains/*.c' \) \

@@ -47,6 +47,9 @@ static void set_extensions(gnutls_x509_crt_t crt, const struct make *how)
 		ok(gnutls_x509_crt_set_basic_constraints(crt, 1, -1));
 	if (how->usage != NULL)
 		ok(gnutls_x509_crt_set_key_purpose_oid(crt, how->usage, 0));
+	if (how->host != NULL)
+		ok(gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, how->host,
+							(unsigned)strlen(how->host), GNUTLS_FSAN_SET));
 	if (how->fetch != NULL) {
 		gnutls_datum_t url = { (unsigned char *)(uintptr_t)how->fetch, (unsigned)strlen(how->fetch) };
 

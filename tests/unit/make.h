@@ -17,6 +17,7 @@ struct make {
 	bool leaf;             /* no CA */
 	const char *usage;     /* the OID of an extKeyUsage, or NULL */
 	const char *permitted; /* the DNS name of a name constraint, or NULL */
+	const char *host;      /* a dNSName of its subject alternative name, or NULL */
 	const char *fetch;     /* where its issuer is said to be (authorityInfoAccess), or NULL */
 };
 

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who does not see the system's store, by the rows that are installed, in trees as hosts have them. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/root.h"
+#include "find/remedy.h"
+#include "find/sites.h"
+#include "find/survey.h"
+#include "model/spot.h"
+
+struct fixture {
+	char top[32];
+	struct root root;
+	struct sites sites;
+	struct spots spots;
+	struct remedies remedies;
+};
+
+static char *rows(void)
+{
+	const char *top = getenv("srcdir");
+
+	return mem_print("%s/data/sites.conf", top != NULL ? top : ".");
+}
+
+/* A Debian tree in which a line of shell has made more. */
+static void begin(struct fixture *f, const char *script, char *const *environment)
+{
+	static char *const none[] = { NULL };
+	char *path = rows(), *command;
+	struct survey survey = { .environment = environment != NULL ? environment : none,
+				 .everybody = true,
+				 .sites = path };
+	struct err err = { 0 };
+
+	*f = (struct fixture){ 0 };
+	snprintf(f->top, sizeof(f->top), "/tmp/anchorage-test-XXXXXX");
+	assert_non_null(mkdtemp(f->top));
+	command = mem_print("cd %s && mkdir -p etc/ssl/certs/java usr/local/share/ca-certificates usr/bin && "
+			    "touch etc/ssl/certs/ca-certificates.crt etc/ssl/certs/java/cacerts && "
+			    "echo root:x:0:0::/root:/bin/sh >etc/passwd && %s",
+			    f->top, script);
+	assert_int_equal(system(command), 0);
+	free(command);
+	assert_true(root_open(f->top, &f->root, &err));
+	survey.root = &f->root;
+	if (!sites_load(&f->root, path, &f->sites, &err) || !survey_find(&survey, &f->spots, &err))
+		fail_msg("%s", err.text);
+	remedies_for(&f->sites, &f->spots, "bundle", &f->remedies);
+	free(path);
+}
+
+static void end(struct fixture *f)
+{
+	char *command = mem_print("rm -r %s", f->top);
+
+	remedies_done(&f->remedies);
+	spots_done(&f->spots);
+	sites_done(&f->sites);
+	root_done(&f->root);
+	assert_int_equal(system(command), 0);
+	free(command);
+}
+
+/* Whether this is said, of a store whose name begins so. */
+static bool says(const struct fixture *f, const char *software, const char *line, const char *spot, bool adds)
+{
+	for (size_t i = 0; i < f->remedies.count; i++) {
+		const struct remedy *remedy = &f->remedies.all[i];
+
+		if (strcmp(remedy->software, software) == 0 && strcmp(remedy->line, line) == 0 &&
+		    strncmp(remedy->spot->place.name, spot, strlen(spot)) == 0 && remedy->adds == adds)
+			return true;
+	}
+	return false;
+}
+
+#define BUNDLE "/etc/ssl/certs/ca-certificates.crt"
+
+static void each_program_with_a_store_of_its_own_gets_its_line(void **state)
+{
+	static const struct {
+		const char *script, *software, *line, *spot;
+		bool adds;
+	} cases[] = {
+		{ "d=srv/app/venv/lib/python3.11/site-packages/certifi && mkdir -p $d && touch $d/cacert.pem",
+		  "Python's requests", "REQUESTS_CA_BUNDLE=" BUNDLE, "certifi:", false },
+		{ "d=srv/app/venv/lib/python3.11/site-packages/certifi && mkdir -p $d && touch $d/cacert.pem",
+		  "Python's httpx", "SSL_CERT_FILE=" BUNDLE, "certifi:", false },
+		{ "d=srv/app/venv/lib/python3.11/site-packages/pip/_vendor/certifi && mkdir -p $d && touch "
+		  "$d/cacert.pem",
+		  "pip", "PIP_CERT=" BUNDLE, "pip:", false },
+		{ "touch usr/bin/node", "Node.js", "NODE_EXTRA_CA_CERTS=" BUNDLE, "node", true },
+		{ "d=usr/lib/jvm/x/lib/security && mkdir -p $d && touch $d/cacerts", "Java",
+		  "JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=/etc/ssl/certs/java/cacerts",
+		  "java:", false },
+		{ "mkdir -p root/.pki/nssdb && touch root/.pki/nssdb/cert9.db",
+		  "Chrome, Chromium and Electron", "anchorage add --to 'nss:/root/.pki/nssdb' FILE",
+		  "nss:", true },
+		{ "mkdir srv && touch srv/own.pem && printf '[http]\\n\\tsslCAInfo = /srv/own.pem\\n' "
+		  ">etc/gitconfig",
+		  "git (/etc/gitconfig line 2, http.sslCAInfo)", "anchorage add --to 'git:/srv/own.pem' FILE",
+		  "git:", true },
+		{ "mkdir -p opt/conda/ssl && touch opt/conda/ssl/cacert.pem",
+		  "OpenSSL in a conda environment", "SSL_CERT_FILE=" BUNDLE, "conda", false },
+		{ "mkdir -p etc/ipa && touch etc/ipa/ca.crt", "FreeIPA's clients", "ipa-certupdate", "ipa",
+		  true },
+		{ "d=usr/lib/google-cloud-sdk/lib/third_party/certifi && mkdir -p $d && touch $d/cacert.pem",
+		  "Google Cloud SDK", "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE=" BUNDLE, "gcloud:", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture f;
+
+		begin(&f, cases[i].script, NULL);
+		if (!says(&f, cases[i].software, cases[i].line, cases[i].spot, cases[i].adds))
+			fail_msg("%s: not '%s', but %zu others, the first: %s: %s", cases[i].software,
+				 cases[i].line, f.remedies.count,
+				 f.remedies.count > 0 ? f.remedies.all[0].software : "none",
+				 f.remedies.count > 0 ? f.remedies.all[0].line : "");
+		end(&f);
+	}
+}
+
+static void who_reads_what_the_system_s_store_is_made_into_needs_nothing(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f,
+	      "mkdir -p usr/lib/jvm/x/lib/security srv etc/docker/certs.d/x && touch "
+	      "etc/docker/certs.d/x/ca.crt && "
+	      "ln -s /etc/ssl/certs/java/cacerts "
+	      "usr/lib/jvm/x/lib/security/cacerts",
+	      NULL);
+	if (f.remedies.count > 0)
+		fail_msg("%s: %s", f.remedies.all[0].software, f.remedies.all[0].line);
+	end(&f);
+}
+
+static void a_variable_that_is_set_already_is_not_told_again(void **state)
+{
+	static char *const set[] = { "REQUESTS_CA_BUNDLE=" BUNDLE, NULL };
+	struct fixture f;
+
+	(void)state;
+	begin(&f, "d=srv/app/venv/lib/python3.11/site-packages/certifi && mkdir -p $d && touch $d/cacert.pem",
+	      set);
+	for (size_t i = 0; i < f.remedies.count; i++)
+		assert_null(strstr(f.remedies.all[i].line, "REQUESTS_CA_BUNDLE"));
+	assert_true(says(&f, "Python's httpx", "SSL_CERT_FILE=" BUNDLE, "certifi:", false));
+	end(&f);
+}
+
+static void an_upgrade_undoes_what_is_changed_in_a_package_s_store(void **state)
+{
+	struct remedies instead = { 0 };
+	struct fixture f;
+	size_t warned = 0;
+
+	(void)state;
+	begin(&f, "d=srv/app/venv/lib/python3.11/site-packages/certifi && mkdir -p $d && touch $d/cacert.pem",
+	      NULL);
+	for (size_t i = 0; i < f.spots.count; i++) {
+		const struct spot *spot = &f.spots.all[i];
+		char *warning = remedy_warning(spot);
+		bool own = strncmp(spot->place.name, "certifi:", 8) == 0;
+
+		assert_int_equal(warning != NULL, own);
+		if (own) {
+			assert_non_null(strstr(warning, "certifi, whose next upgrade"));
+			remedies_of(&f.sites, &f.spots, "bundle", spot, &instead);
+			warned++;
+		}
+		free(warning);
+	}
+	assert_int_equal(warned, 1);
+	assert_int_equal(instead.count, 2);
+	remedies_done(&instead);
+	end(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_program_with_a_store_of_its_own_gets_its_line),
+		cmocka_unit_test(who_reads_what_the_system_s_store_is_made_into_needs_nothing),
+		cmocka_unit_test(a_variable_that_is_set_already_is_not_told_again),
+		cmocka_unit_test(an_upgrade_undoes_what_is_changed_in_a_package_s_store),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
