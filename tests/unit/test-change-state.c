@@ -145,6 +145,7 @@ static void the_lock_of_the_distributions_tool_is_waited_for(void **state)
 	tree_file(tree, "/run/tool.lock", "", 0644);
 	lock = mem_print("%s/run/tool.lock", tree->top);
 	assert_int_equal(pipe(ready), 0);
+	tree_close(tree); /* or the other process has our lock too */
 	pid = fork();
 	if (pid == 0) {
 		int fd = open(lock, O_RDONLY);
@@ -155,7 +156,6 @@ static void the_lock_of_the_distributions_tool_is_waited_for(void **state)
 		_exit(0);
 	}
 	assert_int_equal(read(ready[0], &(char){ 0 }, 1), 1);
-	tree_close(tree);
 	assert_true(state_open(&tree->root, STATE_PATH, true, &tree->state, &err));
 	assert_true(state_lock(&tree->state, &system, told, &holders, &err));
 	assert_int_equal(holders.count, 1);
