@@ -46,10 +46,9 @@ mount -t tmpfs tmpfs "$temp/upper" && mkdir "$temp/upper/up" "$temp/upper/work" 
 	mount --rbind /proc "$system/proc" && mount --rbind /dev "$system/dev" || exit 77
 mkdir -p "$system/tmp" && cp "$temp"/ca?.pem "$system/tmp" && cp "$program" "$system/usr/bin/anchorage-under-test" || exit 77
 
-# Programs of packages are not what this is about, and take seconds.
-tool='update-ca-certificates --hooksdir /nonexistent'
 ours() { chroot "$system" anchorage-under-test "$@"; }
-theirs() { chroot "$system" $tool >/dev/null 2>&1; }
+# Programs of packages are not what this is about, and take seconds.
+theirs() { chroot "$system" update-ca-certificates --hooksdir /nonexistent >/dev/null 2>&1; }
 has() { chroot "$system" openssl storeutl -noout -text -certs /etc/ssl/certs/ca-certificates.crt 2>/dev/null | grep -q "CN *= *Together $1\$"; }
 
 rm -rf "$system"/etc/ca-certificates/update.d/*
