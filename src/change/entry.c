@@ -220,7 +220,7 @@ static bool read_hash(struct json_object *from, uint8_t ret[DIGEST_LEN], struct 
 	struct json_object *value = member(from, "sha256", json_type_string);
 	const char *text = value != NULL ? json_object_get_string(value) : "";
 
-	if (strlen(text) != DIGEST_LEN * 2)
+	if (strlen(text) != (size_t)DIGEST_LEN * 2)
 		return bad(err, "sha256");
 	for (size_t i = 0; i < DIGEST_LEN; i++) {
 		int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
@@ -272,8 +272,8 @@ static bool read_attributes(struct json_object *from, struct stand *ret, struct 
 static bool read_stand(struct json_object *of, const char *key, struct stand *ret, struct err *err)
 {
 	struct json_object *from = member(of, key, json_type_object);
-	int64_t uid, gid;
-	unsigned kind;
+	int64_t uid = 0, gid = 0;
+	unsigned kind = WAS_UNKNOWN;
 
 	if (from == NULL || !read_word(from, "is", was_words, WAS_KINDS, &kind, err) || kind == WAS_UNKNOWN)
 		return bad(err, key);
@@ -310,7 +310,7 @@ static bool is_path(const char *path)
 static bool read_touched(struct json_object *from, struct touched *ret, struct err *err)
 {
 	struct json_object *database;
-	unsigned kind;
+	unsigned kind = 0;
 
 	if (!json_object_is_type(from, json_type_object) ||
 	    !read_word(from, "edit", edit_words, EDIT_KINDS, &kind, err) ||
@@ -333,7 +333,7 @@ static bool read_members(struct json_object *from, struct entry *ret, struct err
 	struct json_object *all = member(from, "touched", json_type_array);
 	struct json_object *at = member(from, "at", json_type_string);
 	size_t count = all != NULL ? json_object_array_length(all) : 0;
-	int64_t id, undoes = 0;
+	int64_t id = 0, undoes = 0;
 
 	if (!read_number(from, "id", 1, INT32_MAX, &id, err) || id != ret->id)
 		return bad(err, "id");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The only code that writes. Each file is made beside its target, gets the owner,
+ * Writes exports. Each file is made beside its target, gets the owner,
  * mode and extended attributes of what it replaces, is synced, renamed over it,
  * and the directory is synced; a reader sees the old or the new, never between.
  * A new directory is made whole under another name and then renamed; in a
@@ -8,7 +8,7 @@
  * disk, then each by itself, stale ones last. All paths are resolved inside the root.
  * SIGINT, SIGTERM and SIGHUP wait until all is done.
  *
- * No journal yet: this serves exports, whose target is no system's store.
+ * No journal: this serves exports, whose target is no system's store.
  */
 #ifndef CHANGE_REPLACE_H
 #define CHANGE_REPLACE_H

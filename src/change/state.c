@@ -175,6 +175,8 @@ static bool lock_own(struct state *state, struct wait *wait, struct err *err)
 	char id[16];
 	int len = snprintf(id, sizeof(id), "%d\n", (int)getpid());
 
+	if (state->lock >= 0)
+		return true; /* ours already; another descriptor would wait for this one */
 	state->lock = openat(state->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (state->lock < 0)
 		return err_set(err, ERR_SYSTEM, "cannot open '%s/lock': %s", state->path, strerror(errno));
@@ -191,7 +193,7 @@ static bool lock_tool(struct state *state, const struct stager *system, struct w
 {
 	const char *tool = system->tool != NULL ? system->tool : system->name;
 
-	if (system->lock == NULL)
+	if (system->lock == NULL || state->tool_lock >= 0)
 		return true;
 	state->tool_lock = root_open_at(state->root, system->lock, O_RDONLY);
 	if (state->tool_lock < 0)

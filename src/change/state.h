@@ -45,7 +45,7 @@ typedef void state_waits(void *data, const char *holder);
 
 /*
  * Our own lock; the lock file of each of the systems' stagers; and until no process of
- * their tools runs. Each is waited for up to LIMIT_LOCK_MS.
+ * their tools runs. Each is waited for up to LIMIT_LOCK_MS. What is locked already stays so.
  */
 bool state_lock(struct state *state, const struct stager *system, state_waits *waits, void *data,
 		struct err *err);

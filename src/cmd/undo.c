@@ -153,6 +153,10 @@ static bool look(struct changing *changing, const struct past *past, const struc
 		warnings_add(&changing->warnings, &change_warnings[WARNING_CHANGED_SINCE], NULL, "'%s' %s",
 			     touched->path, conflicts.all[i].text);
 	}
+	if (ok && conflicts.count > 0)
+		texts_add(&changing->facts,
+			  "The files of a store may disagree after this: 'anchorage refresh' makes "
+			  "them agree again");
 	conflicts_done(&conflicts);
 	edits_done(&edits);
 	entry_done(&entry);

@@ -17,7 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/crypto.h"
 #include "medium/unpack.h"
 #include "scene.h"
 #include "tracer.h"
@@ -206,7 +205,6 @@ int main(void)
 	/* Then the helper does not load it each time, which is hundreds of calls that touch nothing of the
 	 * tree. */
 	(void)!dlopen(UNPACK_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	(void)crypto();
 	scene_begin(&scene, below);
 	killed_everywhere(&scene, false);
 	killed_everywhere(&scene, true);

@@ -37,9 +37,10 @@ void scene_end(struct scene *scene);
 /* The tree as it was at the beginning; no history. With `changed` the change is done, by an entry 1. */
 void scene_reset(struct scene *scene, bool changed);
 
-/* What the change, and its undo, do: state, lock, recovery, staging, performing. 0: done. */
-int scene_change(void *scene);
-int scene_undo(void *scene);
+/* Of a struct scene: what the change, and its undo, do: state, lock, recovery, staging, performing. 0: done.
+ */
+int scene_change(void *data);
+int scene_undo(void *data);
 
 /* The next start: takes the lock and recovers. */
 bool scene_recover(struct scene *scene);

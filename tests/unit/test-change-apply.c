@@ -283,21 +283,20 @@ static void attributes_and_an_odd_mode_are_kept(void **state)
 	struct tree *tree = *state;
 	struct edits edits = { 0 };
 	char value[16] = "", *path;
+	bool attributes;
 	struct stat st;
 
 	small_store(tree);
 	path = mem_print("%s/etc/ssl/bundle", tree->top);
 	assert_int_equal(chmod(path, 04751), 0);
-	if (setxattr(path, "user.note", "kept", 4, 0) != 0 && errno == ENOTSUP) {
-		free(path);
-		skip();
-	}
+	attributes = setxattr(path, "user.note", "kept", 4, 0) == 0;
+	assert_true(attributes || errno == ENOTSUP);
 	small_change(tree, &edits);
 	tree_apply(tree, &edits);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 04751);
-	assert_int_equal(getxattr(path, "user.note", value, sizeof(value)), 4);
-	assert_string_equal(value, "kept");
+	assert_true(!attributes || getxattr(path, "user.note", value, sizeof(value)) == 4);
+	assert_true(!attributes || strcmp(value, "kept") == 0);
 	free(path);
 	edits_done(&edits);
 }

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Changes and the distribution's own tool at once, on a copy of this system: what comes out is what one of them would
+# have made after the other, never a mixture. The copy is an overlay in a mount namespace of its own; nothing of the
+# system is written.
+set -u
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+builddir=$(CDPATH='' cd -- "${builddir:-$here/../..}" && pwd) || exit 99
+program=${ANCHORAGE:-$builddir/anchorage}
+sentence="changes and update-ca-certificates at once leave what one of them makes after the other"
+
+if [ "${1:-}" != inside ]; then
+	echo 1..1
+	[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
+	temp=$(mktemp -d) || exit 99
+	trap 'rm -rf "$temp"' EXIT
+	trap 'exit 99' HUP INT TERM
+	if ! command -v update-ca-certificates openssl unshare >/dev/null; then
+		echo "ok 1 - $sentence # SKIP no update-ca-certificates, openssl or unshare here"
+		exit 0
+	fi
+	if [ "$(id -u)" = 0 ]; then how=-m; else how=-rm; fi
+	for i in 1 2 3 4 5 6 7; do
+		openssl req -x509 -newkey rsa:2048 -nodes -keyout "$temp/key" -out "$temp/ca$i.pem" -days 3650 \
+			-subj "/CN=Together $i" -addext keyUsage=critical,keyCertSign \
+			-addext "nameConstraints=critical,permitted;DNS:example" >/dev/null 2>&1
+		chmod 644 "$temp/ca$i.pem"
+	done
+	unshare $how sh "$here/together.sh" inside "$temp" "$program" >"$temp/said" 2>&1
+	case $? in
+	0) echo "ok 1 - $sentence" ;;
+	77) echo "ok 1 - $sentence # SKIP no overlay can be mounted here" ;;
+	*) echo "not ok 1 - $sentence" ;;
+	esac
+	sed 's/^/# /' "$temp/said"
+	exit 0
+fi
+
+# --- in the namespace ---
+temp=$2 program=$3 bad=0
+system=$temp/system
+mkdir "$temp/upper" "$system"
+mount --make-rprivate / 2>/dev/null
+mount -t tmpfs tmpfs "$temp/upper" && mkdir "$temp/upper/up" "$temp/upper/work" &&
+	mount -t overlay overlay -o "lowerdir=/,upperdir=$temp/upper/up,workdir=$temp/upper/work" "$system" 2>/dev/null &&
+	mount --rbind /proc "$system/proc" && mount --rbind /dev "$system/dev" || exit 77
+mkdir -p "$system/tmp" && cp "$temp"/ca?.pem "$system/tmp" && cp "$program" "$system/usr/bin/anchorage-under-test" || exit 77
+
+ours() { chroot "$system" anchorage-under-test "$@"; }
+# Programs of packages are not what this is about, and take seconds.
+theirs() { chroot "$system" update-ca-certificates --hooksdir /nonexistent >/dev/null 2>&1; }
+has() { chroot "$system" openssl storeutl -noout -text -certs /etc/ssl/certs/ca-certificates.crt 2>/dev/null | grep -q "CN *= *Together $1\$"; }
+
+rm -rf "$system"/etc/ca-certificates/update.d/*
+theirs
+ours -q refresh --yes system 2>/dev/null
+# The tool reads the local sources late and puts its bundle in place last: that is where ours must not get lost.
+begin=$(date +%s%N)
+theirs
+span=$((($(date +%s%N) - begin) / 1000000))
+i=0
+for part in 20 55 65 75 82 88 94; do
+	i=$((i + 1)) wait=$((span * part / 100))
+	theirs &
+	sleep "$((wait / 1000)).$(printf %03d $((wait % 1000)))"
+	ours -q add --yes "/tmp/ca$i.pem" 2>"$temp/said$i" &
+	[ $i = 1 ] || ours -q remove --yes "Together $((i - 1))" 2>/dev/null &
+	wait
+	has $i || { echo "round $i: what was added is not there: $(cat "$temp/said$i")"; bad=1; }
+	[ $i = 1 ] || ! has $((i - 1)) || { echo "round $i: what was removed is there still"; bad=1; }
+	ours -q refresh --check system 2>/dev/null || { echo "round $i: it does not agree with itself"; bad=1; }
+	! ours history 2>/dev/null | grep -q interrupted || { echo "round $i: something was left half done"; bad=1; }
+done
+left=$(find "$system/etc/ssl" "$system/usr/local/share" "$system/etc/ca-certificates.conf" -name '.anchorage-*')
+[ -z "$left" ] || { echo "left behind: $left"; bad=1; }
+exit $bad
