@@ -27,7 +27,7 @@ struct refresh_options {
 	bool allow_older, allow_shrink;
 };
 
-enum { MAX_SHRINK = 20 };
+enum { MAX_SHRINK = 20, MOST_NAME = 100 };
 
 static const struct option options[] = {
 	SOURCE_OPTIONS(struct refresh_options, source),
@@ -182,7 +182,8 @@ static char *record_path(const struct refreshing *r, const char *name, struct er
 		return NULL;
 	buf_print(&path, "%s/refresh/", state);
 	free(state);
-	for (const char *at = name; *at != '\0'; at++)
+	for (const char *at = strlen(name) > MOST_NAME ? name + strlen(name) - MOST_NAME : name; *at != '\0';
+	     at++)
 		buf_byte(&path, (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
 						(*at >= '0' && *at <= '9')
 					? (unsigned char)*at
