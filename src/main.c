@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/guess.h"
@@ -125,8 +124,6 @@ static enum status run_cmd(struct run *run, struct globals *globals, int argc, c
 		cmd_fail(run, &err);
 		goto out;
 	}
-	if (!run->cmd->light)
-		crypto_ready();
 	status = run->cmd->run(run, values, argc, argv);
 out:
 	option_done(&sets[1]);

@@ -15,10 +15,10 @@
 #endif
 #endif
 #ifndef CHUNK_SIZE
-#define CHUNK_SIZE ((size_t)8 << 10) /* of the first: many arenas hold little */
+#define CHUNK_SIZE ((size_t)1000) /* of the first: many arenas hold little, and glibc is quick up to 1032 */
 #endif
 
-enum { CHUNK_MOST = 8 << 20 };
+enum { CHUNK_MOST = 8 << 20, CHUNK_KEPT = 64 << 10 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -81,6 +81,21 @@ char *arena_text(struct arena *arena, struct bytes from)
 		memcpy(to, from.at, from.len);
 	to[from.len] = '\0';
 	return to;
+}
+
+void arena_clear(struct arena *arena)
+{
+	struct arena_chunk *kept = arena->chunks;
+
+	if (kept == NULL || CHUNK_SIZE == 0 || kept->size > CHUNK_KEPT) {
+		arena_done(arena);
+		return;
+	}
+	arena->chunks = kept->next;
+	arena_done(arena);
+	kept->next = NULL;
+	kept->used = 0;
+	arena->chunks = kept;
 }
 
 void arena_done(struct arena *arena)

@@ -17,5 +17,6 @@ void *arena_take(struct arena *arena, size_t size);               /* not zeroed;
 struct bytes arena_bytes(struct arena *arena, struct bytes from); /* a copy */
 char *arena_text(struct arena *arena, struct bytes from);         /* a copy with a final NUL */
 void arena_done(struct arena *arena);
+void arena_clear(struct arena *arena); /* empty, as arena_done(), with room for little kept */
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/buf.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -66,19 +65,28 @@ void buf_text(struct buf *buf, const char *text)
 	buf_bytes(buf, bytes_of(text));
 }
 
-void buf_print(struct buf *buf, const char *fmt, ...)
+void buf_vprint(struct buf *buf, const char *fmt, va_list ap)
 {
-	va_list ap, again;
+	va_list again;
+	uint8_t *at = buf_room(buf, 1);
+	size_t room = buf->room - buf->len;
 	int n;
 
-	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n > 0) {
-		vsnprintf((char *)buf_room(buf, (size_t)n + 1), (size_t)n + 1, fmt, again);
+	n = vsnprintf((char *)at, room, fmt, ap);
+	if (n > 0 && (size_t)n >= room)
+		n = vsnprintf((char *)buf_room(buf, (size_t)n + 1), (size_t)n + 1, fmt, again);
+	if (n > 0)
 		buf->len += (size_t)n;
-	}
 	va_end(again);
+}
+
+void buf_print(struct buf *buf, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprint(buf, fmt, ap);
 	va_end(ap);
 }
 

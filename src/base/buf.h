@@ -3,6 +3,8 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
+
 #include "base/bytes.h"
 
 struct buf {
@@ -18,6 +20,7 @@ void buf_le32(struct buf *buf, uint32_t value);
 void buf_bytes(struct buf *buf, struct bytes bytes);
 void buf_text(struct buf *buf, const char *text);
 void buf_print(struct buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprint(struct buf *buf, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
 /* Room for n more bytes, not yet part of the buffer: add to len what was used. */
 uint8_t *buf_room(struct buf *buf, size_t n);

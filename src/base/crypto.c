@@ -1,28 +1,58 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/crypto.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <threads.h>
 
-#include <gnutls/gnutls.h>
+#if GNUTLS_VERSION_MAJOR != 3
+#error "the name of the library that has these functions is not known here"
+#endif
+#define LIBRARY "libgnutls.so.30" /* of all releases since 3.4 */
 
-/* GnuTLS's own switch: a function that its constructor asks. Without it every call fails until the start. */
-GNUTLS_SKIP_GLOBAL_INIT
+static struct crypto loaded;
+
+static const struct {
+	const char *name;
+	void *to;
+} calls[] = {
+#define X(name) { "gnutls_" #name, &loaded.name },
+	CRYPTO_CALLS(X)
+#undef X
+};
+
+static _Noreturn void stop(const char *what, const char *why)
+{
+	fprintf(stderr, "anchorage: GnuTLS %s: %s\n", what, why);
+	_Exit(2);
+}
 
 static void start(void)
 {
-	int error = gnutls_global_init();
+	void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+	int error;
 
-	if (error < 0) { /* self-tests of FIPS mode that fail, say: nothing can be judged then */
-		fprintf(stderr, "anchorage: GnuTLS does not start: %s\n", gnutls_strerror(error));
-		_Exit(2);
+	if (library == NULL)
+		stop("is needed for this, and cannot be loaded; install it, as libgnutls30 or gnutls",
+		     dlerror());
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		void *call = dlsym(library, calls[i].name);
+
+		if (call == NULL)
+			stop("is older than the one anchorage was built for, and lacks", calls[i].name);
+		memcpy(calls[i].to, &call, sizeof(call));
 	}
+	error = loaded.global_init();
+	if (error < 0) /* self-tests of FIPS mode that fail, say */
+		stop("does not start", loaded.strerror(error));
 }
 
-void crypto_ready(void)
+const struct crypto *crypto(void)
 {
 	static once_flag once = ONCE_FLAG_INIT;
 
 	call_once(&once, start);
+	return &loaded;
 }

@@ -71,6 +71,7 @@
 #define LIMIT_IMAGE_PARTS   100                   /* folders of one path */
 #define LIMIT_IMAGE_WORK    100000000             /* steps for what hides what */
 #define LIMIT_IMAGE_HEAD    ((size_t)256 << 10)   /* of a file, kept until it is known whether it is wanted */
+#define LIMIT_IMAGE_AHEAD   ((size_t)8 << 20)     /* told by a process before its turn, and kept */
 #define LIMIT_IMAGE_FILE    ((size_t)32 << 20)    /* what is kept of one file */
 #define LIMIT_IMAGE_FILES   100000                /* files that are kept */
 #define LIMIT_IMAGE_KEPT    ((size_t)256 << 20)   /* of all files */

@@ -169,37 +169,49 @@ int root_open_at(const struct root *root, const char *path, int flags)
 	return (int)fd;
 }
 
-bool root_read_fd(int fd, struct buf *ret, struct err *err)
+static bool too_large(struct err *err)
+{
+	return err_set(err, ERR_LIMIT, "larger than %zu MiB, which is the limit for one file",
+		       LIMIT_FILE_SIZE >> 20);
+}
+
+/* The rest of a file of `size` bytes, or of something of which nobody knows the size: 0. */
+static bool read_rest(int fd, uintmax_t size, struct buf *ret, struct err *err)
 {
 	enum { STEP = 1 << 16 };
-	struct stat st;
-	ssize_t n;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		if ((uintmax_t)st.st_size > LIMIT_FILE_SIZE)
-			return err_set(err, ERR_LIMIT, "larger than %zu MiB, which is the limit for one file",
-				       LIMIT_FILE_SIZE >> 20);
-		buf_room(ret, (size_t)st.st_size + 1);
-	}
-	for (;;) {
-		/* A file of the size that it says is read in one piece, and its end is seen in the byte left.
-		 */
+	if (size > LIMIT_FILE_SIZE)
+		return too_large(err);
+	if (size > 0)
+		buf_room(ret, (size_t)size + 1);
+	for (size_t all = 0;;) {
 		uint8_t *to = buf_room(ret, ret->room > ret->len ? 1 : STEP);
-		size_t room = ret->room - ret->len;
+		size_t room = ret->room - ret->len, most = room < LIMIT_FILE_SIZE ? room : LIMIT_FILE_SIZE;
+		ssize_t n = read(fd, to, most);
 
-		n = read(fd, to, room < LIMIT_FILE_SIZE ? room : LIMIT_FILE_SIZE);
 		if (n == 0)
-			break;
+			return true;
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return err_set(err, ERR_SYSTEM, "%s", strerror(errno));
 		ret->len += (size_t)n;
+		all += (size_t)n;
 		if (ret->len > LIMIT_FILE_SIZE)
-			return err_set(err, ERR_LIMIT, "larger than %zu MiB, which is the limit for one file",
-				       LIMIT_FILE_SIZE >> 20);
+			return too_large(err);
+		/* All that it says it has, and no more although there was room: nothing is left to be seen.
+		 */
+		if (all == size && (size_t)n < most)
+			return true;
 	}
-	return true;
+}
+
+bool root_read_fd(int fd, struct buf *ret, struct err *err)
+{
+	struct stat st;
+	bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+
+	return read_rest(fd, regular ? (uintmax_t)st.st_size : 0, ret, err);
 }
 
 void root_await(int fd)
@@ -212,22 +224,21 @@ void root_await(int fd)
 	fcntl(fd, F_SETFL, 0);
 }
 
-int root_open_file(const struct root *root, const char *path, struct err *err)
+static int open_file(const struct root *root, const char *path, struct stat *ret, struct err *err)
 {
-	struct stat st;
 	int fd = root_open_at(root, path, O_RDONLY);
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
+	if (fd < 0 || fstat(fd, ret) != 0) {
 		err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_ABSENT : ERR_SYSTEM, "%s",
 			strerror(errno));
-	} else if (S_ISFIFO(st.st_mode) && root_is_host(root)) {
+	} else if (S_ISFIFO(ret->st_mode) && root_is_host(root)) {
 		root_await(fd);
 		return fd;
-	} else if (!S_ISREG(st.st_mode)) {
+	} else if (!S_ISREG(ret->st_mode)) {
 		err_set(err, ERR_UNSUPPORTED, "%s, not a regular file",
-			S_ISDIR(st.st_mode)    ? "a directory"
-			: S_ISFIFO(st.st_mode) ? "a FIFO"
-					       : "a device or socket");
+			S_ISDIR(ret->st_mode)    ? "a directory"
+			: S_ISFIFO(ret->st_mode) ? "a FIFO"
+						 : "a device or socket");
 	} else {
 		return fd;
 	}
@@ -236,10 +247,18 @@ int root_open_file(const struct root *root, const char *path, struct err *err)
 	return -1;
 }
 
+int root_open_file(const struct root *root, const char *path, struct err *err)
+{
+	struct stat st;
+
+	return open_file(root, path, &st, err);
+}
+
 bool root_read(const struct root *root, const char *path, struct buf *ret, struct err *err)
 {
-	int fd = root_open_file(root, path, err);
-	bool ok = fd >= 0 && root_read_fd(fd, ret, err);
+	struct stat st;
+	int fd = open_file(root, path, &st, err);
+	bool ok = fd >= 0 && read_rest(fd, S_ISREG(st.st_mode) ? (uintmax_t)st.st_size : 0, ret, err);
 
 	if (fd >= 0)
 		close(fd);

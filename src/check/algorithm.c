@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check/algorithm.h"
 
-#include <gnutls/x509.h>
-
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "model/der.h"
 
 #define OID(text)                                                                                            \
@@ -31,7 +30,7 @@ static gnutls_digest_algorithm_t read_hash(struct bytes contents)
 
 	if (!in.bad && empty_or_null(bytes_skip(contents, in.pos)) && der_oid_text(oid, &dotted)) {
 		buf_byte(&dotted, '\0');
-		hash = gnutls_oid_to_digest((const char *)dotted.at);
+		hash = crypto()->oid_to_digest((const char *)dotted.at);
 	}
 	buf_done(&dotted);
 	return hash;
@@ -73,7 +72,7 @@ static bool read_pss(struct bytes parameters, struct algorithm *ret)
 	if (!ok || !der_ended(&in) || !der_ended(&outer) || hash != mask || trailer != 1 ||
 	    hash == GNUTLS_DIG_UNKNOWN)
 		return false;
-	*ret = (struct algorithm){ .sign = gnutls_pk_to_sign(GNUTLS_PK_RSA_PSS, hash),
+	*ret = (struct algorithm){ .sign = crypto()->pk_to_sign(GNUTLS_PK_RSA_PSS, hash),
 				   .pss = true,
 				   .hash = hash,
 				   .salt = (unsigned)salt };
@@ -91,14 +90,15 @@ struct algorithm algorithm_read(struct bytes contents)
 		read_pss(parameters, &algorithm);
 	} else if (!in.bad && der_oid_text(oid, &dotted)) {
 		buf_byte(&dotted, '\0');
-		algorithm.sign = gnutls_oid_to_sign((const char *)dotted.at);
-		if (gnutls_sign_get_pk_algorithm(algorithm.sign) == GNUTLS_PK_RSA ? !empty_or_null(parameters)
-										  : parameters.len > 0)
+		algorithm.sign = crypto()->oid_to_sign((const char *)dotted.at);
+		if (crypto()->sign_get_pk_algorithm(algorithm.sign) == GNUTLS_PK_RSA
+			    ? !empty_or_null(parameters)
+			    : parameters.len > 0)
 			algorithm.sign = GNUTLS_SIGN_UNKNOWN;
 	}
 	buf_done(&dotted);
 	algorithm.secure = algorithm.sign != GNUTLS_SIGN_UNKNOWN &&
-			   gnutls_sign_is_secure2(algorithm.sign, GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS);
+			   crypto()->sign_is_secure2(algorithm.sign, GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS);
 	return algorithm;
 }
 

@@ -165,24 +165,37 @@ static void apply(struct run *run, size_t by, struct bytes name_constraints)
 	bounds_done(&trees);
 }
 
+/* Those of the certificate, or those that the store keeps beside it; NULL: none. */
+static const struct bytes *constraints_of(const struct member *member, bool store)
+{
+	const struct extension *attached;
+
+	if (!store)
+		return member->readable && cert_has(&member->cert, EXT_NAME_CONSTRAINTS)
+			       ? &member->cert.ext[EXT_NAME_CONSTRAINTS]
+			       : NULL;
+	attached = member->anchor != NULL ? anchor_attached(member->anchor, exts[EXT_NAME_CONSTRAINTS].oid)
+					  : NULL;
+	return attached != NULL ? &attached->value : NULL;
+}
+
 static void check(const struct trial *trial, bool store)
 {
 	const struct path *path = trial->path;
 	struct run run = { .trial = trial, .store = store, .work = trial->work != NULL ? *trial->work : 0 };
+	size_t last = path->count;
 
+	while (last > 1 && constraints_of(path->at[last - 1], store) == NULL)
+		last--;
+	if (last <= 1)
+		return;
 	run.names = mem_zero(path->count * sizeof(*run.names));
 	run.read = mem_zero(path->count * sizeof(*run.read));
-	for (size_t i = path->count; !run.exhausted && i-- > 1;) {
-		const struct member *member = path->at[i];
-		const struct extension *attached =
-			store && member->anchor != NULL
-				? anchor_attached(member->anchor, exts[EXT_NAME_CONSTRAINTS].oid)
-				: NULL;
+	for (size_t i = last; !run.exhausted && i-- > 1;) {
+		const struct bytes *constraints = constraints_of(path->at[i], store);
 
-		if (attached != NULL)
-			apply(&run, i, attached->value);
-		else if (!store && member->readable && cert_has(&member->cert, EXT_NAME_CONSTRAINTS))
-			apply(&run, i, member->cert.ext[EXT_NAME_CONSTRAINTS]);
+		if (constraints != NULL)
+			apply(&run, i, *constraints);
 	}
 	if (trial->work != NULL)
 		*trial->work = run.work;

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check/detached.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/pkcs7.h>
-#include <gnutls/x509.h>
-
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/err.h"
@@ -32,19 +28,19 @@ static bool dates_hold(const struct anchor *signer, int64_t at, struct err *err)
 static bool any_holds(gnutls_pkcs7_t signatures, gnutls_x509_crt_t signer, struct bytes data, struct err *err)
 {
 	const gnutls_datum_t signed_data = datum(data);
-	int count = gnutls_pkcs7_get_signature_count(signatures), got = GNUTLS_E_PK_SIG_VERIFY_FAILED;
+	int count = crypto()->pkcs7_get_signature_count(signatures), got = GNUTLS_E_PK_SIG_VERIFY_FAILED;
 
 	if (count <= 0)
 		return err_set(err, ERR_DAMAGED, "there is no signature in it");
 	for (int i = 0; i < count; i++) {
-		got = gnutls_pkcs7_verify_direct(signatures, signer, (unsigned)i, &signed_data, 0);
+		got = crypto()->pkcs7_verify_direct(signatures, signer, (unsigned)i, &signed_data, 0);
 		if (got >= 0)
 			return true;
 	}
 	return err_set(
 		err, ERR_DAMAGED,
 		"it is no signature of this source by this signer (%s); nothing of the source was used",
-		gnutls_strerror(got));
+		crypto()->strerror(got));
 }
 
 bool detached_verify(struct bytes data, struct bytes signature, const struct anchor *signer, int64_t at,
@@ -56,15 +52,15 @@ bool detached_verify(struct bytes data, struct bytes signature, const struct anc
 	gnutls_pkcs7_t p7 = NULL;
 	bool ok = false;
 
-	crypto_ready();
-	if (gnutls_x509_crt_init(&crt) < 0 || gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER) < 0)
+	if (crypto()->x509_crt_init(&crt) < 0 ||
+	    crypto()->x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER) < 0)
 		err_set(err, ERR_DAMAGED, "the signer's certificate cannot be read");
-	else if (gnutls_pkcs7_init(&p7) < 0 ||
-		 gnutls_pkcs7_import(p7, &sig, pem ? GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER) < 0)
+	else if (crypto()->pkcs7_init(&p7) < 0 ||
+		 crypto()->pkcs7_import(p7, &sig, pem ? GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER) < 0)
 		err_set(err, ERR_UNKNOWN, "it is no CMS (PKCS#7) signature, in DER or PEM");
 	else
 		ok = dates_hold(signer, at, err) && any_holds(p7, crt, data, err);
-	gnutls_pkcs7_deinit(p7);
-	gnutls_x509_crt_deinit(crt);
+	crypto()->pkcs7_deinit(p7);
+	crypto()->x509_crt_deinit(crt);
 	return ok;
 }

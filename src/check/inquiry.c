@@ -4,9 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include <gnutls/gnutls.h>
-
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/limits.h"
 #include "check/algorithm.h"
 #include "check/judge.h"
@@ -146,7 +145,7 @@ enum signed_by inquiry_signed(struct inquiry *inquiry, struct bytes data, struct
 		return SIGNED_NOT;
 	/* SHA-1 is let through: what is signed is mostly the signer's own words, and collisions need a
 	 * choice. */
-	return gnutls_sign_is_secure(sign) ? SIGNED : SIGNED_WEAKLY;
+	return crypto()->sign_is_secure(sign) ? SIGNED : SIGNED_WEAKLY;
 }
 
 enum freshness inquiry_fresh(const struct inquiry *inquiry, int64_t this_update, int64_t next_update)

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/crypto.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "check/builder.h"
@@ -44,6 +43,7 @@ struct judge {
 	bool asked;              /* evidence, which has a budget of its own */
 	bool unproven;           /* some of it was left unchecked */
 	struct verdict *verdict; /* under way */
+	struct arena spare;      /* empty, for the next */
 	size_t work;             /* comparisons of names made for it */
 	unsigned *distance;      /* owned; of verdict->attempts: how far each is from passing */
 };
@@ -54,7 +54,6 @@ struct judge *judge_new(const struct trust *trust, const struct question *questi
 	static const struct evidence none;
 	struct judge *judge = mem_zero(sizeof(*judge));
 
-	crypto_ready();
 	judge->trust = trust;
 	judge->question = question;
 	judge->evidence = evidence != NULL ? evidence : &none;
@@ -107,6 +106,7 @@ void judge_free(struct judge *judge)
 	pool_done(&judge->pool);
 	set_done(&judge->common);
 	set_done(&judge->own);
+	arena_done(&judge->spare);
 	free(judge->proven);
 	free(judge->distance);
 	free(judge);
@@ -313,7 +313,7 @@ static void drop_issuer_wishes(struct wishes *wishes)
 
 void judge_try(struct judge *judge, const struct given *chain, size_t count, struct verdict *ret)
 {
-	struct verdict verdict = { .outcome = OUTCOME_REJECTED };
+	struct verdict verdict = { .outcome = OUTCOME_REJECTED, .arena = judge->spare };
 	struct builder builder = {
 		.pool = &judge->pool,
 		.signatures = judge->signatures,
@@ -325,6 +325,7 @@ void judge_try(struct judge *judge, const struct given *chain, size_t count, str
 	};
 	const struct member *target;
 
+	judge->spare = (struct arena){ 0 };
 	judge->verdict = &verdict;
 	judge->proven_count = 0;
 	judge->asked = judge->unproven = false;
@@ -354,6 +355,17 @@ void verdict_done(struct verdict *verdict)
 	wishes_done(&verdict->wishes);
 	arena_done(&verdict->arena);
 	*verdict = (struct verdict){ 0 };
+}
+
+void judge_forget(struct judge *judge, struct verdict *verdict)
+{
+	struct arena arena = verdict->arena;
+
+	verdict->arena = (struct arena){ 0 };
+	verdict_done(verdict);
+	arena_clear(&arena);
+	arena_done(&judge->spare);
+	judge->spare = arena;
 }
 
 struct signatures *judge_signatures(struct judge *judge)

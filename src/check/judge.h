@@ -72,6 +72,9 @@ void judge_add(struct judge *judge, const struct given *given, size_t count);
 void judge_try(struct judge *judge, const struct given *chain, size_t count, struct verdict *ret);
 void verdict_done(struct verdict *verdict);
 
+/* The same, and its memory is for the next verdict of this judge. */
+void judge_forget(struct judge *judge, struct verdict *verdict);
+
 /*
  * For rules. judge_proves(): the path by which `signer`, which signs CRLs or OCSP answers,
  * is itself proven up to the anchor of `path`, by all rules but names, purpose, policy,

@@ -3,10 +3,8 @@
 
 #include <stdlib.h>
 
-#include <gnutls/crypto.h>
-#include <gnutls/x509.h>
-
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -33,8 +31,8 @@ static bool hash_is(gnutls_digest_algorithm_t hash, struct bytes of, struct byte
 {
 	uint8_t digest[LONGEST_HASH];
 
-	return is.len == gnutls_hash_get_len(hash) && is.len <= sizeof(digest) &&
-	       gnutls_hash_fast(hash, of.at, of.len, digest) >= 0 && memcmp(digest, is.at, is.len) == 0;
+	return is.len == crypto()->hash_get_len(hash) && is.len <= sizeof(digest) &&
+	       crypto()->hash_fast(hash, of.at, of.len, digest) >= 0 && memcmp(digest, is.at, is.len) == 0;
 }
 
 static gnutls_digest_algorithm_t hash_of(struct bytes oid)
@@ -44,7 +42,7 @@ static gnutls_digest_algorithm_t hash_of(struct bytes oid)
 
 	if (der_oid_text(oid, &text)) {
 		buf_byte(&text, '\0');
-		hash = gnutls_oid_to_digest((const char *)text.at);
+		hash = crypto()->oid_to_digest((const char *)text.at);
 	}
 	buf_done(&text);
 	return hash;
@@ -352,8 +350,8 @@ bool ocsp_ask(const struct member *member, const struct member *issuer, struct b
 {
 	uint8_t name[SHA1_LEN], key[SHA1_LEN];
 
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA1, member->cert.issuer.at, member->cert.issuer.len, name) < 0 ||
-	    gnutls_hash_fast(GNUTLS_DIG_SHA1, issuer->cert.key.at, issuer->cert.key.len, key) < 0)
+	if (crypto()->hash_fast(GNUTLS_DIG_SHA1, member->cert.issuer.at, member->cert.issuer.len, name) < 0 ||
+	    crypto()->hash_fast(GNUTLS_DIG_SHA1, issuer->cert.key.at, issuer->cert.key.len, key) < 0)
 		return false;
 	ocsp_request((struct bytes){ name, sizeof(name) }, (struct bytes){ key, sizeof(key) },
 		     member->cert.serial, to);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check/reference.h"
 
-#include <gnutls/gnutls.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "check/host.h"
@@ -31,17 +30,17 @@ static bool host_from(struct bytes typed, const char *whole, struct buf *to, str
 	int code = 0;
 
 	if (!is_ascii(typed)) {
-		code = gnutls_idna_map((const char *)typed.at, (unsigned)typed.len, &mapped, 0);
+		code = crypto()->idna_map((const char *)typed.at, (unsigned)typed.len, &mapped, 0);
 		host = (struct bytes){ mapped.data, mapped.size };
 	}
 	if (code < 0)
 		return err_set(err, ERR_USAGE, "'%s' is no internationalised domain name (%s)", whole,
-			       gnutls_strerror(code));
+			       crypto()->strerror(code));
 	if (host.len > 0 && host.at[host.len - 1] == '.')
 		host.len--;
 	for (size_t i = 0; i < host.len; i++)
 		buf_byte(to, host.at[i] >= 'A' && host.at[i] <= 'Z' ? host.at[i] + 32u : host.at[i]);
-	gnutls_free(mapped.data);
+	(*crypto()->free)(mapped.data);
 	return true;
 }
 

@@ -120,14 +120,17 @@ static struct bytes first_place(const struct cert *cert, bool *ret_ocsp)
 	return *ret_ocsp ? url : (struct bytes){ NULL, 0 };
 }
 
-/* Why it is not known, in the reasons' arena. */
+/* Why it is not known; lives as long as the reasons. */
 static const char *unknown_text(struct inquiry *inquiry)
 {
+	static const char nothing[] = "neither a CRL nor an OCSP answer about it is at hand";
 	bool ocsp = false;
 	struct bytes place = first_place(&inquiry_member(inquiry)->cert, &ocsp);
 
+	if (inquiry->why.len == 0 && place.len == 0)
+		return nothing;
 	if (inquiry->why.len == 0)
-		inquiry_complain(inquiry, NULL, "neither a CRL nor an OCSP answer about it is at hand");
+		inquiry_complain(inquiry, NULL, "%s", nothing);
 	if (place.len > 0)
 		inquiry_complain(inquiry, NULL, "it names %s '%.*s'", ocsp ? "the responder" : "the CRL",
 				 (int)(place.len > 200 ? 200 : place.len), (const char *)place.at);

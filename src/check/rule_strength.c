@@ -4,9 +4,9 @@
  * parameter medium, or a signature that it does not take for certificates. The signature
  * on the anchor itself proves nothing and is not looked at.
  */
-#include <gnutls/x509.h>
 
 #include "check/algorithm.h"
+#include "base/crypto.h"
 #include "check/checks.h"
 #include "check/judge.h"
 #include "check/member.h"
@@ -35,7 +35,7 @@ unsigned strength_lacks(const struct key *key)
 			pk = kinds[i].pk;
 	if (pk == GNUTLS_PK_UNKNOWN || key->bits == 0)
 		return 0; /* what is not known is told where it has to be used */
-	least = gnutls_sec_param_to_pk_bits(pk, GNUTLS_SEC_PARAM_MEDIUM);
+	least = crypto()->sec_param_to_pk_bits(pk, GNUTLS_SEC_PARAM_MEDIUM);
 	return key->bits < least ? least : 0;
 }
 

@@ -3,11 +3,9 @@
 
 #include <stdlib.h>
 
-#include <gnutls/abstract.h>
-#include <gnutls/x509.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "check/algorithm.h"
@@ -74,9 +72,9 @@ struct signatures *signatures_new(unsigned budget)
 static void slot_free(struct key_slot *slot)
 {
 	for (unsigned i = 0; i < slot->pss_count; i++)
-		gnutls_pubkey_deinit(slot->pss[i].key);
+		crypto()->pubkey_deinit(slot->pss[i].key);
 	if (slot->key != NULL)
-		gnutls_pubkey_deinit(slot->key);
+		crypto()->pubkey_deinit(slot->key);
 	free((void *)(uintptr_t)slot->spki.at);
 	free(slot);
 }
@@ -159,10 +157,10 @@ static gnutls_pubkey_t import(struct bytes spki)
 	const gnutls_datum_t der = { (unsigned char *)(uintptr_t)spki.at, (unsigned)spki.len };
 	gnutls_pubkey_t key;
 
-	if (gnutls_pubkey_init(&key) < 0)
+	if (crypto()->pubkey_init(&key) < 0)
 		mem_out();
-	if (gnutls_pubkey_import(key, &der, GNUTLS_X509_FMT_DER) < 0) {
-		gnutls_pubkey_deinit(key);
+	if (crypto()->pubkey_import(key, &der, GNUTLS_X509_FMT_DER) < 0) {
+		crypto()->pubkey_deinit(key);
 		return NULL;
 	}
 	return key;
@@ -240,14 +238,14 @@ static gnutls_pubkey_t with_parameters(struct bytes spki, const struct algorithm
 
 	if (key == NULL)
 		return NULL;
-	if (gnutls_x509_spki_init(&parameters) < 0)
+	if (crypto()->x509_spki_init(&parameters) < 0)
 		mem_out();
-	gnutls_x509_spki_set_rsa_pss_params(parameters, algorithm->hash, algorithm->salt);
-	if (gnutls_pubkey_set_spki(key, parameters, 0) < 0) {
-		gnutls_pubkey_deinit(key);
+	crypto()->x509_spki_set_rsa_pss_params(parameters, algorithm->hash, algorithm->salt);
+	if (crypto()->pubkey_set_spki(key, parameters, 0) < 0) {
+		crypto()->pubkey_deinit(key);
 		key = NULL;
 	}
-	gnutls_x509_spki_deinit(parameters);
+	crypto()->x509_spki_deinit(parameters);
 	return key;
 }
 
@@ -266,7 +264,7 @@ static gnutls_pubkey_t pss_key(struct key_slot *slot, const struct algorithm *al
 	if (key == NULL)
 		return NULL;
 	if (slot->pss_count == PSS_FORMS)
-		gnutls_pubkey_deinit(slot->pss[--slot->pss_count].key);
+		crypto()->pubkey_deinit(slot->pss[--slot->pss_count].key);
 	slot->pss[slot->pss_count++] = (struct pss_form){ key, algorithm->hash, algorithm->salt };
 	return key;
 }
@@ -286,8 +284,8 @@ static enum signature_answer verify(struct signatures *s, struct bytes data, str
 	if (algorithm->pss)
 		key = pss_key(slot, algorithm);
 	if (key == NULL ||
-	    !gnutls_sign_supports_pk_algorithm(
-		    algorithm->sign, (gnutls_pk_algorithm_t)gnutls_pubkey_get_pk_algorithm(key, NULL)))
+	    !crypto()->sign_supports_pk_algorithm(
+		    algorithm->sign, (gnutls_pk_algorithm_t)crypto()->pubkey_get_pk_algorithm(key, NULL)))
 		return SIGNATURE_BAD;
 	if (s->left < slot->cost) {
 		s->refused = true;
@@ -295,9 +293,9 @@ static enum signature_answer verify(struct signatures *s, struct bytes data, str
 	}
 	s->left -= slot->cost;
 	s->made++;
-	code = gnutls_pubkey_verify_data2(key, algorithm->sign,
-					  GNUTLS_VERIFY_ALLOW_BROKEN | GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1,
-					  &what, &by);
+	code = crypto()->pubkey_verify_data2(key, algorithm->sign,
+					     GNUTLS_VERIFY_ALLOW_BROKEN | GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1,
+					     &what, &by);
 	if (code == GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM || code == GNUTLS_E_UNKNOWN_HASH_ALGORITHM ||
 	    code == GNUTLS_E_UNIMPLEMENTED_FEATURE)
 		return SIGNATURE_UNSUPPORTED;

@@ -11,6 +11,7 @@
 #include "cmd/input.h"
 #include "cmd/retiring.h"
 #include "cmd/trusting.h"
+#include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/match.h"
 #include "model/store.h"
@@ -145,10 +146,6 @@ static bool want_all(struct adding *adding, struct err *err)
 	return true;
 }
 
-static const struct warning_row other_row = { "replaces-another", SEVERITY_MEDIUM, false,
-					      "The certificate that is to be replaced has another subject: "
-					      "it is not the same CA with a new certificate." };
-
 /* The old one goes now, or is noted to go; either way the given chains are tried without it. */
 static bool replace(struct adding *adding, struct changing *changing)
 {
@@ -174,7 +171,7 @@ static bool replace(struct adding *adding, struct changing *changing)
 		return false;
 	}
 	if (old->readable && new->readable && !bytes_equal(old->cert.subject, new->cert.subject))
-		warnings_add(&changing->warnings, &other_row, new,
+		warnings_add(&changing->warnings, &change_warnings[WARNING_REPLACES_ANOTHER], new,
 			     "'%s' and the certificate that is added have different subjects", o->replaces);
 	requests_add(&changing->requests, REQUEST_REMOVE, old);
 	if (!cost_find(changing, &o->against, adding->wanted))

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cmd/mine.h"
 #include "find/holders.h"
 #include "find/remedy.h"
 #include "find/sites.h"
@@ -104,11 +105,11 @@ static void tell_holders(const struct changing *changing, const struct replaced 
 
 static void add_remedy(const struct remedy *remedy, struct texts *ret)
 {
-	texts_take(ret,
-		   mem_print("%s, whose store is %s: %s%s", remedy->software, remedy->spot->place.name, remedy->line,
-			     remedy->kind == REMEDY_COMMAND ? ""
-			     : remedy->adds                 ? " in its environment adds to that"
-							    : " in its environment is read instead"));
+	texts_take(ret, mem_print("%s, whose store is %s: %s%s", remedy->software, remedy->spot->place.name,
+				  remedy->line,
+				  remedy->kind == REMEDY_COMMAND ? ""
+				  : remedy->adds                 ? " in its environment adds to that"
+								 : " in its environment is read instead"));
 }
 
 static const struct spot *spot_at(const struct spots *spots, const char *path)
@@ -194,6 +195,8 @@ static bool adds(const struct changing *changing)
 
 void advice_find(const struct changing *changing, const struct replaced *replaced, struct texts *ret)
 {
+	if (changing->mine != NULL && !changing->options->dry_run && !changing->options->check)
+		mine_tell(changing->run, changing->mine, ret);
 	if (adds(changing))
 		tell_remedies(changing, ret);
 	if (replaced != NULL)

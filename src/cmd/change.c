@@ -11,23 +11,15 @@
 #include "change/apply.h"
 #include "change/loss.h"
 #include "cmd/advice.h"
+#include "cmd/mine.h"
 #include "cmd/lock.h"
+#include "cmd/owned.h"
+#include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */
-
-static const struct warning_row lossy_row = {
-	"constraints-lost", SEVERITY_MEDIUM, false,
-	"What the certificate is limited to is kept beside it by the store. Programs that read a file which "
-	"cannot say it trust the certificate without these limits."
-};
-static const struct warning_row all_lossy_row = {
-	"constraints-ignored", SEVERITY_HIGH, false,
-	"No file of this store can say what the certificate is limited to: every program that reads it "
-	"trusts the certificate without these limits."
-};
 
 const char *change_lossy_word(unsigned n)
 {
@@ -108,8 +100,10 @@ static void weigh_losses(struct changing *changing, struct task *task)
 	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
 		task->skipped = true;
 	else if (changing->options->lossy == 0)
-		warnings_add(&changing->warnings, loses_everywhere(task) ? &all_lossy_row : &lossy_row, NULL,
-			     "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
+		warnings_add(&changing->warnings,
+			     &change_warnings[loses_everywhere(task) ? WARNING_CONSTRAINTS_IGNORED
+								     : WARNING_CONSTRAINTS_LOST],
+			     NULL, "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
 			     loses_everywhere(task) ? "every file of it" : task->losses[0].path,
 			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
 			->advice =
@@ -118,7 +112,7 @@ static void weigh_losses(struct changing *changing, struct task *task)
 }
 
 /* Each store by itself: one that cannot be staged does not keep the others from it. */
-static bool stage_all(struct changing *changing, struct err *err)
+static void stage_all(struct changing *changing)
 {
 	const struct terms terms = { .at = changing->run->show.at,
 				     .password = changing->password,
@@ -127,18 +121,17 @@ static bool stage_all(struct changing *changing, struct err *err)
 	for (size_t i = 0; i < changing->count; i++) {
 		struct task *task = &changing->tasks[i];
 		struct target *target = &changing->targets[i];
-		struct err why = { 0 };
+		struct err err = { 0 };
 
 		staged_done(&task->staged);
 		free(task->failed);
 		task->failed = NULL;
 		if (!target->stager->stage(&changing->run->root, target, &task->requests, &terms,
-					   &task->staged, &why))
-			task->failed = mem_string(why.text, strlen(why.text));
+					   &task->staged, &err))
+			task->failed = mem_string(err.text, strlen(err.text));
 		else
 			find_losses(task);
 	}
-	return packaged_record(changing, err);
 }
 
 /* Of all stores that change, in their order; the edits themselves stay where they are. */
@@ -260,7 +253,7 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 
 		if (ran)
 			ok = state_lock(state, system, waits, changing->run, err);
-		ok = stage_all(&again, err) && ok;
+		stage_all(&again);
 		for (size_t i = 0; ok && i < again.count; i++)
 			if (again.tasks[i].failed != NULL && !again.tasks[i].skipped)
 				ok = err_set(err, ERR_DAMAGED, "%s does not read back: %s",
@@ -341,8 +334,7 @@ static bool confirm(struct changing *changing, struct state *state, enum change_
 	}
 	if (!lock_state(changing->run, changing->options->user, state, err))
 		return false;
-	if (!stage_all(changing, err))
-		return false;
+	stage_all(changing);
 	fingerprint(changing, now);
 	return memcmp(shown, now, DIGEST_LEN) == 0 ||
 	       err_set(err, ERR_DAMAGED,
@@ -374,14 +366,18 @@ static enum status status_of(const struct changing *changing, const struct chang
 /* With `dry` nothing is made and nothing locked. */
 static bool begin(struct changing *changing, struct state *state, bool dry, struct err *err)
 {
+	for (size_t i = 0; i < changing->options->accept.count; i++)
+		if (!warning_codes(changing->options->accept.all[i], err))
+			return false;
 	for (size_t i = 0; i < changing->count; i++)
-		requests_join(&changing->tasks[i].requests, &changing->requests);
+		if (!changing->targets[i].own)
+			requests_join(&changing->tasks[i].requests, &changing->requests);
+	if (!owned_find(changing))
+		return false;
 	if (!read_password(changing, err) ||
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
-	packaged_find(changing);
-	if (!stage_all(changing, err))
-		return false;
+	stage_all(changing);
 	for (size_t i = 0; i < changing->count; i++)
 		weigh_losses(changing, &changing->tasks[i]);
 	return true;
@@ -406,9 +402,8 @@ enum status change_perform(struct changing *changing)
 				   .reviews = changing->reviews,
 				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
-				   .tasks = changing->tasks,
-				   .count = changing->count,
-				   .end = CHANGE_FAILED };
+				   .end = CHANGE_FAILED,
+				   .user = changing->options->user };
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
 	struct replaced replaced = { 0 };
@@ -416,6 +411,8 @@ enum status change_perform(struct changing *changing)
 	struct err err = { 0 };
 
 	if (begin(changing, &state, dry, &err)) {
+		changed.tasks = changing->tasks;
+		changed.count = changing->count;
 		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
@@ -434,7 +431,8 @@ enum status change_perform(struct changing *changing)
 	}
 	changed.said = &applied.said;
 	changed.advice = &advice;
-	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN))
+	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN ||
+					   (changed.end == CHANGE_NOTHING && changing->mine != NULL)))
 		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
@@ -471,6 +469,7 @@ char *change_summary(const struct changing *changing, const char *verb)
 
 void change_done(struct changing *changing)
 {
+	mine_free(changing->mine);
 	for (size_t i = 0; i < changing->count; i++) {
 		target_done(&changing->targets[i]);
 		staged_done(&changing->tasks[i].staged);
@@ -484,6 +483,5 @@ void change_done(struct changing *changing)
 	warnings_done(&changing->warnings);
 	texts_done(&changing->facts);
 	free(changing->summary);
-	free(changing->packaged);
 	free(changing->password);
 }

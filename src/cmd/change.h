@@ -14,6 +14,8 @@
 #include "show/change.h"
 #include "stage/stager.h"
 
+struct mine;
+
 struct change_options {
 	bool dry_run, check, yes, user;
 	struct option_list to, accept;
@@ -99,8 +101,8 @@ struct changing {
 	struct target *targets; /* parallel to tasks, whose requests are first those of this store alone */
 	struct task *tasks;
 	size_t count;
-	bool *packaged; /* which belong to software; owned, NULL: none */
 	char *password;
+	struct mine *mine; /* owned; of the target "user"; or NULL */
 };
 
 /* Resolves --to, or takes the system's store. False: said. */
@@ -112,6 +114,10 @@ bool change_target(struct changing *changing, const char *text);
 /* The index of a store that is concerned; one that was not yet is added. False: said. */
 bool change_target_index(struct changing *changing, const char *text, size_t *ret);
 
+/* A store whose kind is known already; texts are copied. */
+void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
+		  const char *label);
+
 /* A file in which anchorage itself keeps something, changed with the stores. The texts are copied. */
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line);
 
@@ -122,12 +128,6 @@ char *change_summary(const struct changing *changing, const char *verb);
 /* All the rest. The status is the command's. */
 enum status change_perform(struct changing *changing);
 void change_done(struct changing *changing);
-
-/* cmd/packaged.c: */
-
-void packaged_find(struct changing *changing); /* which stores belong to software, which is told */
-/* Adds to what is staged the record by which `refresh` does it again. */
-bool packaged_record(struct changing *changing, struct err *err);
 
 /* cmd/accept.c: */
 

@@ -35,7 +35,6 @@ struct cmd {
 	size_t size;                  /* of the struct the options fill; zeroed before */
 	void (*preset)(void *values); /* what is not zero before the options; may be NULL */
 	enum status (*run)(struct run *run, void *values, int argc, char **argv);
-	bool light; /* GnuTLS is not started for it, but when something asks for it */
 };
 
 extern const struct cmd *const cmds[]; /* ends with NULL */

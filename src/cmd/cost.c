@@ -9,15 +9,11 @@
 #include "check/judge.h"
 #include "check/question.h"
 #include "cmd/input.h"
+#include "cmd/warning.h"
 #include "medium/chain.h"
 #include "medium/listing.h"
 #include "model/anchor.h"
 #include "model/store.h"
-
-static const struct warning_row breaks_row = {
-	"breaks-chain", SEVERITY_HIGH, true,
-	"A chain that was given with --check-against verifies now, and would not afterwards."
-};
 
 /* One store before and after. */
 struct cost {
@@ -65,7 +61,7 @@ static bool check_file(struct cost *cost, const char *path, struct err *err)
 		judge_with(cost, cost->after, &chain, &after, &why);
 		if (before && !after) {
 			cost->broken++;
-			warnings_add(&cost->changing->warnings, &breaks_row, NULL,
+			warnings_add(&cost->changing->warnings, &change_warnings[WARNING_BREAKS_CHAIN], NULL,
 				     "%s verifies against %s now, and would not afterwards: %.*s", path,
 				     cost->name, (int)why.len, why.at != NULL ? (const char *)why.at : "");
 		}
@@ -212,7 +208,7 @@ void cost_later(struct changing *changing)
 	for (size_t i = 0; i < changing->warnings.count; i++) {
 		struct warning *warning = &changing->warnings.all[i];
 
-		if (warning->row != &breaks_row) {
+		if (warning->row != &change_warnings[WARNING_BREAKS_CHAIN]) {
 			changing->warnings.all[kept++] = *warning;
 			continue;
 		}

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check/danger.h"
 #include "check/reason.h"
+#include "cmd/warning.h"
 #include "find/find.h"
 #include "find/survey.h"
 #include "medium/medium.h"
@@ -197,7 +197,7 @@ void help_tables(struct show *show, const struct option *globals)
 		put_print(show, "reason\t%s\n", reasons_table[i].code);
 	for (size_t i = 0; i < lint_count; i++)
 		put_print(show, "lint\t%s\n", lints[i].name);
-	for (size_t i = 0; dangers[i].code != NULL; i++)
-		put_print(show, "warning\t%s\t%s%s\n", dangers[i].code, severity_words[dangers[i].severity],
-			  dangers[i].by_name ? ", by name" : "");
+	for (size_t i = 0; warning_at(i) != NULL; i++)
+		put_print(show, "warning\t%s\t%s%s\n", warning_at(i)->code,
+			  severity_words[warning_at(i)->severity], warning_at(i)->by_name ? ", by name" : "");
 }

@@ -62,5 +62,4 @@ const struct cmd cmd_history = {
 	.options = options,
 	.size = sizeof(struct history_options),
 	.run = history_run,
-	.light = true,
 };

@@ -63,5 +63,4 @@ const struct cmd cmd_list = {
 	.options = options,
 	.size = sizeof(struct list_options),
 	.run = list_run,
-	.light = true,
 };

@@ -446,7 +446,11 @@ static bool find_targets(struct changing *changing, int argc, char **argv)
 	for (int i = 0; i < argc; i++)
 		if (!change_target(changing, argv[i]))
 			return false;
-	return (argc > 0 && changing->options->to.count == 0) || change_targets(changing);
+	if (argc > 0 && changing->options->to.count == 0)
+		return true;
+	/* Where only stores of packages were changed, no system need be known. */
+	return (changing->count > 0 && stager_system(&changing->run->root) == NULL) ||
+	       change_targets(changing);
 }
 
 static enum status refresh_run(struct run *run, void *values, int argc, char **argv)
@@ -461,8 +465,9 @@ static enum status refresh_run(struct run *run, void *values, int argc, char **a
 		return cmd_usage(run, "--max-shrink: it is a percentage, from 0 to 100");
 	if (o->source.from == NULL && (o->source.sha256 != NULL || o->source.signature != NULL))
 		return cmd_usage(run, "--sha256 and --signature are about what --from names");
-	if (!find_targets(&changing, argc, argv) ||
-	    !again_request(&changing, !named && o->source.from == NULL, &refreshing.again)) {
+	if ((!named && o->source.from == NULL && !again_request(&changing, true, &refreshing.again)) ||
+	    !find_targets(&changing, argc, argv) ||
+	    (named && !again_request(&changing, false, &refreshing.again))) {
 	} else if (o->source.from != NULL) {
 		status = from_source(&refreshing);
 	} else {

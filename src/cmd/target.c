@@ -7,10 +7,12 @@
 
 #include "base/mem.h"
 #include "cmd/change.h"
+#include "cmd/mine.h"
 #include "find/find.h"
 #include "medium/medium.h"
 #include "model/place.h"
 #include "model/store.h"
+#include "stage/registry.h"
 
 static void add(struct changing *changing, const char *name, const struct stager *stager, char *path)
 {
@@ -121,6 +123,34 @@ static bool add_place(struct changing *changing, const char *text, const struct 
 	return true;
 }
 
+static bool add_user(struct changing *changing, struct err *err)
+{
+	changing->mine = mine_find(changing->run, err);
+	if (changing->mine == NULL)
+		return false;
+	add(changing, "user", &stager_user, NULL);
+	changing->targets[changing->count - 1].user = &changing->mine->as;
+	return true;
+}
+
+/* "docker:HOST": the directory need not be there yet. */
+static bool add_registry(struct changing *changing, const char *text, struct err *err)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char *base = NULL, *path;
+
+	if (changing->options->user && config != NULL && config[0] == '/')
+		base = mem_string(config, strlen(config));
+	else if (changing->options->user && home != NULL)
+		base = mem_print("%s/.config", home);
+	path = registry_path(text, base, err);
+	free(base);
+	if (path == NULL)
+		return false;
+	add(changing, text, &stager_registry, path);
+	return true;
+}
+
 static bool add_store(struct changing *changing, const char *text, struct err *err)
 {
 	struct place *places = NULL;
@@ -132,6 +162,10 @@ static bool add_store(struct changing *changing, const char *text, struct err *e
 			return true;
 	if (strcmp(text, "system") == 0)
 		return add_system(changing, err);
+	if (strcmp(text, "user") == 0)
+		return add_user(changing, err);
+	if (registry_of(text) != NULL)
+		return add_registry(changing, text, err);
 	ok = find_places(text, &changing->run->root, medium_kind, &places, &count, err) &&
 	     add_place(changing, text, &places[0], err);
 	find_done(places, count);
@@ -155,12 +189,18 @@ bool change_target_index(struct changing *changing, const char *text, size_t *re
 	return true;
 }
 
+void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
+		  const char *label)
+{
+	add(changing, name, stager, mem_string(path, strlen(path)));
+	if (label != NULL)
+		changing->targets[changing->count - 1].label = mem_string(label, strlen(label));
+}
+
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line)
 {
-	add(changing, stager->name, stager, mem_string(path, strlen(path)));
+	change_store(changing, stager->name, stager, path, line);
 	changing->targets[changing->count - 1].own = true;
-	if (line != NULL)
-		changing->targets[changing->count - 1].label = mem_string(line, strlen(line));
 }
 
 bool change_targets(struct changing *changing)
@@ -170,5 +210,5 @@ bool change_targets(struct changing *changing)
 	for (size_t i = 0; i < to->count; i++)
 		if (!change_target(changing, to->all[i]))
 			return false;
-	return to->count > 0 || change_target(changing, "system");
+	return to->count > 0 || change_target(changing, changing->options->user ? "user" : "system");
 }

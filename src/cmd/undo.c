@@ -8,6 +8,7 @@
 #include "cmd/change.h"
 #include "cmd/lock.h"
 #include "cmd/past.h"
+#include "cmd/warning.h"
 #include "medium/file.h"
 #include "model/store.h"
 #include "show/history.h"
@@ -28,13 +29,6 @@ static const struct option options[] = {
 	{ "user", 0, OPTION_FLAG, offsetof(struct undo_options, change.user), NULL, NULL,
 	  "what this user changed for itself, and not the system's" },
 	{ 0 },
-};
-
-/* With --yes or an answer it is accepted: --force has said that it is meant. */
-static const struct warning_row changed_since = {
-	"changed-since", SEVERITY_MEDIUM, false,
-	"Somebody has changed the file after the change that is taken back. It becomes as it was before that "
-	"change, and what was done to it since is lost."
 };
 
 static const char forced[] = "force";
@@ -156,8 +150,8 @@ static bool look(struct changing *changing, const struct past *past, const struc
 		const struct touched *touched = &entry.all[conflicts.all[i].touched];
 
 		show_conflict(run, touched, &conflicts.all[i]);
-		warnings_add(&changing->warnings, &changed_since, NULL, "'%s' %s", touched->path,
-			     conflicts.all[i].text);
+		warnings_add(&changing->warnings, &change_warnings[WARNING_CHANGED_SINCE], NULL, "'%s' %s",
+			     touched->path, conflicts.all[i].text);
 	}
 	conflicts_done(&conflicts);
 	edits_done(&edits);

@@ -57,15 +57,18 @@ struct targets {
 	struct target {
 		char *path;
 		bool listed; /* in a directory: if it has no certificate, nobody meant it */
+		bool unseen; /* may be a directory: of many nobody asked yet */
 	} * all;
 	size_t count;
 	bool incomplete; /* one could not be listed, which has been said */
 };
 bool targets_find(struct run *run, bool null, int argc, char **argv, struct targets *ret);
+bool targets_add_directory(struct run *run, const char *path, struct targets *targets, struct err *err);
+void targets_add_take(struct targets *targets, struct target target); /* its path */
 void targets_done(struct targets *targets);
 
-/* Judges and shows all, in order. */
+/* Judges and shows all, in order; what turns out to be a directory is opened. */
 enum status verify_bulk(struct run *run, const struct verify_options *options, const struct verify_case *it,
-			const struct targets *targets);
+			struct targets *targets);
 
 #endif

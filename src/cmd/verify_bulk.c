@@ -13,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/root.h"
 #include "medium/chain.h"
 #include "model/store.h"
 #include "show/put.h"
@@ -24,6 +26,7 @@ enum { MOST_THREADS = 64, STACK = 16 << 20, PROGRESS_EVERY = 50 };
 /* One target, done. */
 struct result {
 	bool done, passed_over;
+	bool directory; /* it is one, and not done */
 	struct buf out; /* for standard output */
 	char *said;     /* for standard error, or NULL */
 	size_t said_len;
@@ -33,21 +36,23 @@ struct bulk {
 	struct run *run;
 	const struct verify_options *options;
 	const struct verify_case *it;
-	const struct targets *targets;
+	struct targets *targets;
 	struct result *results;
 	struct show into; /* as run->show, into memory: each thread takes a copy */
 	bool brief, progress;
 	pthread_mutex_t lock; /* of all below */
 	size_t next, shown;
 	size_t accepted, rejected, unknown, told;
-	bool incomplete; /* something of a target could not be read */
+	bool incomplete;  /* something of a target could not be read */
+	bool directories; /* some are, and wait for being opened */
 };
 
 /* What a thread has of its own. */
 struct worker {
 	struct bulk *bulk;
 	struct judge **judges; /* for each store; made when first needed */
-	struct given *chain;
+	struct chain chain;    /* of the target under way */
+	struct given *given;
 	size_t room;
 	struct judged *rows;
 	struct verdict *verdicts;
@@ -65,12 +70,14 @@ static void worker_begin(struct worker *w, struct bulk *bulk)
 
 static void worker_done(struct worker *w)
 {
-	for (size_t i = 0; i < w->bulk->it->store_count; i++)
+	for (size_t i = 0; i < w->bulk->it->store_count; i++) {
 		judge_free(w->judges[i]);
+	}
 	free(w->judges);
 	free(w->rows);
 	free(w->verdicts);
-	free(w->chain);
+	free(w->given);
+	chain_done(&w->chain);
 }
 
 static struct judge *judge_of(struct worker *w, size_t store)
@@ -84,23 +91,25 @@ static struct judge *judge_of(struct worker *w, size_t store)
 	return w->judges[store];
 }
 
-static void give(struct worker *w, const struct chain *chain)
+static void give(struct worker *w)
 {
+	const struct chain *chain = &w->chain;
+
 	if (chain->count > w->room) {
-		free(w->chain);
+		free(w->given);
 		w->room = 2 * chain->count;
-		w->chain = mem_zero(w->room * sizeof(*w->chain));
+		w->given = mem_zero(w->room * sizeof(*w->given));
 	}
 	for (size_t i = 0; i < chain->count; i++)
-		w->chain[i] = (struct given){ chain->all[i].der, chain->all[i].where };
+		w->given[i] = (struct given){ chain->all[i].der, chain->all[i].where };
 }
 
 /* Fills rows and verdicts; `trouble` says why the target has no chain, or is NULL. */
-static void judge_all(struct worker *w, const char *target, const struct chain *chain, const char *trouble)
+static void judge_all(struct worker *w, const char *target, const char *trouble)
 {
 	const struct verify_case *it = w->bulk->it;
 
-	give(w, chain);
+	give(w);
 	for (size_t i = 0; i < it->store_count; i++) {
 		const struct verify_store *store = &it->stores[i];
 		struct judged *row = &w->rows[i];
@@ -111,18 +120,19 @@ static void judge_all(struct worker *w, const char *target, const struct chain *
 			.question = &it->question,
 			.purpose_given = w->bulk->options->purpose != NULL,
 			.trouble = trouble != NULL ? trouble : "the store could not be read",
-			.notes = chain->store,
+			.notes = w->chain.store,
 		};
 		if (trouble != NULL || store->store == NULL)
 			continue;
-		judge_try(judge_of(w, i), w->chain, chain->count, &w->verdicts[i]);
+		judge_try(judge_of(w, i), w->given, w->chain.count, &w->verdicts[i]);
 		row->verdict = &w->verdicts[i];
 	}
 }
 
 /* Renders into the result: the streams themselves are for whoever shows it. */
-static void render(struct worker *w, const struct chain *chain, const struct err *err, struct result *result)
+static void render(struct worker *w, const struct err *err, struct result *result)
 {
+	const struct chain *chain = &w->chain;
 	struct show show = w->bulk->into;
 	FILE *notes = NULL;
 
@@ -194,17 +204,27 @@ static bool damaged(const struct chain *chain)
 	return chain->store != NULL && store_incomplete(chain->store);
 }
 
-static bool read_target(const struct worker *w, const char *path, struct chain *chain, struct err *err)
+static bool read_target(struct worker *w, const char *path, struct err *err)
 {
-	if (!chain_read(path, &w->bulk->run->root, chain, err))
+	if (!chain_read_next(path, &w->bulk->run->root, &w->chain, err))
 		return false;
-	if (chain->lost > 0)
+	if (w->chain.lost > 0)
 		return err_set(
 			err, ERR_DAMAGED,
 			"line %u: the first certificate, which is the one to judge, cannot be read; get a "
 			"good copy of it",
-			chain->lost);
+			w->chain.lost);
 	return true;
+}
+
+/* All that is listed before what is in it will have been shown by then. */
+static void leave_directory(struct worker *w, struct result *result)
+{
+	struct bulk *bulk = w->bulk;
+
+	pthread_mutex_lock(&bulk->lock);
+	result->directory = bulk->directories = true;
+	pthread_mutex_unlock(&bulk->lock);
 }
 
 static void work_on(struct worker *w, size_t n)
@@ -213,29 +233,31 @@ static void work_on(struct worker *w, size_t n)
 	const struct target *target = &bulk->targets->all[n];
 	struct result *result = &bulk->results[n];
 	struct err err = { 0 }, trouble;
-	struct chain chain;
 
-	if (!read_target(w, target->path, &chain, &err)) {
+	if (!read_target(w, target->path, &err)) {
+		if (target->unseen && root_is_directory(&bulk->run->root, target->path)) {
+			leave_directory(w, result);
+			return;
+		}
 		trouble = err;
-		judge_all(w, target->path, &chain, trouble.text);
+		judge_all(w, target->path, trouble.text);
 		err_in(&err, "%s", strcmp(target->path, "-") == 0 ? "standard input" : target->path);
-		result->passed_over = target->listed && !damaged(&chain) &&
+		result->passed_over = target->listed && !damaged(&w->chain) &&
 				      (err.code == ERR_ABSENT || err.code == ERR_UNKNOWN);
 	} else {
-		judge_all(w, target->path, &chain, NULL);
+		judge_all(w, target->path, NULL);
 	}
-	render(w, &chain, &err, result);
+	render(w, &err, result);
 	pthread_mutex_lock(&bulk->lock);
 	if (!result->passed_over)
 		count(bulk, w->rows);
-	bulk->incomplete = bulk->incomplete || (!result->passed_over && damaged(&chain));
+	bulk->incomplete = bulk->incomplete || (!result->passed_over && damaged(&w->chain));
 	result->done = true;
 	show_done_ones(bulk);
 	pthread_mutex_unlock(&bulk->lock);
 	for (size_t i = 0; i < bulk->it->store_count; i++)
 		if (w->rows[i].verdict != NULL)
-			verdict_done(&w->verdicts[i]);
-	chain_done(&chain);
+			judge_forget(w->judges[i], &w->verdicts[i]);
 }
 
 static void *work(void *data)
@@ -248,6 +270,8 @@ static void *work(void *data)
 		size_t n;
 
 		pthread_mutex_lock(&bulk->lock);
+		while (bulk->next < bulk->targets->count && bulk->results[bulk->next].done)
+			bulk->next++;
 		n = bulk->next < bulk->targets->count ? bulk->next++ : SIZE_MAX;
 		pthread_mutex_unlock(&bulk->lock);
 		if (n == SIZE_MAX)
@@ -286,6 +310,40 @@ static void work_together(struct bulk *bulk)
 		pthread_join(threads[i], NULL);
 }
 
+/* The files in each directory take its place. Only this thread is left. */
+static void open_directories(struct bulk *bulk)
+{
+	struct targets *targets = bulk->targets, old = *targets;
+	struct result *results = NULL;
+
+	targets->all = NULL;
+	targets->count = 0;
+	for (size_t i = 0; i < old.count; i++) {
+		struct err err = { 0 };
+		size_t from = targets->count;
+
+		if (!bulk->results[i].directory) {
+			targets_add_take(targets, old.all[i]);
+		} else {
+			if (!targets_add_directory(bulk->run, old.all[i].path, targets, &err)) {
+				cmd_fail(bulk->run, &err);
+				bulk->incomplete = true;
+			}
+			free(old.all[i].path);
+		}
+		for (size_t n = from; n < targets->count; n++) {
+			results = mem_grow(results, n, sizeof(*results));
+			results[n] = bulk->results[i].directory ? (struct result){ 0 } : bulk->results[i];
+		}
+	}
+	free(old.all);
+	free(bulk->results);
+	bulk->results = results;
+	bulk->next = bulk->shown;
+	bulk->directories = false;
+	show_done_ones(bulk);
+}
+
 static void put_sum(struct bulk *bulk)
 {
 	struct show *show = &bulk->run->show;
@@ -300,7 +358,7 @@ static void put_sum(struct bulk *bulk)
 }
 
 enum status verify_bulk(struct run *run, const struct verify_options *options, const struct verify_case *it,
-			const struct targets *targets)
+			struct targets *targets)
 {
 	struct bulk bulk = {
 		.run = run,
@@ -319,6 +377,10 @@ enum status verify_bulk(struct run *run, const struct verify_options *options, c
 	pthread_mutex_init(&bulk.lock, NULL);
 	show_verdicts_begin(&run->show, options->json_lines);
 	work_together(&bulk);
+	if (bulk.directories) {
+		open_directories(&bulk);
+		work_together(&bulk);
+	}
 	if (bulk.progress)
 		show_progress(&run->show, "%s", "");
 	show_verdicts_end(&run->show, options->json_lines);

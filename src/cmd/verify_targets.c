@@ -3,20 +3,22 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "medium/listing.h"
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): it is taken over */
-static void add_take(struct targets *targets, char *path, bool listed)
+enum { MANY = 16 }; /* targets, from which on whether one is a directory is seen when it is read */
+
+void targets_add_take(struct targets *targets, struct target target)
 {
 	targets->all = mem_grow(targets->all, targets->count, sizeof(*targets->all));
-	targets->all[targets->count++] = (struct target){ path, listed };
+	targets->all[targets->count++] = target;
 }
 
 /* The files in it; what lies deeper, and what is no file, is said. */
-static bool add_directory(struct run *run, const char *path, struct targets *targets, struct err *err)
+bool targets_add_directory(struct run *run, const char *path, struct targets *targets, struct err *err)
 {
 	struct listing listing = { 0 };
 	size_t others = 0;
@@ -27,7 +29,7 @@ static bool add_directory(struct run *run, const char *path, struct targets *tar
 		char *below = listing_path(path, listing.names[i]);
 
 		if (root_is_file(&run->root, below)) {
-			add_take(targets, below, true);
+			targets_add_take(targets, (struct target){ .path = below, .listed = true });
 			continue;
 		}
 		others++;
@@ -63,30 +65,33 @@ static bool is_server(const char *text)
 	return text[name] == '\0' && dot != NULL && dot > text && dot[1] != '\0';
 }
 
-static bool add(struct run *run, const char *text, struct targets *targets, struct err *err)
+static bool add(struct run *run, const char *text, bool many, struct targets *targets, struct err *err)
 {
-	bool input = strcmp(text, "-") == 0;
+	bool input = strcmp(text, "-") == 0, server = !input && is_server(text);
+	bool unseen = many && !input && !server;
 
-	if (!input && root_is_directory(&run->root, text))
-		return add_directory(run, text, targets, err);
-	if (!input && is_server(text) && !root_has(&run->root, text))
+	if (!unseen && !input && root_is_directory(&run->root, text))
+		return targets_add_directory(run, text, targets, err);
+	if (server && !root_has(&run->root, text))
 		return err_set(
 			err, ERR_UNSUPPORTED,
 			"there is no file '%s', and this version does not ask servers; save its chain to a "
 			"file, as with 'openssl s_client -showcerts', and name the file",
 			text);
-	add_take(targets, mem_string(text, strlen(text)), false);
+	targets_add_take(targets,
+			 (struct target){ .path = mem_string(text, strlen(text)), .unseen = unseen });
 	return true;
 }
 
 /* What a search has met may be a pipe that nobody ever writes to. */
 static bool add_met(struct run *run, const char *text, struct targets *targets, struct err *err)
 {
-	if (root_has(&run->root, text) && !root_is_file(&run->root, text) &&
-	    !root_is_directory(&run->root, text))
+	struct stat st;
+
+	if (root_stat(&run->root, text, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return err_set(err, ERR_UNSUPPORTED, "%s: no regular file; name it as an argument to read it",
 			       text);
-	return add(run, text, targets, err);
+	return add(run, text, false, targets, err);
 }
 
 /* The names on standard input, each ended by a NUL; the last one may lack it. */
@@ -123,7 +128,7 @@ bool targets_find(struct run *run, bool null, int argc, char **argv, struct targ
 	for (int i = 0; i < argc; i++) {
 		struct err one = { 0 };
 
-		if (!add(run, argv[i], ret, &one)) {
+		if (!add(run, argv[i], argc >= MANY, ret, &one)) {
 			cmd_fail(run, &one);
 			ret->incomplete = true;
 		}

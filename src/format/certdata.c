@@ -17,8 +17,6 @@
  */
 #include <stdlib.h>
 
-#include <gnutls/crypto.h>
-
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/err.h"
@@ -337,8 +335,7 @@ static void apply_hashed(struct reader *r, struct named *named, gnutls_digest_al
 	struct bytes der = r->into->anchors[named->anchor].cert.der;
 	uint8_t room[SHA1];
 
-	crypto_ready();
-	if (gnutls_hash_fast(with, der.at, der.len, room) >= 0)
+	if (crypto()->hash_fast(with, der.at, der.len, room) >= 0)
 		apply(r, named, (struct bytes){ room, len });
 }
 

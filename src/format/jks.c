@@ -18,7 +18,6 @@
  * Only CERT entries are anchors; JKS knows no purposes, so they serve them all.
  * The seal shows damage, not origin: everybody's password is "changeit".
  */
-#include <gnutls/crypto.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -156,15 +155,14 @@ static bool seal_of(struct bytes body, const char *word, uint8_t ret[SEAL])
 	static const char salt[] = "Mighty Aphrodite";
 	struct buf units = { 0 };
 
-	crypto_ready();
-	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA1) < 0)
+	if (crypto()->hash_init(&hash, GNUTLS_DIG_SHA1) < 0)
 		return false;
 	text_utf16(bytes_of(word), &units);
-	gnutls_hash(hash, units.at, units.len);
+	crypto()->hash(hash, units.at, units.len);
 	buf_done(&units);
-	gnutls_hash(hash, salt, sizeof(salt) - 1);
-	gnutls_hash(hash, body.at, body.len);
-	gnutls_hash_deinit(hash, ret);
+	crypto()->hash(hash, salt, sizeof(salt) - 1);
+	crypto()->hash(hash, body.at, body.len);
+	crypto()->hash_deinit(hash, ret);
 	return true;
 }
 

@@ -7,8 +7,6 @@
  */
 #include "format/pbe.h"
 
-#include <gnutls/crypto.h>
-
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/err.h"
@@ -134,23 +132,22 @@ static int hash_rounds(const struct hash *hash, unsigned purpose, struct bytes i
 {
 	uint8_t head[HASH_BLOCK];
 	gnutls_hash_hd_t handle;
-	size_t len = gnutls_hash_get_len(hash->digest);
+	size_t len = crypto()->hash_get_len(hash->digest);
 	int code;
 
-	crypto_ready();
-	code = gnutls_hash_init(&handle, hash->digest);
+	code = crypto()->hash_init(&handle, hash->digest);
 	if (code < 0)
 		return code;
 	memset(head, (int)purpose, sizeof(head));
-	code = gnutls_hash(handle, head, hash->block);
+	code = crypto()->hash(handle, head, hash->block);
 	if (code >= 0 && in.len > 0)
-		code = gnutls_hash(handle, in.at, in.len);
-	gnutls_hash_output(handle, ret);
+		code = crypto()->hash(handle, in.at, in.len);
+	crypto()->hash_output(handle, ret);
 	for (uint64_t i = 1; i < rounds && code >= 0; i++) {
-		code = gnutls_hash(handle, ret, len);
-		gnutls_hash_output(handle, ret);
+		code = crypto()->hash(handle, ret, len);
+		crypto()->hash_output(handle, ret);
 	}
-	gnutls_hash_deinit(handle, NULL);
+	crypto()->hash_deinit(handle, NULL);
 	return code;
 }
 
@@ -158,7 +155,7 @@ static int hash_rounds(const struct hash *hash, unsigned purpose, struct bytes i
 static bool derive(struct pbe *pbe, const struct hash *hash, unsigned purpose, const struct pbe_seal *from,
 		   const struct pbe_word *word, uint8_t *ret, size_t want, struct err *err)
 {
-	size_t len = gnutls_hash_get_len(hash->digest);
+	size_t len = crypto()->hash_get_len(hash->digest);
 	struct buf in = { 0 };
 	uint8_t out[HASH_MOST] = { 0 };
 	int code = 0;
@@ -173,8 +170,8 @@ static bool derive(struct pbe *pbe, const struct hash *hash, unsigned purpose, c
 		step(&in, out, len, hash->block);
 	}
 	buf_done(&in);
-	return code >= 0 || err_set(err, ERR_SYSTEM, "no %s here: %s", gnutls_digest_get_name(hash->digest),
-				    gnutls_strerror(code));
+	return code >= 0 || err_set(err, ERR_SYSTEM, "no %s here: %s",
+				    crypto()->digest_get_name(hash->digest), crypto()->strerror(code));
 }
 
 /* A cipher with all it needs. */
@@ -209,12 +206,11 @@ static bool derive_pbkdf2(struct pbe *pbe, struct bytes params, const struct pbe
 	hash = hash_of(prf, true);
 	if (hash == NULL)
 		return unknown("the hash", prf, err);
-	len = gnutls_hash_get_len(hash->digest);
+	len = crypto()->hash_get_len(hash->digest);
 	if (!afford(pbe, rounds, 2 * ((want + len - 1) / len), err))
 		return false;
-	crypto_ready();
-	code = gnutls_pbkdf2(hash->mac, &secret, &grain, (unsigned)rounds, opener->key, want);
-	return code >= 0 || err_set(err, ERR_SYSTEM, "no PBKDF2 here: %s", gnutls_strerror(code));
+	code = crypto()->pbkdf2(hash->mac, &secret, &grain, (unsigned)rounds, opener->key, want);
+	return code >= 0 || err_set(err, ERR_SYSTEM, "no PBKDF2 here: %s", crypto()->strerror(code));
 }
 
 static bool prepare_pbes2(struct pbe *pbe, struct bytes params, const struct pbe_word *word,
@@ -259,14 +255,13 @@ static bool decrypt(struct opener *opener, struct bytes secret, uint8_t *ret, st
 		       iv = { opener->iv, (unsigned)opener->cipher->block };
 	int code;
 
-	crypto_ready();
-	code = gnutls_cipher_init(&handle, opener->cipher->id, &key, &iv);
+	code = crypto()->cipher_init(&handle, opener->cipher->id, &key, &iv);
 	if (code < 0)
-		return err_set(err, ERR_SYSTEM, "no %s here: %s", gnutls_cipher_get_name(opener->cipher->id),
-			       gnutls_strerror(code));
-	code = gnutls_cipher_decrypt2(handle, secret.at, secret.len, ret, secret.len);
-	gnutls_cipher_deinit(handle);
-	return code >= 0 || err_set(err, ERR_SYSTEM, "decryption failed: %s", gnutls_strerror(code));
+		return err_set(err, ERR_SYSTEM, "no %s here: %s",
+			       crypto()->cipher_get_name(opener->cipher->id), crypto()->strerror(code));
+	code = crypto()->cipher_decrypt2(handle, secret.at, secret.len, ret, secret.len);
+	crypto()->cipher_deinit(handle);
+	return code >= 0 || err_set(err, ERR_SYSTEM, "decryption failed: %s", crypto()->strerror(code));
 }
 
 /* How many bytes of padding end it (RFC 8018 section 6.1.1); 0: it is none. */
@@ -321,13 +316,12 @@ bool pbe_mac(struct pbe *pbe, const struct pbe_seal *seal, const struct pbe_word
 
 	if (hash == NULL)
 		return unknown("the digest", seal->hash, err);
-	len = gnutls_hash_get_len(hash->digest);
+	len = crypto()->hash_get_len(hash->digest);
 	if (!derive(pbe, hash, FOR_MAC, seal, word, key, len, err))
 		return false;
-	crypto_ready();
-	code = gnutls_hmac_fast(hash->mac, key, len, content.at, content.len, ret);
+	code = crypto()->hmac_fast(hash->mac, key, len, content.at, content.len, ret);
 	if (code < 0)
-		return err_set(err, ERR_SYSTEM, "no HMAC here: %s", gnutls_strerror(code));
+		return err_set(err, ERR_SYSTEM, "no HMAC here: %s", crypto()->strerror(code));
 	*ret_len = len;
 	return true;
 }

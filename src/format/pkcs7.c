@@ -14,7 +14,6 @@
  * for 2,000, 0.64 s for 5,000), and what it writes has contentInfo of the type
  * digestData. So DER is walked here; GnuTLS turns BER into DER, in linear time.
  */
-#include <gnutls/pkcs7.h>
 
 #include "base/buf.h"
 #include "base/crypto.h"
@@ -134,23 +133,23 @@ static bool from_ber(struct bag *bag, struct err *err)
 
 	if (bag->der.len > LIMIT_BER_SIZE)
 		return err_set(err, ERR_LIMIT, "PKCS#7 in BER of more than %zu MiB", LIMIT_BER_SIZE >> 20);
-	crypto_ready();
-	code = gnutls_pkcs7_init(&pkcs7);
+	code = crypto()->pkcs7_init(&pkcs7);
 	if (code >= 0)
-		code = gnutls_pkcs7_import(pkcs7, &in, GNUTLS_X509_FMT_DER);
+		code = crypto()->pkcs7_import(pkcs7, &in, GNUTLS_X509_FMT_DER);
 	if (code >= 0)
-		code = gnutls_pkcs7_export2(pkcs7, GNUTLS_X509_FMT_DER, &out);
+		code = crypto()->pkcs7_export2(pkcs7, GNUTLS_X509_FMT_DER, &out);
 	bag->der = (struct bytes){ out.data, out.size };
 	bag->exact = false;
 	if (code < 0)
-		err_set(err, ERR_DAMAGED, "no PKCS#7 SignedData that can be read: %s", gnutls_strerror(code));
+		err_set(err, ERR_DAMAGED, "no PKCS#7 SignedData that can be read: %s",
+			crypto()->strerror(code));
 	else if (!walk(bag))
 		err_set(err, ERR_DAMAGED, "no PKCS#7 SignedData that can be read");
 	else
 		ok = true;
-	gnutls_free(out.data);
+	(*crypto()->free)(out.data);
 	if (pkcs7 != NULL)
-		gnutls_pkcs7_deinit(pkcs7);
+		crypto()->pkcs7_deinit(pkcs7);
 	return ok;
 }
 

@@ -16,7 +16,6 @@
  * A certificate in a store of another name than Root need not be an anchor for
  * Windows. The file does not tell, and each is taken for one.
  */
-#include <gnutls/crypto.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -188,8 +187,7 @@ static void check_hash(const struct reader *r, struct bytes der)
 {
 	uint8_t hash[SHA1];
 
-	crypto_ready();
-	if (has(r, SHA1_HASH) && gnutls_hash_fast(GNUTLS_DIG_SHA1, der.at, der.len, hash) >= 0 &&
+	if (has(r, SHA1_HASH) && crypto()->hash_fast(GNUTLS_DIG_SHA1, der.at, der.len, hash) >= 0 &&
 	    !bytes_equal(r->value[SHA1_HASH], (struct bytes){ hash, SHA1 }))
 		store_note(r->into, NOTE_WARN, r->at, "the hash beside a certificate is that of another one");
 }

@@ -149,24 +149,53 @@ static bool read_store(struct bytes file, const char *path, struct chain *chain,
 	return chain->count > 0 || err_set(err, ERR_ABSENT, "no certificate in it");
 }
 
-bool chain_read(const char *path, const struct root *root, struct chain *ret, struct err *err)
+/* Empty, with its room if that is not much. */
+static void clear(struct buf *buf)
 {
-	struct buf file = { 0 };
+	enum { KEPT = 1 << 16 };
+
+	if (buf->room > KEPT)
+		buf_done(buf);
+	buf->len = 0;
+}
+
+/* Without certificates, and with the memory for others. */
+static void forget(struct chain *chain)
+{
+	struct arena arena = chain->arena;
+	struct buf bytes = chain->bytes, file = chain->file;
+
+	free(chain->all);
+	store_free(chain->store);
+	arena_clear(&arena);
+	clear(&bytes);
+	clear(&file);
+	*chain = (struct chain){ .arena = arena, .bytes = bytes, .file = file };
+}
+
+bool chain_read_next(const char *path, const struct root *root, struct chain *chain, struct err *err)
+{
 	bool ok;
 
-	*ret = (struct chain){ 0 };
-	ok = strcmp(path, "-") == 0 ? root_read_fd(STDIN_FILENO, &file, err)
-				    : root_read(root, path, &file, err);
-	ok = ok && (read_plain(buf_view(&file), path, ret) || read_store(buf_view(&file), path, ret, err));
-	buf_done(&file);
+	forget(chain);
+	ok = strcmp(path, "-") == 0 ? root_read_fd(STDIN_FILENO, &chain->file, err)
+				    : root_read(root, path, &chain->file, err);
+	ok = ok && (read_plain(buf_view(&chain->file), path, chain) ||
+		    read_store(buf_view(&chain->file), path, chain, err));
+	clear(&chain->file);
 	return ok;
+}
+
+bool chain_read(const char *path, const struct root *root, struct chain *ret, struct err *err)
+{
+	*ret = (struct chain){ 0 };
+	return chain_read_next(path, root, ret, err);
 }
 
 void chain_done(struct chain *chain)
 {
-	free(chain->all);
-	store_free(chain->store);
+	forget(chain);
 	arena_done(&chain->arena);
 	buf_done(&chain->bytes);
-	*chain = (struct chain){ 0 };
+	buf_done(&chain->file);
 }

@@ -27,12 +27,15 @@ struct chain {
 	unsigned lost; /* the line where something stands before the first of them that was meant to be one,
 			  and cannot be read; 0: nothing */
 	struct arena arena;
-	struct buf bytes;
+	struct buf bytes, file;
 };
 
 /* False: it cannot be read, or holds no certificate; `err` leaves the path to the caller. "-": standard
  * input. Free with chain_done(), also after a failure. */
 bool chain_read(const char *path, const struct root *root, struct chain *ret, struct err *err);
+
+/* The same, in the memory of the last one. The chain was read before, or is zeroed. */
+bool chain_read_next(const char *path, const struct root *root, struct chain *chain, struct err *err);
 void chain_done(struct chain *chain);
 
 #endif

@@ -218,35 +218,58 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-enum helper_got helper_read(struct helper *helper, struct buf *to, int wait_ms)
+/* What there is to read of one. False: nothing, or it was interrupted. */
+static bool read_some(const struct helper *helper, struct buf *to, enum helper_got *ret)
 {
-	enum { STEP = 1 << 16, BLINK = 200 };
-	int64_t until = least(helper_now() + wait_ms, helper->until);
+	enum { STEP = 1 << 16 };
+	ssize_t n = read(helper->out, buf_room(to, STEP), STEP);
 
+	if (n < 0 && errno == EINTR)
+		return false;
+	to->len += n > 0 ? (size_t)n : 0;
+	*ret = n > 0 ? HELPER_MORE : HELPER_CLOSED;
+	return true;
+}
+
+enum helper_got helper_read_any(struct helper *const *helpers, struct buf *const *to, size_t count,
+				int wait_ms, size_t *ret_which)
+{
+	enum { BLINK = 200 };
+	int64_t until = helper_now() + wait_ms;
+	enum helper_got got;
+
+	for (size_t i = 0; i < count; i++)
+		until = least(until, helpers[i]->until);
 	for (;;) {
-		struct pollfd fds[2] = { { .fd = helper->out, .events = POLLIN },
-					 { .fd = helper->words, .events = POLLIN } };
+		struct pollfd fds[2 * HELPERS];
 		int64_t left = until - helper_now();
-		ssize_t n;
 
+		for (size_t i = 0; i < count; i++) {
+			fds[2 * i] = (struct pollfd){ .fd = helpers[i]->out, .events = POLLIN };
+			fds[2 * i + 1] = (struct pollfd){ .fd = helpers[i]->words, .events = POLLIN };
+		}
 		if (stop_pending())
 			return HELPER_STOPPED;
 		if (left <= 0)
 			return HELPER_SILENT;
-		if (poll(fds, 2, (int)least(left, BLINK)) <= 0)
+		if (poll(fds, 2 * count, (int)least(left, BLINK)) <= 0)
 			continue;
-		if (fds[1].revents != 0)
-			helper_listen(helper);
-		if (fds[0].revents == 0)
-			continue;
-		n = read(helper->out, buf_room(to, STEP), STEP);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return HELPER_CLOSED;
-		to->len += (size_t)n;
-		return HELPER_MORE;
+		for (size_t i = 0; i < count; i++)
+			if (fds[2 * i + 1].revents != 0)
+				helper_listen(helpers[i]);
+		for (size_t i = 0; i < count; i++)
+			if (fds[2 * i].revents != 0 && read_some(helpers[i], to[i], &got)) {
+				*ret_which = i;
+				return got;
+			}
 	}
+}
+
+enum helper_got helper_read(struct helper *helper, struct buf *to, int wait_ms)
+{
+	size_t which;
+
+	return helper_read_any(&helper, &to, 1, wait_ms, &which);
 }
 
 /* Whether it ended by itself; it stays a zombie, so that its number is not given to another. */

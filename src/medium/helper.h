@@ -46,6 +46,11 @@ enum helper_got {
 };
 enum helper_got helper_read(struct helper *helper, struct buf *to, int wait_ms);
 
+/* The same of several, up to HELPERS: of the one that *ret_which says, unless all were silent. */
+enum { HELPERS = 4 };
+enum helper_got helper_read_any(struct helper *const *helpers, struct buf *const *to, size_t count,
+				int wait_ms, size_t *ret_which);
+
 void helper_listen(struct helper *helper); /* what it has printed up to now */
 
 /*

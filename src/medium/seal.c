@@ -42,6 +42,7 @@ static void seal_calls(void)
 		NO,
 		NUMBER,
 		ALLOW(read),
+		ALLOW(pread64),
 		ALLOW(write),
 		ALLOW(lseek),
 		ALLOW(close),

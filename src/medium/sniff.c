@@ -85,7 +85,7 @@ bool sniff_deb(struct bytes head)
 	return bytes_start(head, (struct bytes)HEAD("!<arch>\ndebian-binary"));
 }
 
-static bool is_tar(struct bytes head)
+bool sniff_tar(struct bytes head)
 {
 	return head.len >= 512 && memcmp(head.at + 257, "ustar", 5) == 0;
 }
@@ -98,7 +98,8 @@ static bool is_plain(struct bytes head)
 		HEAD("\xed\xab\xee\xdb"),                       /* rpm */
 	};
 
-	return is_tar(head) || sniff_deb(head) || starts_any(head, heads, sizeof(heads) / sizeof(heads[0]));
+	return sniff_tar(head) || sniff_deb(head) ||
+	       starts_any(head, heads, sizeof(heads) / sizeof(heads[0]));
 }
 
 static bool is_compressed(struct bytes head)

@@ -15,6 +15,7 @@ bool sniff_store(struct bytes head);   /* begins as one that is no PEM */
 bool sniff_archive(struct bytes head); /* begins as an archive, or is compressed */
 bool sniff_zip(struct bytes head);
 bool sniff_deb(struct bytes head);
+bool sniff_tar(struct bytes head); /* that is not compressed */
 
 /* An archive that is worth looking into by its first bytes, and, where those say little, by its name. */
 bool sniff_inside(struct bytes head, const char *path);

@@ -91,6 +91,8 @@ struct feed {
 	struct unpack *u;
 	struct archive *from; /* NULL: `fd` */
 	int fd;
+	bool seekable; /* read at `pos`: its offset is not this process's alone */
+	off_t pos;
 	const char *path;   /* for notes */
 	struct bytes block; /* the last that was taken */
 	uint64_t at, given; /* where it stands, and up to where it was passed on */
@@ -106,7 +108,8 @@ static bool next_of_file(struct feed *f)
 	ssize_t n;
 
 	do
-		n = read(f->fd, f->room.at, f->room.room);
+		n = f->seekable ? pread(f->fd, f->room.at, f->room.room, f->pos)
+				: read(f->fd, f->room.at, f->room.room);
 	while (n < 0 && errno == EINTR);
 	if (n < 0) {
 		unpack_note(f->u, NOTE_ERROR, f->path, "%s", strerror(errno));
@@ -115,6 +118,7 @@ static bool next_of_file(struct feed *f)
 	f->end = n <= 0;
 	f->at += f->block.len;
 	f->block = (struct bytes){ f->room.at, f->end ? 0 : (size_t)n };
+	f->pos += (off_t)f->block.len;
 	f->u->in += f->block.len;
 	unpack_charge(f->u, 0);
 	return !f->end;
@@ -202,11 +206,15 @@ static la_ssize_t give(struct archive *archive, void *data, const void **ret)
 static la_int64_t seek(struct archive *archive, void *data, la_int64_t offset, int whence)
 {
 	struct feed *f = data;
-	off_t at = lseek(f->fd, offset, whence);
+	off_t at = offset;
 
 	(void)archive;
-	if (at < 0)
+	at += whence == SEEK_CUR ? (off_t)f->given : whence == SEEK_END ? lseek(f->fd, 0, SEEK_END) : 0;
+	if (!f->seekable || at < 0)
 		return ARCHIVE_FATAL;
+	if (whence == SEEK_CUR && offset > 0) /* what another process reads */
+		f->u->in += (uint64_t)offset;
+	f->pos = at;
 	f->at = f->given = (uint64_t)at;
 	f->block.len = 0;
 	f->end = false;
@@ -283,6 +291,22 @@ static char *clean(const char *path)
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_DEPTH */
+static void regular(struct archive *archive, struct archive_entry *entry, const struct level *level,
+		    const char *path, const char *full)
+{
+	struct feed f = { .u = level->u, .from = archive, .fd = -1, .path = full, .damage = level->damage };
+	int64_t size = la.archive_entry_size(entry);
+	/* a zip that was written as a stream does not tell it */
+	uint64_t bytes = la.archive_entry_size_is_set(entry) && size >= 0 ? (uint64_t)size : UINT64_MAX;
+
+	if (level->unit > 0 || share_takes(f.u, bytes))
+		file(&f, level, path, bytes);
+	if (level->unit == 0)
+		share_end(f.u);
+	buf_done(&f.room);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than LIMIT_IMAGE_DEPTH */
 static void entry_of(struct archive *archive, struct archive_entry *entry, const struct level *level,
 		     const char *path)
 {
@@ -298,12 +322,7 @@ static void entry_of(struct archive *archive, struct archive_entry *entry, const
 	} else if (hard != NULL && size <= 0) {
 		unpack_tell(u, UNPACK_HARD, level->unit, 0, bytes_of(path), bytes_of(target));
 	} else if (type == AE_IFREG || hard != NULL) {
-		struct feed f = { .u = u, .from = archive, .fd = -1, .path = full, .damage = level->damage };
-
-		if (!la.archive_entry_size_is_set(entry)) /* a zip that was written as a stream */
-			size = -1;
-		file(&f, level, path, size >= 0 ? (uint64_t)size : UINT64_MAX);
-		buf_done(&f.room);
+		regular(archive, entry, level, path, full);
 		if (hard != NULL) /* cpio: the last of the names has the content */
 			unpack_tell(u, UNPACK_HARD, level->unit, 0, bytes_of(target), bytes_of(path));
 	} else if (type == AE_IFLNK && soft != NULL) {
@@ -433,7 +452,8 @@ static struct archive *open_archive(struct feed *f, bool whole, const struct buf
 /* Goes to `at`, and to the first byte from there that is not zero. */
 static bool move_on(struct feed *f, uint64_t at)
 {
-	if (f->from == NULL && lseek(f->fd, (off_t)at, SEEK_SET) >= 0) {
+	if (f->from == NULL && f->seekable) {
+		f->pos = (off_t)at;
 		f->at = at;
 		f->block.len = 0;
 		f->end = false;
@@ -523,8 +543,7 @@ static void load(struct unpack *u)
 	if (library == NULL)
 		unpack_stop(u, ERR_UNSUPPORTED,
 			    "archives are read with libarchive, which is not here (%s); install it, as "
-			    "libarchive13 or "
-			    "libarchive",
+			    "libarchive13 or libarchive",
 			    dlerror());
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		void *call = dlsym(library, calls[i].name);
@@ -534,6 +553,28 @@ static void load(struct unpack *u)
 				    calls[i].name);
 		memcpy(calls[i].to, &call, sizeof(call));
 	}
+}
+
+static void read_input(const struct level *top, const struct unpack_input *input)
+{
+	struct feed f = { .u = top->u, .fd = input->fd, .path = "", .damage = NOTE_ERROR };
+	off_t end = lseek(f.fd, 0, SEEK_END);
+	uint64_t size = end > 0 ? (uint64_t)end : 0;
+
+	f.seekable = end >= 0;
+	buf_room(&f.room, ROOM);
+	if (input->path == NULL) {
+		inside(&f, top, true);
+	} else {
+		f.path = input->path;
+		f.u->entries++;
+		if (share_takes(f.u, size))
+			file(&f, top, f.path, size);
+		else
+			f.u->in += size;
+		share_end(f.u);
+	}
+	buf_done(&f.room);
 }
 
 void unpack_run(const void *job_of, int out)
@@ -546,23 +587,10 @@ void unpack_run(const void *job_of, int out)
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		setlocale(LC_CTYPE, "C.utf8");
 	load(&u);
+	share_begin(&u, job);
 	seal_process();
-	for (size_t i = 0; i < job->count; i++) {
-		struct feed f = { .u = &u, .fd = job->inputs[i].fd, .path = "", .damage = NOTE_ERROR };
-
-		buf_room(&f.room, ROOM);
-		if (job->inputs[i].path == NULL) {
-			inside(&f, &top, true);
-		} else {
-			off_t size = lseek(f.fd, 0, SEEK_END);
-
-			lseek(f.fd, 0, SEEK_SET);
-			f.path = job->inputs[i].path;
-			u.entries++;
-			file(&f, &top, f.path, size > 0 ? (uint64_t)size : 0);
-		}
-		buf_done(&f.room);
-	}
-	unpack_tell(&u, UNPACK_END, 0, 0, bytes_of(""), bytes_of(""));
+	for (size_t i = 0; i < job->count; i++)
+		read_input(&top, &job->inputs[i]);
+	unpack_tell(&u, UNPACK_END, 0, u.bytes, bytes_of(""), bytes_of(""));
 	unpack_flush(&u);
 }

@@ -32,7 +32,9 @@ enum unpack_type {
 	UNPACK_NOTE,      /* number: an enum note_level; path: what it is about, from the top, or empty */
 	UNPACK_ALIVE,     /* it goes on; number: bytes that have come out. Once a second */
 	UNPACK_STOP,      /* number: an enum err_code; text: why it goes no further */
-	UNPACK_END,       /* all was told */
+	UNPACK_ELSEWHERE, /* process `number` says what comes next, see unpack_share.h */
+	UNPACK_BACK,      /* and has said it; number: as of UNPACK_ALIVE */
+	UNPACK_END,       /* all was told; number: as of UNPACK_ALIVE */
 	UNPACK_TYPES,
 };
 
@@ -57,6 +59,7 @@ struct unpack_job {
 	const struct unpack_input *inputs; /* borrowed */
 	size_t count;
 	const struct image_want *want;
+	unsigned share, shares; /* which of the processes that do it together this is; 0: it is alone */
 };
 
 void unpack_run(const void *job_of, int out); /* in the helper, of a struct unpack_job */

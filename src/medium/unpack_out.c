@@ -27,6 +27,8 @@ void unpack_flush(struct unpack *u)
 void unpack_tell(struct unpack *u, enum unpack_type type, uint32_t unit, uint64_t number, struct bytes path,
 		 struct bytes text)
 {
+	if (u->quiet && type != UNPACK_ALIVE && type != UNPACK_STOP && type != UNPACK_END)
+		return;
 	buf_byte(&u->send, type);
 	buf_be32(&u->send, unit);
 	buf_be64(&u->send, number);

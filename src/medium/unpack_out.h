@@ -5,11 +5,14 @@
 
 #include "base/err.h"
 #include "medium/unpack.h"
+#include "medium/unpack_share.h"
 #include "model/store.h"
 
 struct unpack {
 	const struct image_want *want;
 	int out;
+	struct share share;
+	bool quiet;         /* it is another process's turn, which tells the same */
 	struct buf send;    /* not yet written */
 	uint64_t in, bytes; /* read, and come out on all levels */
 	size_t entries, names, kept, files;

@@ -29,7 +29,7 @@ struct unpacked_unit {
 struct unpacked {
 	struct arena arena; /* owns the strings */
 	struct unpacked_unit *units;
-	size_t unit_count, files;
+	size_t unit_count, entries, files;
 	int stage; /* the directory, borrowed */
 	uint32_t stages;
 	uint64_t kept, told; /* bytes in it; and of everything else */

@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#include <gnutls/gnutls.h>
-
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "model/cert.h"
@@ -131,8 +129,7 @@ const char *key_signature(const struct cert *cert, char room[64])
 
 	if (der_oid_text(oid, &text)) {
 		snprintf(room, 64, "%.*s", (int)text.len, (const char *)text.at);
-		crypto_ready();
-		name = gnutls_sign_get_name(gnutls_oid_to_sign(room));
+		name = crypto()->sign_get_name(crypto()->oid_to_sign(room));
 	} else {
 		snprintf(room, 64, "unknown");
 	}

@@ -3,9 +3,6 @@
 
 #include <stdlib.h>
 
-#include <gnutls/crypto.h>
-#include <gnutls/x509.h>
-
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/digest.h"
@@ -255,14 +252,13 @@ void name_text(struct bytes name, struct buf *to)
 
 	if (name.len > 2 && plain_text(name, to))
 		return;
-	crypto_ready();
 	if (name.len <= 2) {
 		buf_text(to, "(empty)");
-	} else if (gnutls_x509_rdn_get2(&in, &out, 0) == 0) {
+	} else if (crypto()->x509_rdn_get2(&in, &out, 0) == 0) {
 		buf_bytes(to, (struct bytes){ out.data, out.size });
 		if (out.size == 0) /* nothing but empty relative names */
 			buf_text(to, "(empty)");
-		gnutls_free(out.data);
+		(*crypto()->free)(out.data);
 	} else {
 		buf_byte(to, '#');
 		text_hex(name, to);
@@ -278,8 +274,7 @@ bool name_hash_old(struct bytes name, uint32_t *ret)
 {
 	uint8_t digest[16];
 
-	crypto_ready();
-	if (gnutls_hash_fast(GNUTLS_DIG_MD5, name.at, name.len, digest) < 0)
+	if (crypto()->hash_fast(GNUTLS_DIG_MD5, name.at, name.len, digest) < 0)
 		return false;
 	*ret = first_word(digest);
 	return true;

@@ -310,13 +310,14 @@ void show_changed(struct show *show, const struct changed *changed)
 		put_color(show, COLOR_GREEN, "Done");
 		put(show, ", and read back, in ");
 		put_names(show, changed);
-		put_print(show, "; 'anchorage undo %u' takes it back\n", changed->id);
+		put_print(show, "; 'anchorage undo %s%u' takes it back\n", changed->user ? "--user " : "",
+			  changed->id);
 		break;
 	case CHANGE_REFUSED:
 	case CHANGE_FAILED:
 		break;
 	}
 	put_texts(show, "Programs of the distribution said", changed->said);
-	if (changed->end == CHANGE_DONE || changed->end == CHANGE_SHOWN)
+	if (changed->end != CHANGE_REFUSED && changed->end != CHANGE_FAILED)
 		put_texts(show, "What is left for you", changed->advice);
 }

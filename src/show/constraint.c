@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "show/constraint.h"
 
-#include <gnutls/x509-ext.h>
-
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/text.h"
@@ -81,16 +79,15 @@ static void name_constraints(struct bytes value, struct buf *to)
 	gnutls_x509_name_constraints_t nc = NULL;
 	bool any = false;
 
-	crypto_ready();
-	if (gnutls_x509_name_constraints_init(&nc) == 0 &&
-	    gnutls_x509_ext_import_name_constraints(&in, nc, 0) == 0) {
-		subtrees(nc, "permitted", gnutls_x509_name_constraints_get_permitted, &any, to);
-		subtrees(nc, "excluded", gnutls_x509_name_constraints_get_excluded, &any, to);
+	if (crypto()->x509_name_constraints_init(&nc) == 0 &&
+	    crypto()->x509_ext_import_name_constraints(&in, nc, 0) == 0) {
+		subtrees(nc, "permitted", crypto()->x509_name_constraints_get_permitted, &any, to);
+		subtrees(nc, "excluded", crypto()->x509_name_constraints_get_excluded, &any, to);
 	}
 	if (!any)
 		buf_print(to, "%zu bytes", value.len);
 	if (nc != NULL)
-		gnutls_x509_name_constraints_deinit(nc);
+		crypto()->x509_name_constraints_deinit(nc);
 }
 
 void constraint_text(const struct extension *extension, struct buf *to)

@@ -80,17 +80,10 @@ void put_bytes(struct show *show, struct bytes text)
 
 void put_print(struct show *show, const char *fmt, ...)
 {
-	va_list ap, again;
-	int len;
+	va_list ap;
 
 	va_start(ap, fmt);
-	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, ap);
-	if (len > 0) {
-		vsnprintf((char *)buf_room(&show->out, (size_t)len + 1), (size_t)len + 1, fmt, again);
-		show->out.len += (size_t)len;
-	}
-	va_end(again);
+	buf_vprint(&show->out, fmt, ap);
 	va_end(ap);
 	flush_some(show);
 }

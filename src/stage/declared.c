@@ -93,16 +93,17 @@ static void indented(struct buf *to, const char *indent, struct bytes text)
 	}
 }
 
-/* What somebody wrote, and not what is made from it: small text in a directory of sources. */
+/* What somebody wrote, and not what is made from it. */
 static bool is_source(const struct edit *edit)
 {
+	size_t len = strlen(edit->path), tail = strlen(".p11-kit");
 	static const char *const parts[] = { "/anchors/", "/blocklist/", "trust-source/", "ca-trust/source/",
 					     "/pki/trust/" };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (strstr(edit->path, parts[i]) != NULL)
 			return true;
-	return false;
+	return len > tail && strcmp(edit->path + len - tail, ".p11-kit") == 0;
 }
 
 static void butane(const struct edits *edits, struct buf *to)
@@ -141,11 +142,17 @@ static const struct means {
 	{ "/", "# when the image is made:\n", by_shell },
 };
 
+/* NULL: no source would change, and what is made of them is made by the system's own tool. */
 static char *snippet(const struct root *root, const struct edits *edits)
 {
 	const struct means *by = means;
 	struct buf text = { 0 };
+	size_t sources = 0;
 
+	for (size_t i = 0; i < edits->count; i++)
+		sources += edits->all[i].kind != EDIT_DIRECTORY && is_source(&edits->all[i]);
+	if (sources == 0)
+		return NULL;
 	while (!root_has(root, by->sign))
 		by++;
 	buf_text(&text, by->begin);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -243,7 +244,8 @@ static bool make_directory(const struct making *m, struct err *err)
 		ok = refuse_empty(m, err);
 	if (ok && !there) {
 		ok = put_directory(&m->staged->edits, m->root, m->name, m->row->path, err);
-		if (ok)
+		/* Only root can put files into it then. */
+		if (ok && geteuid() == 0)
 			edits_find(&m->staged->edits, m->row->path)->mode = DIRECTORY_MODE;
 	}
 	for (size_t i = 0; ok && i < made.count; i++)

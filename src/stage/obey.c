@@ -399,6 +399,9 @@ static const char *amiss(const struct request *request, const struct anchor *now
 
 	switch (request->kind) {
 	case REQUEST_TRUST:
+		if (trusted == 0 && distrusted == 0)
+			return "p11-kit makes nothing of the file in which it is: take that away, and add it "
+			       "again";
 		return anchor_trusted(request->anchor) & ~trusted
 			       ? "p11-kit would not trust it all the same: its key, or its issuer and serial "
 				 "number, are "

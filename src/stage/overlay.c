@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "stage/overlay.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "base/text.h"
 #include "format/armor.h"
 #include "format/format.h"
+#include "medium/listing.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/staged.h"
@@ -19,12 +19,27 @@
 #include "stage/stager.h"
 
 static const char head[] =
-	"# What anchorage changed in stores of packages; 'anchorage refresh' does it again after "
-	"an upgrade.\n";
+	"# What anchorage changed in a store of a package; 'anchorage refresh' does it again after an "
+	"upgrade.\n";
 
-static char *path_of(const char *state)
+char *overlay_path(const char *state, const char *kind, const char *path)
 {
-	return mem_print("%s/" OVERLAY_NAME, state);
+	char *name = mem_print("%s %s", kind, path);
+	struct buf text = { 0 };
+	uint8_t id[DIGEST_LEN];
+	enum { SHORT = 12 };
+
+	digest_sha256(bytes_of(name), id);
+	buf_print(&text, "%s/" OVERLAYS_NAME "/", state);
+	text_hex((struct bytes){ id, SHORT }, &text);
+	buf_byte(&text, '\0');
+	free(name);
+	return (char *)text.at;
+}
+
+char *overlay_label(const char *kind, const char *path, const char *label)
+{
+	return mem_print("%s %s%s%s", kind, path, label != NULL ? "\t" : "", label != NULL ? label : "");
 }
 
 static void record_done(struct record *record)
@@ -50,20 +65,6 @@ void overlays_done(struct overlays *overlays)
 	*overlays = (struct overlays){ 0 };
 }
 
-static struct overlay *overlay_for(struct overlays *overlays, const char *kind, const char *path)
-{
-	struct overlay *overlay;
-
-	for (size_t i = 0; i < overlays->count; i++)
-		if (strcmp(overlays->all[i].path, path) == 0 && strcmp(overlays->all[i].kind, kind) == 0)
-			return &overlays->all[i];
-	overlays->all = mem_grow(overlays->all, overlays->count, sizeof(*overlays->all));
-	overlay = &overlays->all[overlays->count++];
-	*overlay = (struct overlay){ .kind = mem_string(kind, strlen(kind)),
-				     .path = mem_string(path, strlen(path)) };
-	return overlay;
-}
-
 static struct record *add_record(struct overlay *overlay, enum request_kind kind)
 {
 	overlay->all = mem_grow(overlay->all, overlay->count, sizeof(*overlay->all));
@@ -76,8 +77,7 @@ struct reader {
 	struct bytes text;
 	size_t pos;
 	unsigned line;
-	struct overlays *into;
-	struct overlay *at; /* moves with the array; set by each store's line */
+	struct overlay *into;
 };
 
 static struct bytes next_line(struct reader *r)
@@ -139,9 +139,9 @@ static bool read_record(struct reader *r, enum request_kind kind, struct bytes r
 	static const char id[] = "sha256:";
 	struct record *record;
 
-	if (r->at == NULL)
+	if (r->into->kind == NULL)
 		return err_set(err, ERR_DAMAGED, "no store was named before");
-	record = add_record(r->at, kind);
+	record = add_record(r->into, kind);
 	if (rest.len == 0)
 		return read_block(r, record, err);
 	return (bytes_start(rest, bytes_of(id)) && read_id(bytes_skip(rest, strlen(id)), record)) ||
@@ -151,15 +151,12 @@ static bool read_record(struct reader *r, enum request_kind kind, struct bytes r
 static bool read_store(struct reader *r, struct bytes rest, struct err *err)
 {
 	const uint8_t *blank = rest.len > 0 ? memchr(rest.at, ' ', rest.len) : NULL;
-	char *kind, *path;
 
-	if (blank == NULL || rest.at[rest.len - 1] == ' ' || blank[1] != '/')
-		return err_set(err, ERR_DAMAGED, "no kind and path of a store");
-	kind = mem_string((const char *)rest.at, (size_t)(blank - rest.at));
-	path = mem_string((const char *)blank + 1, rest.len - (size_t)(blank - rest.at) - 1);
-	r->at = overlay_for(r->into, kind, path);
-	free(kind);
-	free(path);
+	if (r->into->kind != NULL || blank == NULL || (size_t)(blank - rest.at) + 1 == rest.len ||
+	    blank[1] != '/')
+		return err_set(err, ERR_DAMAGED, "no kind and path of a store, or a second one");
+	r->into->kind = mem_string((const char *)rest.at, (size_t)(blank - rest.at));
+	r->into->path = mem_string((const char *)blank + 1, rest.len - (size_t)(blank - rest.at) - 1);
 	return true;
 }
 
@@ -171,9 +168,8 @@ static bool read_line(struct reader *r, struct bytes line, struct err *err)
 		return true;
 	if (after(line, "store", &rest))
 		return read_store(r, rest, err);
-	if (r->at != NULL && after(line, "label", &rest)) {
-		free(r->at->label);
-		r->at->label = mem_string((const char *)rest.at, rest.len);
+	if (r->into->label == NULL && after(line, "label", &rest)) {
+		r->into->label = mem_string((const char *)rest.at, rest.len);
 		return true;
 	}
 	for (unsigned kind = 0; kind < REQUEST_LIFT; kind++)
@@ -182,36 +178,54 @@ static bool read_line(struct reader *r, struct bytes line, struct err *err)
 	return err_set(err, ERR_DAMAGED, "a line of no known kind");
 }
 
+/* A file that is not there holds nothing. */
+static bool overlay_read(const struct root *root, const char *path, struct overlay *ret, struct err *err)
+{
+	struct overlay overlay = { .count = 0 };
+	struct reader r = { .into = &overlay };
+	struct buf text = { 0 };
+	struct err why = { 0 };
+	bool ok = root_read(root, path, &text, &why) || why.code == ERR_ABSENT;
+
+	r.text = buf_view(&text);
+	if (ok && text.len > 0 && memchr(text.at, '\0', text.len) != NULL)
+		ok = err_set(&why, ERR_DAMAGED, "bytes that are no text");
+	while (ok && r.pos < r.text.len)
+		ok = read_line(&r, next_line(&r), &why) || err_in(&why, "line %u", r.line);
+	if (ok && text.len > 0 && overlay.kind == NULL)
+		ok = err_set(&why, ERR_DAMAGED, "it names no store");
+	if (ok) {
+		*ret = overlay;
+	} else {
+		overlay_done(&overlay);
+		*err = why;
+		err_in(err, "%s", path);
+	}
+	buf_done(&text);
+	return ok;
+}
+
 bool overlays_read(const struct root *root, const char *state, struct overlays *ret, struct err *err)
 {
-	char *path = path_of(state);
+	char *directory = mem_print("%s/" OVERLAYS_NAME, state);
 	struct overlays overlays = { 0 };
-	struct reader r = { .into = &overlays };
-	struct buf text = { 0 };
-	bool ok;
+	struct listing listing = { 0 };
+	bool ok = !root_has(root, directory) || listing_read(root, directory, &listing, err);
 
-	if (!root_read(root, path, &text, err)) {
-		ok = err->code == ERR_ABSENT;
-		if (!ok)
-			err_in(err, "%s", path);
-		else
-			*err = (struct err){ 0 };
-	} else {
-		r.text = buf_view(&text);
-		ok = memchr(r.text.at, '\0', r.text.len) == NULL ||
-		     err_set(err, ERR_DAMAGED, "%s: bytes that are no text; take the file away", path);
-		while (ok && r.pos < r.text.len) {
-			ok = read_line(&r, next_line(&r), err);
-			if (!ok)
-				err_in(err, "%s line %u", path, r.line);
-		}
+	for (size_t i = 0; ok && i < listing.count; i++) {
+		char *path = listing_path(directory, listing.names[i]);
+
+		overlays.all = mem_grow(overlays.all, overlays.count, sizeof(*overlays.all));
+		ok = overlay_read(root, path, &overlays.all[overlays.count], err);
+		overlays.count += ok;
+		free(path);
 	}
+	listing_done(&listing);
+	free(directory);
 	if (ok)
 		*ret = overlays;
 	else
 		overlays_done(&overlays);
-	buf_done(&text);
-	free(path);
 	return ok;
 }
 
@@ -245,6 +259,10 @@ static void note_request(struct overlay *overlay, const struct request *request)
 	const struct anchor *named = request->anchor;
 	struct record *record;
 
+	for (size_t i = 0; i < overlay->count; i++)
+		if (overlay->all[i].kind == request->kind && same_thing(&overlay->all[i], request) &&
+		    request->kind != REQUEST_TRUST)
+			return;
 	if (end_former(overlay, request) || request->kind == REQUEST_LIFT)
 		return;
 	if (named->names == ANCHOR_ISSUER_SERIAL || named->names == ANCHOR_KEY)
@@ -261,30 +279,6 @@ static void note_request(struct overlay *overlay, const struct request *request)
 			store_attach(record->store, copy, named->attached[i].whole);
 		store_label(record->store, copy, bytes_of(named->label));
 	}
-}
-
-bool overlay_record(struct overlays *overlays, const struct target *target, const struct requests *requests,
-		    const struct staged *staged, struct err *err)
-{
-	struct overlay *overlay;
-
-	for (const char *p = target->path; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' || (p[0] == ' ' && p[1] == '\0'))
-			return err_set(err, ERR_UNSUPPORTED,
-				       "'%s' has a character in it that cannot be recorded; rename it",
-				       target->path);
-	overlay = overlay_for(overlays, target->stager->name, target->path);
-	if (target->label != NULL && strpbrk(target->label, "\r\n") == NULL) {
-		free(overlay->label);
-		overlay->label = mem_string(target->label, strlen(target->label));
-	}
-	for (size_t i = 0; i < staged->outcome_count; i++) {
-		const struct outcome *outcome = &staged->outcomes[i];
-
-		if (outcome->kind == OUTCOME_DONE || outcome->kind == OUTCOME_ABSENT)
-			note_request(overlay, &requests->all[outcome->request]);
-	}
-	return true;
 }
 
 void overlay_requests(const struct overlay *overlay, struct requests *ret)
@@ -310,32 +304,103 @@ static bool write_record(const struct record *record, struct buf *to, struct err
 	return format_trusted.write(&one, &style, to, err);
 }
 
-bool overlays_put(const struct overlays *overlays, const struct root *root, const char *state,
-		  struct edits *edits, struct err *err)
+static bool write_overlay(const struct overlay *overlay, struct buf *to, struct err *err)
 {
-	char *path = path_of(state);
-	struct buf text = { 0 };
-	bool ok = true, any = false;
+	bool ok = true;
 
-	buf_text(&text, head);
-	for (size_t i = 0; ok && i < overlays->count; i++) {
-		const struct overlay *overlay = &overlays->all[i];
-
-		if (overlay->count == 0)
-			continue;
-		any = true;
-		buf_print(&text, "\nstore %s %s\n", overlay->kind, overlay->path);
-		if (overlay->label != NULL)
-			buf_print(&text, "label %s\n", overlay->label);
-		for (size_t k = 0; ok && k < overlay->count; k++)
-			ok = write_record(&overlay->all[k], &text, err);
-	}
-	if (ok && any)
-		ok = put_directory(edits, root, NULL, state, err) &&
-		     put_file(edits, root, NULL, path, buf_view(&text), 0, err);
-	else if (ok)
-		ok = put_nothing(edits, root, NULL, path, err);
-	buf_done(&text);
-	free(path);
+	if (overlay->count == 0)
+		return true;
+	buf_print(to, "%sstore %s %s\n", head, overlay->kind, overlay->path);
+	if (overlay->label != NULL)
+		buf_print(to, "label %s\n", overlay->label);
+	for (size_t i = 0; ok && i < overlay->count; i++)
+		ok = write_record(&overlay->all[i], to, err);
 	return ok;
 }
+
+/* The store that overlay_label() tells of. */
+static bool store_of(const struct target *target, struct target *ret, struct overlay *overlay,
+		     struct err *err)
+{
+	const char *blank = target->label != NULL ? strchr(target->label, ' ') : NULL,
+		   *tab = blank != NULL ? strchr(blank, '\t') : NULL;
+	size_t len = blank == NULL ? 0 : tab != NULL ? (size_t)(tab - blank) - 1 : strlen(blank + 1);
+	struct bytes path = { (const uint8_t *)blank + (blank != NULL), len };
+
+	for (size_t i = 0; i < len; i++)
+		if (path.at[i] < ' ' || (i + 1 == len && path.at[i] == ' '))
+			len = 0;
+	if (len == 0)
+		return err_set(
+			err, ERR_UNSUPPORTED,
+			"the path of the store has a character in it that cannot be recorded; rename it");
+	free(overlay->kind);
+	free(overlay->path);
+	overlay->kind = mem_string(target->label, (size_t)(blank - target->label));
+	overlay->path = mem_string(blank + 1, len);
+	if (tab != NULL && strpbrk(tab + 1, "\r\n") == NULL) {
+		free(overlay->label);
+		overlay->label = mem_string(tab + 1, strlen(tab + 1));
+	}
+	*ret = (struct target){ .name = overlay->path,
+				.stager = stager_kind(overlay->kind),
+				.path = overlay->path,
+				.label = overlay->label };
+	return ret->stager != NULL ||
+	       err_set(err, ERR_UNSUPPORTED, "stores of the kind '%s' are not changed", overlay->kind);
+}
+
+static void note_all(struct overlay *overlay, const struct requests *requests, const struct staged *store)
+{
+	for (size_t i = 0; i < store->outcome_count; i++) {
+		const struct outcome *outcome = &store->outcomes[i];
+
+		if (store->edits.count > 0 &&
+		    (outcome->kind == OUTCOME_DONE || outcome->kind == OUTCOME_ABSENT))
+			note_request(overlay, &requests->all[outcome->request]);
+	}
+}
+
+static bool put(const struct overlay *overlay, const struct root *root, const struct target *target,
+		struct edits *edits, struct err *err)
+{
+	char *above = mem_string(target->path, (size_t)(strrchr(target->path, '/') - target->path));
+	struct buf text = { 0 };
+	bool ok = write_overlay(overlay, &text, err);
+
+	if (ok && text.len > 0)
+		ok = put_directory(edits, root, target->name, above, err) &&
+		     put_file(edits, root, target->name, target->path, buf_view(&text), 0644, err);
+	else if (ok)
+		ok = put_nothing(edits, root, target->name, target->path, err);
+	buf_done(&text);
+	free(above);
+	return ok;
+}
+
+static bool stage(const struct root *root, const struct target *target, const struct requests *requests,
+		  const struct terms *terms, struct staged *ret, struct err *err)
+{
+	struct overlay overlay = { .count = 0 };
+	struct staged store = { 0 }, staged = { 0 };
+	struct target of;
+	bool ok = overlay_read(root, target->path, &overlay, err) && store_of(target, &of, &overlay, err) &&
+		  of.stager->stage(root, &of, requests, terms, &store, err);
+
+	if (ok)
+		note_all(&overlay, requests, &store);
+	ok = ok && (store.edits.count == 0 || put(&overlay, root, target, &staged.edits, err));
+	if (ok)
+		*ret = staged;
+	else
+		staged_done(&staged);
+	staged_done(&store);
+	overlay_done(&overlay);
+	return ok;
+}
+
+const struct stager stager_overlay = {
+	.name = "overlays",
+	.brief = "what is done again after an upgrade of the package",
+	.stage = stage,
+};

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What was changed in stores that belong to packages, whose next upgrade undoes it: kept
- * in a file of the state directory, so that `refresh` asks for it again. The file is
- * changed by an edit of the same change, and so journalled and undone with it.
+ * What was changed in a store that belongs to a package, whose next upgrade undoes it: kept in
+ * a file of the state directory, one for each store, so that `refresh` asks for it again. A
+ * stager keeps the file, which is changed, journalled and undone with the store.
  *
- *	file   ::= ( comment | empty | store record* )*
- *	store  ::= "store" KIND PATH
+ *	file   ::= "store" KIND PATH, [ "label" TEXT ], record*      and comments, empty lines
  *	record ::= ( "trust" | "remove" | "distrust" ) ( "sha256:" HEX | newline PEM block )
- *	           | "label" TEXT
  *
  * Blocks are OpenSSL's trusted certificates, which hold purposes. A file that is not so
  * is an error: nothing of it is passed over.
@@ -17,14 +15,12 @@
 
 #include "model/request.h"
 
-struct edits;
 struct err;
 struct root;
-struct staged;
+struct stager;
 struct store;
-struct target;
 
-#define OVERLAY_NAME "overlays" /* in the state directory */
+#define OVERLAYS_NAME "overlays" /* in the state directory */
 
 struct overlay {
 	char *kind, *path; /* owned; of the store, as in struct target */
@@ -41,23 +37,22 @@ struct overlays {
 	size_t count;
 };
 
-/* `state`: the state directory in the root. Without a file there is none. Free with overlays_done(). */
+/*
+ * Stages what staging the requests in the store would make true there: target.path is
+ * overlay_path()'s, target.label overlay_label()'s. What takes an earlier record back only
+ * ends that, since the package's own store is then as it is wanted.
+ */
+extern const struct stager stager_overlay;
+
+/* `state`: the state directory in the root. Both are yours. */
+char *overlay_path(const char *state, const char *kind, const char *path);
+char *overlay_label(const char *kind, const char *path, const char *label);
+
+/* All of them, by the names of their files; without any there is none. Free with overlays_done(). */
 bool overlays_read(const struct root *root, const char *state, struct overlays *ret, struct err *err);
 void overlays_done(struct overlays *overlays);
 
-/*
- * Notes what staging made true in this store. What takes an earlier record back only ends
- * that, since the package's own store is then as it is wanted. False: the path has a
- * character that no line holds.
- */
-bool overlay_record(struct overlays *overlays, const struct target *target, const struct requests *requests,
-		    const struct staged *staged, struct err *err);
-
 /* What to ask for again; borrows from the overlay. Free with requests_done(). */
 void overlay_requests(const struct overlay *overlay, struct requests *ret);
-
-/* The edit of the file, if it would change; without a record the file goes. */
-bool overlays_put(const struct overlays *overlays, const struct root *root, const char *state,
-		  struct edits *edits, struct err *err);
 
 #endif

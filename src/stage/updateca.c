@@ -197,6 +197,46 @@ static bool check_bundle(const struct work *work, struct bytes bundle, size_t co
 			     CA_BUNDLE, count);
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return memcmp((*(const struct anchor *const *)a)->id, (*(const struct anchor *const *)b)->id, ID_LEN);
+}
+
+/* Whether the store holds what the bundle is made of, each once. */
+static bool same_set(const struct work *work, const struct store *store, size_t count)
+{
+	const struct anchor **want = mem_zero((count + 1) * sizeof(*want)), **have = store_by_id(store);
+	size_t at = 0;
+	bool same = store->count == count;
+
+	for (size_t i = 0; i < work->links.count; i++)
+		if (work->links.all[i].anchor != NULL && !work->links.all[i].again)
+			want[at++] = work->links.all[i].anchor;
+	if (count > 1)
+		qsort(want, count, sizeof(*want), by_id);
+	for (size_t i = 0; same && i < count; i++)
+		same = memcmp(want[i]->id, have[i]->id, ID_LEN) == 0;
+	free(want);
+	free(have);
+	return same;
+}
+
+/* The bundle that is there differs from ours by its order alone: Debian's script sorts as the language of
+ * whoever ran it does, and Alpine's program not at all. */
+static bool stands_in_another_order(const struct work *work, struct bytes ours, size_t count)
+{
+	struct store *store = store_new(CA_BUNDLE);
+	struct buf file = { 0 };
+	struct err err;
+	bool same = root_read(work->root, CA_BUNDLE, &file, &err) && file.len == ours.len && count > 0 &&
+		    memcmp(file.at, ours.at, ours.len) != 0 &&
+		    format_pem.read(buf_view(&file), store, &err) && same_set(work, store, count);
+
+	store_free(store);
+	buf_done(&file);
+	return same;
+}
+
 static bool is_empty(const struct root *root)
 {
 	struct buf file = { 0 };
@@ -220,7 +260,8 @@ static bool stage_bundle(struct work *work, struct err *err)
 			     "no certificate is selected in %s and none is in %s: '%s' would be empty, and "
 			     "nothing be trusted; select some, or allow it (--allow-empty)",
 			     CA_CONF, CA_LOCAL, CA_BUNDLE);
-	else if (count > 0 || root_has(work->root, CA_BUNDLE))
+	else if ((count > 0 || root_has(work->root, CA_BUNDLE)) &&
+		 !stands_in_another_order(work, buf_view(&bundle), count))
 		ok = put_directory(edits, work->root, work->store, CA_CERTS, err) &&
 		     put_file(edits, work->root, work->store, CA_BUNDLE, buf_view(&bundle), 0644, err);
 	if (ok && edits->count > edits_before)

@@ -39,11 +39,16 @@ struct user {
 	struct staged staged;
 };
 
+char *user_variables_path(const struct user_home *home)
+{
+	return mem_print("%s/environment.d/60-anchorage.conf", home->config);
+}
+
 static void user_begin(struct user *u)
 {
 	u->bundle = mem_print("%s/anchorage/ca-bundle.pem", u->home->data);
 	u->own = mem_print("%s/anchorage/own.pem", u->home->data);
-	u->variables = mem_print("%s/environment.d/60-anchorage.conf", u->home->config);
+	u->variables = user_variables_path(u->home);
 	for (enum kept k = 0; k < KEPT; k++) {
 		u->paths[k] = mem_print("%s/anchorage/%s", u->home->data, folders[k]);
 		u->kept[k] = (struct certdir){

@@ -37,6 +37,7 @@ struct user_home {
 bool user_settings(const struct root *root, const struct user_home *home, struct settings *ret,
 		   struct err *err);
 
+char *user_variables_path(const struct user_home *home); /* the file of environment.d; yours */
 char *user_nss_path(const struct root *root, const struct user_home *home); /* of the directory; yours */
 
 #endif

@@ -9,7 +9,6 @@
 #include <gnutls/x509.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/mem.h"
 #include "model/der.h"
 
@@ -20,11 +19,6 @@ static size_t recipe_count;
 
 static struct key keys[MOST];
 static size_t key_count;
-
-__attribute__((constructor)) static void ready(void)
-{
-	crypto_ready();
-}
 
 void must(int code, const char *what)
 {

@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "base/crypto.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "model/der.h"
@@ -190,7 +189,6 @@ int main(void)
 	struct run third = { 0 }, machine = { 0 };
 	struct corpus corpus = corpus_find();
 
-	crypto_ready();
 	for (size_t i = 0; i < corpus.count; i++)
 		corpus_each(corpus.dirs[i], hold_file, &third);
 	if (corpus.count > 0)

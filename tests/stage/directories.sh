@@ -8,7 +8,7 @@ bundle=/etc/ssl/certs/ca-certificates.crt
 top=$(mktemp -d "${TMPDIR:-/tmp}/stage-directories.XXXXXX") || exit 1
 trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
 number=0
-plan=17
+plan=24
 echo "1..$plan"
 skip_all() {
 	while [ "$number" -lt "$plan" ]; do
@@ -93,6 +93,10 @@ check "the bundle is what trust extracts of the rest" as_trust $tls --comment
 check "it is allowed again" in_tree distrust --lift --yes "$root"
 manifest >after
 check "... and all is as it was" cmp before after
+in_tree distrust --yes "$root" >said 2>&1
+check "a distrust is undone" in_tree undo --yes
+manifest >after
+check "... byte, mode and link" cmp before after
 
 tree etc/ca-certificates/trust-source usr/share/ca-certificates/trust-source
 in_tree add --yes /root/ca.pem >said 2>&1
@@ -102,6 +106,23 @@ tree etc/pki/trust usr/share/pki/trust
 in_tree add --yes /root/ca.pem >said 2>&1
 sed '/^#/d' t/var/lib/ca-certificates/ca-bundle.pem >t/bundle
 check "on SUSE's system too the bundle is what trust extracts" as_trust bundle ''
+
+# The environment counts on the host alone: here the tree's directories are in the place of the host's.
+cat >host <<END
+mount --bind t/etc /etc && mount -t tmpfs none /var/lib || exit 9
+export TRANSACTIONAL_UPDATE=1
+"$program" add --yes ca.pem || exit 1
+test -f /etc/pki/trust/anchors/Corp_Root.pem && test -f /etc/pki/trust/.updated && test ! -e /var/lib/ca-certificates || exit 2
+unset TRANSACTIONAL_UPDATE
+"$program" add --yes ca.pem || exit 3
+test ! -e /etc/pki/trust/.updated && grep -q CERTIFICATE /etc/ssl/ca-bundle.pem && test -f /etc/ssl/certs/Corp_Root.pem || exit 4
+END
+tree etc/pki/trust usr/share/pki/trust
+mkdir -p t/etc/ca-certificates/update.d && : >t/etc/ca-certificates/update.d/80mine.run && : >t/etc/ca-certificates/update.d/70java.run
+check "in a transactional update the bundles wait for the next boot" unshare -rm sh host
+cp check said
+check "... and a hook that is not run is told" says 80mine.run said
+check "... and none that is not needed" fails says 70java.run said
 
 rm -rf nix && mkdir -p nix/etc/ssl/certs nix/root && : >nix/etc/NIXOS && cp ca.pem nix/root/ && cp "$bundle" nix/etc/ssl/certs/ca-certificates.crt
 (cd nix && find . -type f -exec sha256sum {} + | sort) >before
@@ -119,3 +140,9 @@ unshare -rm sh sealed >said 2>&1
 check "on a read-only file system it is told where to declare it" says 'is on a read-only file system' said
 manifest >after
 check "... and nothing is changed" cmp before after
+mkdir t/ostree
+unshare -rm sh sealed >said 2>&1
+check "... as a Butane snippet on a system of OSTree" says 'path: /etc/pki/ca-trust/source/anchors/Corp_Root.pem' said
+echo 'what is this?' >t/etc/pki/ca-trust/source/blocklist/odd
+in_tree add --yes /root/ca.pem >said 2>&1
+check "a file that is to forbid something and does not is told" says 'NOT forbidden' said

@@ -322,6 +322,50 @@ static void the_host_is_the_root_without_a_name(void **state)
 	root_done(&root);
 }
 
+static void a_file_of_any_size_is_read_whole_behind_what_is_in_the_buffer(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 255, 256, 257, 4095, 65535, 65536, 65537, 200000 };
+	struct root root;
+	struct err err;
+
+	(void)state;
+	assert_true(root_open(NULL, &root, &err));
+	for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
+		size_t size = sizes[i / 2], before = i % 2 > 0 ? 100 : 0;
+		struct buf content = { 0 }, got = { 0 };
+		FILE *file = fopen("sized", "w");
+
+		for (size_t n = 0; n < size; n++)
+			buf_byte(&content, (unsigned)(n * 31 >> 3 & 0xff));
+		assert_non_null(file);
+		assert_int_equal(size > 0 ? fwrite(content.at, 1, size, file) : 0, size);
+		assert_int_equal(fclose(file), 0);
+		for (size_t n = 0; n < before; n++)
+			buf_byte(&got, '.');
+		assert_true(root_read(&root, "sized", &got, &err));
+		assert_true(bytes_equal(bytes_skip(buf_view(&got), before), buf_view(&content)));
+		buf_done(&content);
+		buf_done(&got);
+	}
+	root_done(&root);
+}
+
+static void a_file_that_does_not_know_its_size_is_read_to_its_end(void **state)
+{
+	struct buf got = { 0 };
+	struct root root;
+	struct err err;
+
+	(void)state;
+	assert_true(root_open(NULL, &root, &err));
+	if (!root_read(&root, "/proc/self/status", &got, &err) || got.len == 0)
+		skip();
+	assert_int_equal(got.at[got.len - 1], '\n');
+	assert_non_null(memmem(got.at, got.len, "ctxt_switches", 13)); /* its last line */
+	buf_done(&got);
+	root_done(&root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +377,8 @@ int main(void)
 		cmocka_unit_test(a_fifo_of_the_host_is_waited_for_until_its_writer_has_written),
 		cmocka_unit_test(a_link_is_told_as_it_stands),
 		cmocka_unit_test(the_host_is_the_root_without_a_name),
+		cmocka_unit_test(a_file_of_any_size_is_read_whole_behind_what_is_in_the_buffer),
+		cmocka_unit_test(a_file_that_does_not_know_its_size_is_read_to_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/base64.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -177,6 +178,45 @@ static void text_as_utf8_can_be_turned_back_so_no_two_are_alike(void **state)
 	}
 }
 
+static void what_is_printed_is_whole_at_every_length_of_the_buffer(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len < 600; len++) {
+		struct buf text = { 0 };
+
+		for (size_t i = 0; i < len; i++)
+			buf_byte(&text, '.');
+		buf_print(&text, "%s-%d", "four", 12345);
+		assert_int_equal(text.len, len + 10);
+		assert_memory_equal(text.at + len, "four-12345", 10);
+		buf_done(&text);
+	}
+}
+
+static void an_arena_that_was_cleared_is_as_good_as_new(void **state)
+{
+	struct arena arena = { 0 };
+	uint8_t piece[300];
+
+	(void)state;
+	arena_clear(&arena);
+	for (size_t round = 0; round < 20; round++) {
+		char *pieces[200];
+
+		for (size_t i = 0; i < 10 * round; i++) {
+			memset(piece, (int)(round + i), sizeof(piece));
+			pieces[i] = (char *)(uintptr_t)arena_bytes(&arena,
+								   (struct bytes){ piece, 1 + 29 * i % 300 })
+					    .at;
+		}
+		for (size_t i = 0; i < 10 * round; i++)
+			for (size_t n = 0; n < 1 + 29 * i % 300; n++)
+				assert_int_equal((uint8_t)pieces[i][n], (uint8_t)(round + i));
+		arena_clear(&arena);
+	}
+	arena_done(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +228,8 @@ int main(void)
 		cmocka_unit_test(escaped_text_has_no_control_bidi_or_invalid_byte),
 		cmocka_unit_test(json_holds_nothing_that_a_terminal_obeys),
 		cmocka_unit_test(text_as_utf8_can_be_turned_back_so_no_two_are_alike),
+		cmocka_unit_test(what_is_printed_is_whole_at_every_length_of_the_buffer),
+		cmocka_unit_test(an_arena_that_was_cleared_is_as_good_as_new),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -454,6 +454,53 @@ static void a_warning_has_its_values(void **state)
 	}
 }
 
+/* A leaf under the certificate, judged by OpenSSL as Python 3.13 has it judge; the purpose is not asked for.
+ */
+static bool strict_accepts(const struct recipe *it, const char *directory)
+{
+	static const char *const words[] = { "by=it", "dns=www.example.com" };
+	struct recipe *leaf = make("below", words, 2);
+	struct buf file = { 0 };
+
+	maker_certificate(leaf);
+	put_block("CERTIFICATE", buf_view(&it->der), &file);
+	feed_file(directory, "ca.pem", buf_view(&file));
+	file.len = 0;
+	put_block("CERTIFICATE", buf_view(&leaf->der), &file);
+	feed_file(directory, "leaf.pem", buf_view(&file));
+	buf_done(&file);
+	return feed_run(NULL,
+			"openssl verify -x509_strict -partial_chain -no-CAfile -no-CApath -attime 1748736000 "
+			"-CAfile %s/ca.pem %s/leaf.pem >/dev/null 2>&1",
+			directory, directory);
+}
+
+static void what_fails_in_python_fails_in_openssls_strict_check(void **state)
+{
+	char *directory;
+	size_t compared = 0;
+
+	(void)state;
+	if (!feed_run(NULL, "openssl version | grep -q '^OpenSSL [3-9]'")) {
+		print_message("# no OpenSSL 3 here\n");
+		skip();
+	}
+	directory = feed_directory();
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct world world;
+
+		if (strcmp(pairs[i].code, "python-strict") != 0 || strcmp(pairs[i].words[0], "leaf") == 0)
+			continue;
+		look(&pairs[i], &world);
+		if (strict_accepts(maker_recipe("it"), directory) == pairs[i].found)
+			fail_msg("pair %zu: OpenSSL does %saccept it", i, pairs[i].found ? "" : "not ");
+		compared++;
+		forget(&world);
+	}
+	assert_true(compared >= 8);
+	feed_remove(directory);
+}
+
 /* A file of two: what is said of the file is said once, and what of each certificate twice. */
 static void what_is_said_of_a_file_is_said_once(void **state)
 {
@@ -491,6 +538,7 @@ int main(void)
 		cmocka_unit_test(the_gravest_comes_first_and_all_are_of_this_certificate),
 		cmocka_unit_test(several_looks_add_to_one_list_and_leave_what_is_there),
 		cmocka_unit_test(a_warning_has_its_values),
+		cmocka_unit_test(what_fails_in_python_fails_in_openssls_strict_check),
 		cmocka_unit_test(what_is_said_of_a_file_is_said_once),
 	};
 

@@ -89,6 +89,32 @@ static void a_plain_bundle_is_read_without_a_store_and_told_by_line(void **state
 	free(path);
 }
 
+static void memory_of_the_last_file_serves_the_next(void **state)
+{
+	static const char *const files[] = { "pem/good-bundle.pem", "pem/odd-cut-block.pem",
+					     "pem/bad-text.pem", "pem/good-bundle.pem" };
+	struct chain chain = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char *path = fixture(files[i]);
+		struct chain fresh;
+		struct err err = { 0 };
+
+		assert_int_equal(chain_read_next(path, &host, &chain, &err),
+				 chain_read(path, &host, &fresh, &err));
+		assert_int_equal(chain.count, fresh.count);
+		assert_int_equal(chain.store != NULL, fresh.store != NULL);
+		for (size_t n = 0; n < fresh.count; n++) {
+			assert_true(bytes_equal(chain.all[n].der, fresh.all[n].der));
+			assert_string_equal(chain.all[n].where, fresh.all[n].where);
+		}
+		chain_done(&fresh);
+		free(path);
+	}
+	chain_done(&chain);
+}
+
 static void what_is_odd_goes_through_a_store_and_is_noted(void **state)
 {
 	char *path = fixture("pem/odd-cut-block.pem");
@@ -124,6 +150,7 @@ static void a_file_without_a_certificate_says_so(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_of_the_last_file_serves_the_next),
 		cmocka_unit_test(every_fixture_reads_as_it_does_into_a_store),
 		cmocka_unit_test(a_plain_bundle_is_read_without_a_store_and_told_by_line),
 		cmocka_unit_test(what_is_odd_goes_through_a_store_and_is_noted),

@@ -227,6 +227,27 @@ static void equal_names_and_equal_certificates_are_there_once(void **state)
 			 8); /* two directories, the bundle, three links, two hash links */
 }
 
+static void a_bundle_may_stand_in_any_order(void **state)
+{
+	struct system *system = *state;
+	struct buf bundle = { 0 };
+
+	system_cert(system, LOCAL "corp.crt", "Corp", 3);
+	assert_true(stage(system));
+	system_pem("Corp", 3, &bundle);
+	system_pem("Alder", 1, &bundle);
+	system_file(system, BUNDLE, buf_view(&bundle));
+	assert_true(stage(system));
+	assert_int_equal(system->staged.edits.count, 0);
+	bundle.len = 0;
+	system_pem("Corp", 3, &bundle);
+	system_pem("Corp", 3, &bundle);
+	system_file(system, BUNDLE, buf_view(&bundle));
+	assert_true(stage(system));
+	assert_int_equal(system->staged.edits.count, 1);
+	buf_done(&bundle);
+}
+
 static void hash_links_may_stand_in_any_order(void **state)
 {
 	struct system *system = *state;
@@ -394,6 +415,7 @@ int main(void)
 		TEST(what_lies_behind_a_link_out_of_the_directory_is_not_removed),
 		TEST(a_directory_that_leads_back_is_entered_once),
 		TEST(equal_names_and_equal_certificates_are_there_once),
+		TEST(a_bundle_may_stand_in_any_order),
 		TEST(hash_links_may_stand_in_any_order),
 		TEST(a_hash_link_may_be_spelled_with_its_directory),
 		TEST(one_within_pkcs7_goes_too),

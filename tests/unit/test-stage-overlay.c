@@ -64,26 +64,31 @@ static void perform(struct fixture *f, const struct edits *edits)
 	}
 }
 
-/* Stages the requests, performs them, and records them if that is asked; how many edits there were. */
+/* Stages the requests, performs them, and records them if that is asked; how many edits the store has. */
 static size_t change(struct fixture *f, const struct requests *requests, bool record)
 {
-	struct target target = { .stager = stager_kind("pem"), .path = mem_print("/cacert.pem") };
+	struct target target = { .stager = stager_kind("pem"), .path = mem_print("/cacert.pem") },
+		      own = { .stager = &stager_overlay,
+			      .path = overlay_path(STATE, "pem", "/cacert.pem"),
+			      .label = overlay_label("pem", "/cacert.pem", NULL) };
 	struct terms terms = { .at = 0 };
-	struct staged staged = { 0 };
+	struct staged staged = { 0 }, kept = { 0 };
 	size_t count;
 
-	if (!target.stager->stage(&f->root, &target, requests, &terms, &staged, &f->err))
+	if (!target.stager->stage(&f->root, &target, requests, &terms, &staged, &f->err) ||
+	    !own.stager->stage(&f->root, &own, requests, &terms, &kept, &f->err))
 		fail_msg("%s", f->err.text);
-	if (record) {
-		overlays_done(&f->overlays);
-		assert_true(overlays_read(&f->root, STATE, &f->overlays, &f->err));
-		assert_true(overlay_record(&f->overlays, &target, requests, &staged, &f->err));
-		assert_true(overlays_put(&f->overlays, &f->root, STATE, &staged.edits, &f->err));
-	}
 	count = staged.edits.count;
 	perform(f, &staged.edits);
+	if (record)
+		perform(f, &kept.edits);
 	staged_done(&staged);
+	staged_done(&kept);
+	assert_true(own.stager->stage(&f->root, &own, requests, &terms, &kept, &f->err));
+	assert_int_equal(kept.edits.count, 0); /* read back */
+	staged_done(&kept);
 	target_done(&target);
+	target_done(&own);
 	return count;
 }
 
@@ -152,51 +157,49 @@ static void what_is_taken_back_by_hand_is_not_recorded_any_more(void **state)
 	(void)state;
 	begin(&f);
 	ask(&f, REQUEST_TRUST, 1); /* it is there, and not by us */
-	assert_true(feed_run(NULL, "test ! -e '%s" STATE "/overlays'", f.directory));
+	assert_true(feed_run(NULL, "test ! -e '%s" STATE "'", f.directory));
 	ask(&f, REQUEST_TRUST, 2);
 	ask(&f, REQUEST_DISTRUST, 0);
 	ask(&f, REQUEST_REMOVE, 2);
 	ask(&f, REQUEST_TRUST, 0);
-	assert_true(feed_run(NULL, "test -d '%s" STATE "' && test ! -e '%s" STATE "/overlays'", f.directory,
-			     f.directory));
+	assert_true(feed_run(NULL, "cd '%s" STATE "' && test -z \"$(ls overlays)\"", f.directory));
 	end(&f);
 }
 
 static void purposes_names_and_fingerprints_come_back_as_they_were_written(void **state)
 {
-	struct target target = { .stager = stager_kind("trusted"),
-				 .path = mem_print("/a path/x"),
-				 .label = mem_print("corp: ") };
+	struct target own = { .stager = &stager_overlay,
+			      .path = overlay_path(STATE, "trusted", "/a path.pem"),
+			      .label = overlay_label("trusted", "/a path.pem", "corp:") };
+	struct terms terms = { .at = 0 };
 	struct requests requests = { 0 };
 	struct staged staged = { 0 };
-	struct overlays back = { 0 };
 	struct store *other = store_new("other");
 	struct fixture f;
 	struct anchor mail;
+	const struct overlay *back;
 
 	(void)state;
 	begin(&f);
+	assert_true(feed_run(NULL, "cd '%s' && mv cacert.pem 'a path.pem'", f.directory));
 	mail = f.store->anchors[2];
 	mail.trusted = PURPOSE_BIT(PURPOSE_EMAIL);
 	requests_add(&requests, REQUEST_TRUST, &mail);
-	requests_add(&requests, REQUEST_DISTRUST, store_add_fingerprint(other, f.store->anchors[0].id));
-	staged_outcome(&staged, 0, OUTCOME_DONE, "%s", "");
-	staged_outcome(&staged, 1, OUTCOME_ABSENT, "%s", "");
-	assert_true(overlay_record(&f.overlays, &target, &requests, &staged, &f.err));
-	assert_true(overlays_put(&f.overlays, &f.root, STATE, &staged.edits, &f.err));
+	requests_add(&requests, REQUEST_REMOVE, store_add_fingerprint(other, f.store->anchors[0].id));
+	assert_true(stager_overlay.stage(&f.root, &own, &requests, &terms, &staged, &f.err));
 	perform(&f, &staged.edits);
-	assert_true(overlays_read(&f.root, STATE, &back, &f.err));
-	assert_int_equal(back.count, 1);
-	assert_string_equal(back.all[0].path, "/a path/x");
-	assert_string_equal(back.all[0].label, "corp:");
-	assert_int_equal(back.all[0].count, 2);
-	assert_int_equal(back.all[0].all[0].store->anchors[0].trusted, PURPOSE_BIT(PURPOSE_EMAIL));
-	assert_int_equal(back.all[0].all[1].kind, REQUEST_DISTRUST);
-	assert_memory_equal(back.all[0].all[1].store->anchors[0].id, f.store->anchors[0].id, ID_LEN);
-	overlays_done(&back);
+	assert_true(overlays_read(&f.root, STATE, &f.overlays, &f.err));
+	assert_int_equal(f.overlays.count, 1);
+	back = &f.overlays.all[0];
+	assert_string_equal(back->path, "/a path.pem");
+	assert_string_equal(back->label, "corp:");
+	assert_int_equal(back->count, 2);
+	assert_int_equal(back->all[0].store->anchors[0].trusted, PURPOSE_BIT(PURPOSE_EMAIL));
+	assert_int_equal(back->all[1].kind, REQUEST_REMOVE);
+	assert_memory_equal(back->all[1].store->anchors[0].id, f.store->anchors[0].id, ID_LEN);
 	requests_done(&requests);
 	staged_done(&staged);
-	target_done(&target);
+	target_done(&own);
 	store_free(other);
 	end(&f);
 }
@@ -213,6 +216,7 @@ static void a_file_that_was_cut_or_changed_is_an_error_or_loses_no_more_than_its
 		"store pem /x\ntrust\nstore pem /y\n",
 		"store pem /x\ntrust\n-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n",
 	};
+	char *path = overlay_path(STATE, "pem", "/cacert.pem");
 	struct buf whole = { 0 };
 	struct overlays back = { 0 };
 	struct fixture f;
@@ -221,21 +225,22 @@ static void a_file_that_was_cut_or_changed_is_an_error_or_loses_no_more_than_its
 	(void)state;
 	begin(&f);
 	ask(&f, REQUEST_TRUST, 2);
-	feed_load(f.directory, "var/lib/anchorage/overlays", &whole);
+	feed_load(f.directory, path + 1, &whole);
 	for (size_t len = 0; len < whole.len; len++) {
-		feed_file(f.directory, "var/lib/anchorage/overlays", (struct bytes){ whole.at, len });
+		feed_file(f.directory, path + 1, (struct bytes){ whole.at, len });
 		f.err = (struct err){ 0 };
 		refused += !overlays_read(&f.root, STATE, &back, &f.err);
 		overlays_done(&back);
 	}
 	assert_true(refused > whole.len / 2);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		feed_file(f.directory, "var/lib/anchorage/overlays", bytes_of(bad[i]));
+		feed_file(f.directory, path + 1, bytes_of(bad[i]));
 		f.err = (struct err){ 0 };
 		assert_false(overlays_read(&f.root, STATE, &back, &f.err));
-		assert_non_null(strstr(f.err.text, "overlays line "));
+		assert_non_null(strstr(f.err.text, ": line "));
 	}
 	buf_done(&whole);
+	free(path);
 	end(&f);
 }
 

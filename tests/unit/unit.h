@@ -10,12 +10,4 @@
 
 #include <cmocka.h>
 
-#include "base/crypto.h"
-
-/* Tests make certificates by GnuTLS. */
-__attribute__((constructor)) static void unit_ready(void)
-{
-	crypto_ready();
-}
-
 #endif
