@@ -361,11 +361,14 @@ void refresh_review(const struct refresh_question *question, struct refresh *ret
 	free(after);
 }
 
-void refresh_requests(const struct refresh *refresh, struct requests *ret)
+void refresh_requests(const struct refresh *refresh, bool moves, struct requests *ret)
 {
-	for (size_t i = 0; i < refresh->count; i++)
-		if (refresh->all[i].asks)
-			requests_add(ret, refresh->all[i].request, refresh->all[i].wish);
+	for (size_t i = 0; i < refresh->count; i++) {
+		const struct refresh_entry *entry = &refresh->all[i];
+
+		if (entry->asks && (!moves || entry->kind == REFRESH_ADDED || entry->kind == REFRESH_REMOVED))
+			requests_add(ret, entry->request, entry->wish);
+	}
 }
 
 bool refresh_bounded(const struct refresh *refresh, const struct refresh_bounds *bounds, struct err *err)

@@ -312,21 +312,22 @@ static void review(struct refreshing *r, struct one *one)
 /* The requests, and the record, which is changed with the store. */
 static void request(struct refreshing *r, const struct one *one)
 {
-	struct requests requests = { 0 };
+	struct changing *changing = r->changing;
+	struct requests moves = { 0 };
 	struct buf line = { 0 };
 
-	refresh_requests(&one->refresh, &requests);
-	requests_join(&r->changing->tasks[one->target].requests, &requests);
-	if (requests.count > 0 || one->brought.publisher != NULL) {
+	refresh_requests(&one->refresh, false, &changing->tasks[one->target].requests);
+	refresh_requests(&one->refresh, true, &moves);
+	if (moves.count > 0 || one->brought.publisher != NULL) {
 		buf_print(&line, "%s\t%s\t", publisher_words[r->source.publisher],
 			  r->source.edition != NULL ? r->source.edition : "");
 		text_escape(bytes_of(r->source.name), &line);
 		buf_byte(&line, '\0');
-		change_file(r->changing, &stager_brought, one->record, (const char *)line.at);
-		requests_join(&r->changing->tasks[r->changing->count - 1].requests, &requests);
+		change_file(changing, &stager_brought, one->record, (const char *)line.at);
+		requests_join(&changing->tasks[changing->count - 1].requests, &moves);
 	}
 	buf_done(&line);
-	requests_done(&requests);
+	requests_done(&moves);
 }
 
 static bool review_one(struct refreshing *r, size_t target, struct err *err)
