@@ -171,7 +171,7 @@ static bool stage(const struct root *root, const struct target *target, const st
 	ok = brought_read(root, target->path, &was, err);
 	above = mem_print("%s", target->path);
 	slash = strrchr(above, '/');
-	if (ok && slash != NULL) {
+	if (ok && slash != NULL && slash != above) {
 		*slash = '\0';
 		ok = put_directory(&staged.edits, root, target->name, above, err);
 	}
