@@ -208,8 +208,17 @@ static void put_losses(struct show *show, const struct task *task)
 	}
 }
 
+/* A file of our own, or a store that is neither asked for anything nor changed. */
+static bool is_silent(const struct task *task)
+{
+	return task->failed == NULL && task->staged.outcome_count == 0 && task->staged.edits.count == 0 &&
+	       task->staged.notes.count == 0 && task->staged.declare == NULL;
+}
+
 static void put_task(struct show *show, const struct task *task)
 {
+	if (is_silent(task))
+		return;
 	put(show, "  ");
 	put_color(show, COLOR_BOLD, task->name);
 	if (task->brief != NULL)
