@@ -334,6 +334,11 @@ static bool review_one(struct refreshing *r, size_t target, struct err *err)
 {
 	struct one *one;
 
+	if (r->changing->targets[target].user != NULL)
+		return err_set(err, ERR_USAGE,
+			       "what a user trusts is the system's list and the user's own anchors: --from "
+			       "refreshes "
+			       "the system, or a store that is named");
 	r->all = mem_grow(r->all, r->count, sizeof(*r->all));
 	r->reviews = mem_grow(r->reviews, r->count, sizeof(*r->reviews));
 	one = &r->all[r->count];
