@@ -112,7 +112,7 @@ static void say(struct refresh_entry *entry, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args); /* NOLINT(clang-analyzer-valist.Uninitialized): it is */
 	va_end(args);
 	free(entry->text);
 	entry->text = mem_string(text, strlen(text));

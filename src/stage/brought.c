@@ -34,7 +34,7 @@ static bool read_id(struct bytes hex, uint8_t ret[ID_LEN])
 {
 	char pair[3] = "", *end;
 
-	if (hex.len != 2 * ID_LEN)
+	if (hex.len != (size_t)2 * ID_LEN)
 		return false;
 	for (size_t i = 0; i < ID_LEN; i++) {
 		memcpy(pair, hex.at + 2 * i, 2);
