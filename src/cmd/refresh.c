@@ -27,7 +27,7 @@ struct refresh_options {
 	bool allow_older, allow_shrink;
 };
 
-enum { MAX_SHRINK = 20 };
+enum { MAX_SHRINK = 20, MOST_NAME = 100 };
 
 static const struct option options[] = {
 	SOURCE_OPTIONS(struct refresh_options, source),
@@ -182,7 +182,8 @@ static char *record_path(const struct refreshing *r, const char *name, struct er
 		return NULL;
 	buf_print(&path, "%s/refresh/", state);
 	free(state);
-	for (const char *at = name; *at != '\0'; at++)
+	for (const char *at = strlen(name) > MOST_NAME ? name + strlen(name) - MOST_NAME : name; *at != '\0';
+	     at++)
 		buf_byte(&path, (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
 						(*at >= '0' && *at <= '9')
 					? (unsigned char)*at
@@ -311,27 +312,33 @@ static void review(struct refreshing *r, struct one *one)
 /* The requests, and the record, which is changed with the store. */
 static void request(struct refreshing *r, const struct one *one)
 {
-	struct requests requests = { 0 };
+	struct changing *changing = r->changing;
+	struct requests moves = { 0 };
 	struct buf line = { 0 };
 
-	refresh_requests(&one->refresh, &requests);
-	requests_join(&r->changing->tasks[one->target].requests, &requests);
-	if (requests.count > 0 || one->brought.publisher != NULL) {
+	refresh_requests(&one->refresh, false, &changing->tasks[one->target].requests);
+	refresh_requests(&one->refresh, true, &moves);
+	if (moves.count > 0 || one->brought.publisher != NULL) {
 		buf_print(&line, "%s\t%s\t", publisher_words[r->source.publisher],
 			  r->source.edition != NULL ? r->source.edition : "");
 		text_escape(bytes_of(r->source.name), &line);
 		buf_byte(&line, '\0');
-		change_file(r->changing, &stager_brought, one->record, (const char *)line.at);
-		requests_join(&r->changing->tasks[r->changing->count - 1].requests, &requests);
+		change_file(changing, &stager_brought, one->record, (const char *)line.at);
+		requests_join(&changing->tasks[changing->count - 1].requests, &moves);
 	}
 	buf_done(&line);
-	requests_done(&requests);
+	requests_done(&moves);
 }
 
 static bool review_one(struct refreshing *r, size_t target, struct err *err)
 {
 	struct one *one;
 
+	if (r->changing->targets[target].user != NULL)
+		return err_set(err, ERR_USAGE,
+			       "what a user trusts is the system's list and the user's own anchors: --from "
+			       "refreshes "
+			       "the system, or a store that is named");
 	r->all = mem_grow(r->all, r->count, sizeof(*r->all));
 	r->reviews = mem_grow(r->reviews, r->count, sizeof(*r->reviews));
 	one = &r->all[r->count];
