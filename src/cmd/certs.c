@@ -21,10 +21,12 @@ static void read_targets(struct changing *changing, struct certs *certs)
 {
 	for (size_t i = 0; i < changing->count && !certs->targets_read; i++) {
 		struct run quiet = *changing->run;
+		char *name = change_reads(changing, &changing->targets[i]);
 		struct store *store;
 
 		quiet.show.quiet = true;
-		store = input_store(&quiet, changing->targets[i].name);
+		store = name != NULL ? input_store(&quiet, name) : NULL;
+		free(name);
 		if (store != NULL)
 			keep(certs, store);
 	}

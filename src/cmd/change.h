@@ -118,6 +118,10 @@ bool change_target_index(struct changing *changing, const char *text, size_t *re
 void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
 		  const char *label);
 
+/* The STORE that is read for what a target holds now, for input_store(); NULL: there is nothing yet. Yours.
+ */
+char *change_reads(const struct changing *changing, const struct target *target);
+
 /* A file in which anchorage itself keeps something, changed with the stores. The texts are copied. */
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line);
 

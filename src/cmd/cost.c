@@ -186,11 +186,14 @@ bool cost_find(struct changing *changing, const struct option_list *against, con
 		struct run quiet = *changing->run;
 		struct store *store;
 		struct err err = { 0 };
+		char *name;
 
 		if (changing->targets[i].own)
 			continue;
 		quiet.show.quiet = true;
-		store = input_store(&quiet, changing->targets[i].name);
+		name = change_reads(changing, &changing->targets[i]);
+		store = name != NULL ? input_store(&quiet, name) : NULL;
+		free(name);
 		if (store == NULL) /* said, and again when it is staged */
 			continue;
 		ok = cost_of(changing, i, against, store, with, &err);

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "find/remedy.h"
-#include "find/survey.h"
-#include "model/spot.h"
+#include "find/owned.h"
+#include "find/sites.h"
 #include "stage/overlay.h"
 
 static const struct warning_row owned_row = {
@@ -16,23 +15,6 @@ static const struct warning_row owned_row = {
 	"then "
 	"does the change again. A variable or a setting that leads the program to the system's store lasts."
 };
-
-static const struct spot *spot_of(const struct spots *spots, const struct target *target)
-{
-	const struct spot *named = spots_named(spots, target->name);
-
-	for (size_t i = 0; named == NULL && i < spots->count; i++) {
-		const struct spot *spot = &spots->all[i];
-
-		for (size_t k = 0; k < spot->place.path_count; k++)
-			if (target->path != NULL && strcmp(spot->place.paths[k], target->path) == 0)
-				named = spot;
-		for (size_t k = 0; k < spot->alias_count; k++)
-			if (target->path != NULL && strcmp(spot->aliases[k].path, target->path) == 0)
-				named = spot;
-	}
-	return named;
-}
 
 /* A file beside the history, changed with the store and by the same requests. */
 static void note(struct changing *changing, size_t index)
@@ -47,32 +29,41 @@ static void note(struct changing *changing, size_t index)
 	free(label);
 }
 
+/* By the rows' patterns alone: to survey the host would take longer than the change. */
+static const struct site *owner_of(const struct changing *changing, size_t index, const struct sites *sites)
+{
+	char *path = root_resolve(&changing->run->root, changing->targets[index].path);
+	const struct site *site = path != NULL ? owned_by(sites, path) : NULL;
+
+	free(path);
+	return site;
+}
+
 bool owned_find(struct changing *changing)
 {
-	struct survey survey;
-	struct spots spots = { 0 };
+	struct sites sites = { 0 };
 	struct err err = { 0 };
-	bool any = false;
+	bool known = false, ok = true;
 
-	for (size_t i = 0; i < changing->count && !changing->passing; i++)
-		any = any || (changing->targets[i].path != NULL && !changing->targets[i].own);
-	if (!any)
-		return true;
-	survey_here(&changing->run->root, &survey);
-	if (!survey_find(&survey, &spots, &err)) {
+	for (size_t i = 0, count = changing->count; ok && i < count && !changing->passing; i++) {
+		const struct site *site;
+
+		if (changing->targets[i].path == NULL || changing->targets[i].own)
+			continue;
+		ok = known || sites_load(&changing->run->root, NULL, &sites, &err);
+		known = true;
+		site = ok ? owner_of(changing, i, &sites) : NULL;
+		if (site == NULL)
+			continue;
+		warnings_add(&changing->warnings, &owned_row, NULL,
+			     "'%s' is part of %s, whose next upgrade undoes what is changed in it",
+			     changing->targets[i].name, site->owner)
+			->advice =
+			mem_print("after an upgrade: anchorage refresh %s", changing->targets[i].name);
+		note(changing, i);
+	}
+	if (!ok)
 		cmd_fail(changing->run, &err);
-		return false;
-	}
-	for (size_t i = 0, count = changing->count; i < count; i++) {
-		const struct spot *spot = spot_of(&spots, &changing->targets[i]);
-		char *text = spot != NULL && !changing->targets[i].own ? remedy_warning(spot) : NULL;
-
-		if (text != NULL) {
-			warnings_add(&changing->warnings, &owned_row, NULL, "%s", text);
-			note(changing, i);
-		}
-		free(text);
-	}
-	spots_done(&spots);
-	return true;
+	sites_done(&sites);
+	return ok;
 }

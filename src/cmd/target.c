@@ -108,14 +108,15 @@ static bool add_place(struct changing *changing, const char *text, const struct 
 	    strcmp(place->paths[0], "-") == 0)
 		return err_set(err, ERR_UNSUPPORTED, "'%s' cannot be changed; name a file or a directory",
 			       text);
-	if (!kind_of(root, place, &kind, err))
+	/* An NSS database is told by its kind, is made where it is not there, and takes a while to read. */
+	if ((kind == NULL || strcmp(kind, stager_nss.name) != 0) && !kind_of(root, place, &kind, err))
 		return false;
 	stager = kind != NULL ? stager_kind(kind) : NULL;
 	if (stager == NULL)
 		return err_set(err, ERR_UNSUPPORTED, "'%s' is of the kind '%s', which cannot be changed",
 			       text, kind != NULL ? kind : "unknown");
 	path = absolute(root, place->paths[0]);
-	if (!not_generated(changing, path, err)) {
+	if (stager != &stager_nss && !not_generated(changing, path, err)) {
 		free(path);
 		return false;
 	}
@@ -195,6 +196,23 @@ void change_store(struct changing *changing, const char *name, const struct stag
 	add(changing, name, stager, mem_string(path, strlen(path)));
 	if (label != NULL)
 		changing->targets[changing->count - 1].label = mem_string(label, strlen(label));
+}
+
+char *change_reads(const struct changing *changing, const struct target *target)
+{
+	const struct root *root = &changing->run->root;
+
+	if (target->user != NULL) {
+		char *bundle = mem_print("pem:%s/anchorage/ca-bundle.pem", target->user->data);
+
+		if (root_is_file(root, bundle + strlen("pem:")))
+			return bundle;
+		free(bundle);
+		return mem_print("system");
+	}
+	if (target->stager == &stager_registry)
+		return root_is_directory(root, target->path) ? mem_print("dir:%s", target->path) : NULL;
+	return mem_string(target->name, strlen(target->name));
 }
 
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line)

@@ -16,12 +16,20 @@ struct reach {
 	bool *in; /* owned; for each spot */
 };
 
-static bool feeds(const struct spots *spots, const struct spot *from, const struct spot *to)
+/* Joins a spot with those that it feeds: whether one of them was not reached before. */
+static bool spread(struct reach *reach, size_t from)
 {
-	for (size_t i = 0; i < from->feeds.count; i++)
-		if (spots_named(spots, from->feeds.all[i]) == to)
-			return true;
-	return false;
+	const struct spot *spot = &reach->spots->all[from];
+	bool more = false;
+
+	for (size_t i = 0; i < spot->feeds.count; i++) {
+		const struct spot *to = spots_named(reach->spots, spot->feeds.all[i]);
+		size_t at = to != NULL ? (size_t)(to - reach->spots->all) : from;
+
+		if (reach->in[from] != reach->in[at])
+			more = reach->in[from] = reach->in[at] = true;
+	}
+	return more;
 }
 
 static void reach_from(const struct sites *sites, const struct spots *spots, const char *changed,
@@ -36,9 +44,7 @@ static void reach_from(const struct sites *sites, const struct spots *spots, con
 	while (more) {
 		more = false;
 		for (size_t i = 0; i < spots->count; i++)
-			for (size_t k = 0; k < spots->count; k++)
-				if (ret->in[i] != ret->in[k] && feeds(spots, &spots->all[i], &spots->all[k]))
-					more = ret->in[i] = ret->in[k] = true;
+			more = spread(ret, i) || more;
 	}
 }
 

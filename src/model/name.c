@@ -274,8 +274,7 @@ bool name_hash_old(struct bytes name, uint32_t *ret)
 {
 	uint8_t digest[16];
 
-	if (crypto()->hash_fast(GNUTLS_DIG_MD5, name.at, name.len, digest) < 0)
-		return false;
+	digest_md5(name, digest);
 	*ret = first_word(digest);
 	return true;
 }

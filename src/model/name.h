@@ -51,7 +51,7 @@ bool name_canonical(struct bytes name, struct buf *to);
 /*
  * The eight hex digits under which OpenSSL looks a subject up in a directory:
  * since 1.0.0 SHA-1 of a canonical form, before that MD5 of the DER. False if
- * the name has no such form, or the hash is forbidden here (FIPS mode).
+ * the name has no such form.
  */
 bool name_hash(struct bytes name, uint32_t *ret);
 bool name_hash_old(struct bytes name, uint32_t *ret);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -282,6 +283,23 @@ static bool put(const struct database *db, struct edits *edits, struct err *err)
 	return put_part(db, PART_KEYS, edits, err) && put_part(db, PART_CERTIFICATES, edits, err);
 }
 
+/* A new database belongs to who makes it: root's, in the home of another, is of no use to that one. */
+static void note_owner(const struct database *db, struct staged *staged)
+{
+	char *above = mem_string(db->path, strlen(db->path)), *slash;
+	struct stat st;
+
+	while (!root_is_directory(db->root, above) && (slash = strrchr(above, '/')) != NULL && slash > above)
+		*slash = '\0';
+	if (root_stat(db->root, above, &st) && st.st_uid != 0 && st.st_uid != geteuid())
+		staged_note(staged,
+			    "the new database will belong to user %u, and '%s' to user %u: run it as that "
+			    "one, or "
+			    "then chown -R %u '%s'",
+			    (unsigned)geteuid(), above, (unsigned)st.st_uid, (unsigned)st.st_uid, db->path);
+	free(above);
+}
+
 static void database_done(struct database *db)
 {
 	nss_results_done(db->results, db->count);
@@ -305,7 +323,13 @@ static bool change(struct database *db, const struct terms *terms, struct staged
 	job.directory = db->copy.fd;
 	job.wishes = db->wishes;
 	job.count = db->count;
-	return nss_write(&job, db->results, err) && (!tell(db, staged) || put(db, &staged->edits, err));
+	if (!nss_write(&job, db->results, err))
+		return false;
+	if (!tell(db, staged))
+		return true;
+	if (db->fresh)
+		note_owner(db, staged);
+	return put(db, &staged->edits, err);
 }
 
 static bool nss_stage(const struct root *root, const struct target *target, const struct requests *requests,

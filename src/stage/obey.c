@@ -47,11 +47,24 @@ static bool about(const struct anchor *entry, const struct anchor *of)
 	return same(of, entry);
 }
 
-/* An entry of a folder, or NULL: the first that is about `of` and for which `is` holds. */
-typedef bool says(const struct anchor *meaning, const struct anchor *of);
+/* Whether an entry is about another certificate for which p11-kit takes this one too. */
+static bool shares(const struct anchor *entry, const struct anchor *of)
+{
+	return !about(entry, of) && entry->readable && of->readable &&
+	       (bytes_equal(entry->cert.spki, of->cert.spki) ||
+		(bytes_equal(entry->cert.issuer, of->cert.issuer) &&
+		 bytes_equal(entry->cert.serial, of->cert.serial)));
+}
 
-static const struct anchor *find(const struct folder *folder, const struct anchor *of, says *is,
-				 const struct folder_file **ret_file)
+/* What entries are looked for: by what they are about, and by what they mean where they stand. */
+struct search {
+	bool (*related)(const struct anchor *entry, const struct anchor *of);
+	bool (*is)(const struct anchor *meaning, const struct anchor *of);
+};
+
+/* The first such entry of a folder, or NULL. */
+static const struct anchor *find(const struct folder *folder, const struct anchor *of,
+				 const struct search *search, const struct folder_file **ret_file)
 {
 	for (size_t i = 0; i < folder->count; i++) {
 		const struct folder_file *file = &folder->all[i];
@@ -60,10 +73,10 @@ static const struct anchor *find(const struct folder *folder, const struct ancho
 		for (size_t k = 0; !file->gone && read && k < file->store->count; k++) {
 			struct anchor meaning;
 
-			if (!about(&file->store->anchors[k], of))
+			if (!search->related(&file->store->anchors[k], of))
 				continue;
 			folder_meaning(file, &file->store->anchors[k], &meaning);
-			if (!is(&meaning, of))
+			if (!search->is(&meaning, of))
 				continue;
 			*ret_file = file;
 			return &file->store->anchors[k];
@@ -72,17 +85,24 @@ static const struct anchor *find(const struct folder *folder, const struct ancho
 	return NULL;
 }
 
-static const struct anchor *find_other(const struct obey *o, says *is, char **ret_path)
+/* Whether a folder has such an entry; *ret_path is the file's, owned. */
+static bool has(const struct folder *folder, const struct anchor *of, const struct search *search,
+		char **ret_path)
 {
 	const struct folder_file *file = NULL;
-	const struct anchor *found = NULL;
+	bool found = find(folder, of, search, &file) != NULL;
 
-	for (size_t i = 0; found == NULL && i < o->other_count; i++) {
-		found = find(&o->others[i], o->want, is, &file);
-		if (found != NULL)
-			*ret_path = mem_print("%s/%s", o->others[i].path, file->name);
-	}
+	if (found)
+		*ret_path = mem_print("%s/%s", folder->path, file->name);
 	return found;
+}
+
+static bool others_have(const struct obey *o, const struct search *search, char **ret_path)
+{
+	for (size_t i = 0; i < o->other_count; i++)
+		if (has(&o->others[i], o->want, search, ret_path))
+			return true;
+	return false;
 }
 
 static bool forbids(const struct anchor *meaning, const struct anchor *of)
@@ -146,6 +166,28 @@ static bool says_more(const struct anchor *meaning, const struct anchor *of)
 			return true;
 	return false;
 }
+
+/* Whether another certificate with the key is trusted with other limits: p11-kit staples limits to keys. */
+static bool limits_otherwise(const struct anchor *meaning, const struct anchor *of)
+{
+	struct anchor as = *meaning;
+
+	as.cert = of->cert;
+	memcpy(as.id, of->id, ID_LEN);
+	memcpy(as.distrust_after, of->distrust_after, sizeof(as.distrust_after));
+	return anchor_trusted(meaning) != 0 && bytes_equal(meaning->cert.spki, of->cert.spki) &&
+	       !says_the_same(&as, of);
+}
+
+static bool any(const struct anchor *meaning, const struct anchor *of)
+{
+	return same(of, meaning);
+}
+
+static const struct search forbidding = { about, forbids }, trusting = { about, trusts },
+			   saying_the_same = { about, says_the_same }, saying_more = { about, says_more },
+			   naming = { about, any }, forbidding_with = { shares, forbids },
+			   limiting_otherwise = { shares, limits_otherwise };
 
 /* Entries that go: of a file, about a certificate, by what they mean there. */
 struct going {
@@ -267,18 +309,30 @@ static bool trust(const struct obey *o, struct err *err)
 
 	if (o->want->names != ANCHOR_CERTIFICATE)
 		return cannot(o, "only a certificate can be trusted; give its file", NULL);
-	if (find_other(o, forbids, &path) != NULL)
+	if (others_have(o, &forbidding, &path))
 		return cannot(o, "forbids it, and belongs to the distribution", path);
-	if (find_other(o, says_more, &path) != NULL)
+	if (others_have(o, &saying_more, &path))
 		return cannot(
 			o,
 			"trusts it for more, belongs to the distribution, and p11-kit goes by either: a "
 			"certificate of its list cannot be limited here, only forbidden",
 			path);
+	if (has(o->own, o->want, &forbidding_with, &path) || others_have(o, &forbidding_with, &path))
+		return cannot(o,
+			      "forbids a certificate with its key, or its issuer and serial number, and "
+			      "p11-kit then "
+			      "takes it for forbidden too; lift that first",
+			      path);
+	if (has(o->own, o->want, &limiting_otherwise, &path))
+		return cannot(o,
+			      "trusts a certificate with its key for other things, and p11-kit keeps one set "
+			      "of limits "
+			      "for a key: ask for the same, or remove that one first",
+			      path);
 	ok = cut(o, NULL, NULL, forbidding_goes, err);
-	keep = ok ? find(o->own, o->want, says_the_same, &kept) : NULL;
+	keep = ok ? find(o->own, o->want, &saying_the_same, &kept) : NULL;
 	ok = ok && cut(o, kept, keep, trusting_goes, err);
-	if (ok && keep == NULL && find_other(o, says_the_same, &path) == NULL)
+	if (ok && keep == NULL && !others_have(o, &saying_the_same, &path))
 		ok = is_plain(o->want) ? put(o, TRUST_ANCHORS, o->want, &format_pem, ".pem", err)
 				       : put(o, TRUST_TOP, o->want, &format_p11kit, ".p11-kit", err);
 	free(path);
@@ -296,11 +350,11 @@ static bool remove_it(const struct obey *o, struct err *err)
 
 	if (!ok)
 		return false;
-	if (find_other(o, trusts, &path) == NULL) {
+	if (!others_have(o, &trusting, &path)) {
 		outcome(o, was);
 		return true;
 	}
-	if (find(o->own, o->want, forbids, &file) == NULL)
+	if (find(o->own, o->want, &forbidding, &file) == NULL)
 		ok = put_forbidden(o, err);
 	if (ok)
 		staged_outcome(o->staged, o->request,
@@ -323,7 +377,7 @@ static bool distrust(const struct obey *o, struct err *err)
 			"only its fingerprint is known, and p11-kit forbids certificates, keys, and issuers "
 			"with serial numbers; give the certificate's file",
 			NULL);
-	if (find(o->own, o->want, forbids, &file) == NULL && find_other(o, forbids, &path) == NULL)
+	if (find(o->own, o->want, &forbidding, &file) == NULL && !others_have(o, &forbidding, &path))
 		ok = put_forbidden(o, err);
 	free(path);
 	if (ok)
@@ -338,15 +392,10 @@ static bool lift(const struct obey *o, struct err *err)
 
 	if (!cut(o, NULL, NULL, forbidding_goes, err))
 		return false;
-	if (find_other(o, forbids, &path) != NULL)
+	if (others_have(o, &forbidding, &path))
 		return cannot(o, "forbids it, and belongs to the distribution", path);
 	outcome(o, was);
 	return true;
-}
-
-static bool any(const struct anchor *meaning, const struct anchor *of)
-{
-	return same(of, meaning);
 }
 
 /* The certificate of which only the fingerprint was given, where a folder has it. */
@@ -357,9 +406,9 @@ static const struct anchor *known(struct obey *o, const struct anchor *anchor)
 
 	if (anchor->names != ANCHOR_FINGERPRINT)
 		return anchor;
-	found = find(o->own, anchor, any, &file);
+	found = find(o->own, anchor, &naming, &file);
 	for (size_t i = 0; found == NULL && i < o->other_count; i++)
-		found = find(&o->others[i], anchor, any, &file);
+		found = find(&o->others[i], anchor, &naming, &file);
 	return found != NULL ? found : anchor;
 }
 
@@ -431,9 +480,10 @@ void obey_check(const struct store *result, const struct requests *requests, boo
 		const char *why = outcome->kind == OUTCOME_CANNOT ? NULL : amiss(request, now);
 
 		if (why != NULL) {
+			bool done = request->kind == REQUEST_LIFT && outcome->kind == OUTCOME_DONE;
 			const char *file = now != NULL ? now->origin.file : NULL;
 
-			outcome->kind = OUTCOME_CANNOT;
+			outcome->kind = done ? OUTCOME_DONE : OUTCOME_CANNOT; /* one of several is lifted */
 			free(outcome->text);
 			outcome->text = mem_print("%s%s%s", why, file != NULL ? "; it is in " : "",
 						  file != NULL ? file : "");

@@ -185,14 +185,14 @@ static bool overlay_read(const struct root *root, const char *path, struct overl
 	struct reader r = { .into = &overlay };
 	struct buf text = { 0 };
 	struct err why = { 0 };
-	bool ok = root_read(root, path, &text, &why) || why.code == ERR_ABSENT;
+	bool there = root_read(root, path, &text, &why), ok = there || why.code == ERR_ABSENT;
 
 	r.text = buf_view(&text);
 	if (ok && text.len > 0 && memchr(text.at, '\0', text.len) != NULL)
 		ok = err_set(&why, ERR_DAMAGED, "bytes that are no text");
 	while (ok && r.pos < r.text.len)
 		ok = read_line(&r, next_line(&r), &why) || err_in(&why, "line %u", r.line);
-	if (ok && text.len > 0 && overlay.kind == NULL)
+	if (ok && there && overlay.kind == NULL)
 		ok = err_set(&why, ERR_DAMAGED, "it names no store");
 	if (ok) {
 		*ret = overlay;

@@ -71,16 +71,22 @@ void settings_text(const struct settings *settings, struct buf *to)
 	}
 }
 
+void setting_shell(const struct setting *setting, struct buf *to)
+{
+	buf_print(to, "export %s='", setting->row->name);
+	for (const char *c = setting->value; *c != '\0'; c++)
+		if (*c == '\'')
+			buf_text(to, "'\\''");
+		else
+			buf_byte(to, (unsigned char)*c);
+	buf_byte(to, '\'');
+}
+
 void settings_shell(const struct settings *settings, struct buf *to)
 {
 	for (size_t i = 0; i < settings->count; i++) {
-		buf_print(to, "export %s='", settings->all[i].row->name);
-		for (const char *c = settings->all[i].value; *c != '\0'; c++)
-			if (*c == '\'')
-				buf_text(to, "'\\''");
-			else
-				buf_byte(to, (unsigned char)*c);
-		buf_text(to, "'\n");
+		setting_shell(&settings->all[i], to);
+		buf_byte(to, '\n');
 	}
 }
 

@@ -267,12 +267,130 @@ def images(scratch):
     globals()["ROUNDS"] = rounds
 
 
+def debian_tree(scratch, name):
+    """150 packaged roots, as update-ca-certificates wants them, no hooks; the peer's command for it."""
+    tree = os.path.join(scratch, name)
+    for folder in ("usr/share/ca-certificates/mozilla", "usr/local/share/ca-certificates",
+                   "etc/ssl/certs", "etc/ca-certificates/update.d", "usr/sbin"):
+        os.makedirs(os.path.join(tree, folder))
+    bundle = os.path.join(scratch, name + ".pem")
+    many(bundle, 150)
+    blocks = open(bundle).read().split("-----END CERTIFICATE-----\n")[:150]
+    names = ["mozilla/Root_%03d.crt" % n for n in range(150)]
+    for path, block in zip(names, blocks):
+        with open(os.path.join(tree, "usr/share/ca-certificates", path), "w") as out:
+            out.write(block + "-----END CERTIFICATE-----\n")
+    with open(os.path.join(tree, "etc/ca-certificates.conf"), "w") as out:
+        out.write("".join(path + "\n" for path in names))
+    open(os.path.join(tree, "usr/sbin/update-ca-certificates"), "w").close()
+    peer = ["update-ca-certificates", "--certsconf", tree + "/etc/ca-certificates.conf",
+            "--certsdir", tree + "/usr/share/ca-certificates",
+            "--localcertsdir", tree + "/usr/local/share/ca-certificates",
+            "--etccertsdir", tree + "/etc/ssl/certs", "--hooksdir", tree + "/etc/ca-certificates/update.d"]
+    once(peer + ["--fresh"])
+    return tree, peer
+
+
+def ca(scratch):
+    """A CA that no store has."""
+    path = os.path.join(scratch, "ca.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", os.devnull,
+                    "-out", path, "-days", "3650", "-subj", "/CN=Bench Root CA",
+                    "-addext", "keyUsage=critical,keyCertSign,cRLSign"], check=True, **QUIET)
+    return path
+
+
+def against(name, ours, mine_before, peer_name, peer, peer_before, aim):
+    """As compare(), but each side is prepared by itself, and the ratio is how much faster ours is."""
+    mine, theirs = [], []
+    for _ in range(ROUNDS):
+        mine.append(once(ours, mine_before)[0])
+        theirs.append(once(peer, peer_before)[0])
+    told(name, statistics.median(mine), peer_name, statistics.median(theirs), aim)
+
+
+def changes(scratch):
+    print("")
+    rounds = ROUNDS
+    globals()["ROUNDS"] = min(ROUNDS, 7)
+    root = ca(scratch)
+    if shutil.which("update-ca-certificates"):
+        system(scratch, root)
+    else:
+        print("# not installed, left out: update-ca-certificates")
+    databases(scratch, root)
+    globals()["ROUNDS"] = rounds
+
+
+def system(scratch, root):
+    tree, peer = debian_tree(scratch, "debian")
+    clean = os.path.join(scratch, "debian.clean")
+    shutil.copytree(tree, clean, symlinks=True)
+    local = os.path.join(tree, "usr/local/share/ca-certificates/bench.crt")
+    ours = [ANCHORAGE, "--root", tree, "-q"]
+
+    def restore():
+        shutil.rmtree(tree)
+        shutil.copytree(clean, tree, symlinks=True)
+        shutil.copy(root, os.path.join(tree, "ca.pem"))
+        os.sync()
+
+    def dropped():
+        restore()
+        shutil.copy(root, local)
+
+    def emptied():
+        restore()
+        shutil.rmtree(os.path.join(tree, "etc/ssl/certs"))
+        os.mkdir(os.path.join(tree, "etc/ssl/certs"))
+        os.sync()
+
+    restore()
+    once(ours + ["refresh", "--yes", "system"])
+    shutil.rmtree(clean)
+    shutil.copytree(tree, clean, symlinks=True)
+    against("add one CA to Debian's 150", ours + ["add", "--yes", "/ca.pem"], restore,
+            "update-ca-certificates", peer, dropped, ">= 30")
+    against("nothing to do", ours + ["refresh", "--yes", "system"], None,
+            "update-ca-certificates", peer, None, ">= 50")
+    against("all of it anew", ours + ["refresh", "--yes", "system"], emptied,
+            "update-ca-certificates --fresh", peer + ["--fresh"], restore, ">= 20")
+
+
+def databases(scratch, root):
+    nss, jks = os.path.join(scratch, "change.nss"), os.path.join(scratch, "change.jks")
+    state = os.path.join(scratch, "state")
+    os.environ["XDG_STATE_HOME"] = state
+
+    def fresh_nss():
+        shutil.rmtree(nss, ignore_errors=True)
+        os.mkdir(nss)
+        subprocess.run(["certutil", "-N", "-d", "sql:" + nss, "--empty-password"], check=True, **QUIET)
+        os.sync()
+
+    def fresh_jks():
+        subprocess.run([ANCHORAGE, "-q", "export", "--overwrite", "--format=java-cacerts", BUNDLE, jks],
+                       check=True, **QUIET)
+        os.sync()
+
+    ours = [ANCHORAGE, "-q", "add", "--user", "--yes", root, "--to"]
+    if shutil.which("certutil"):
+        against("add one CA to an NSS database", ours + ["nss:" + nss], fresh_nss, "certutil -A",
+                ["certutil", "-A", "-d", "sql:" + nss, "-n", "bench", "-t", "C,,", "-i", root], fresh_nss, ">= 2")
+    if shutil.which("keytool"):
+        against("add one CA to a Java key store", ours + ["jks:" + jks], fresh_jks, "keytool -importcert",
+                ["keytool", "-importcert", "-noprompt", "-keystore", jks, "-storepass", "changeit", "-alias",
+                 "bench", "-file", root], fresh_jks, ">= 50")
+
+
 def main():
     scratch = tempfile.mkdtemp()
     target = os.path.join(scratch, "out")
 
     def clear():
-        shutil.rmtree(target, ignore_errors=True)
+        # Not removed: ext4 takes no inode that was freed in the last minutes, and looks at each, for ours and theirs.
+        if os.path.lexists(target):
+            os.rename(target, tempfile.mktemp(dir=scratch))
 
     def prepare_rehash():
         clear()
@@ -311,6 +429,7 @@ def main():
                 {"c_rehash": ["c_rehash", target + "/d"]}, {"c_rehash": "-"}, prepare_rehash)
     verify(scratch)
     images(scratch)
+    changes(scratch)
     host()
     large(scratch)
     shutil.rmtree(scratch)

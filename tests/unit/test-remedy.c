@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/root.h"
+#include "find/owned.h"
 #include "find/remedy.h"
 #include "find/sites.h"
 #include "find/survey.h"
@@ -142,6 +143,9 @@ static void who_reads_what_the_system_s_store_is_made_into_needs_nothing(void **
 	      NULL);
 	if (f.remedies.count > 0)
 		fail_msg("%s: %s", f.remedies.all[0].software, f.remedies.all[0].line);
+	remedies_for(&f.sites, &f.spots, "system", &f.remedies);
+	if (f.remedies.count > 0)
+		fail_msg("%s: %s", f.remedies.all[0].software, f.remedies.all[0].line);
 	end(&f);
 }
 
@@ -187,6 +191,40 @@ static void an_upgrade_undoes_what_is_changed_in_a_package_s_store(void **state)
 	end(&f);
 }
 
+static void stores_of_packages_are_known_by_their_paths_wherever_they_lie(void **state)
+{
+	static const struct {
+		const char *path, *site;
+	} cases[] = {
+		{ "/a/b/lib/python3.12/site-packages/certifi/cacert.pem", "certifi" },
+		{ "/a/lib/python3/dist-packages/pip/_vendor/certifi/cacert.pem", "pip" },
+		{ "/x/jdk/lib/security/cacerts", "java" },
+		{ "/x/jdk/jre/lib/security/cacerts", "java" },
+		{ "/usr/share/grpc/roots.pem", "grpc-system" },
+		{ "/home/a/miniconda3/ssl/cacert.pem", "conda" },
+		{ "/etc/ssl/certs/java/cacerts", NULL },
+		{ "/etc/ssl/certs/ca-certificates.crt", NULL },
+		{ "/x/jdk/lib/security/jssecacerts", NULL },
+		{ "/srv/cacert.pem", NULL },
+	};
+	const struct root host = { .fd = -1 };
+	struct sites sites = { 0 };
+	struct err err = { 0 };
+	char *path = rows();
+
+	(void)state;
+	assert_true(sites_load(&host, path, &sites, &err));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct site *site = owned_by(&sites, cases[i].path);
+
+		if ((site != NULL) != (cases[i].site != NULL) ||
+		    (site != NULL && strcmp(site->name, cases[i].site) != 0))
+			fail_msg("%s: %s", cases[i].path, site != NULL ? site->name : "nobody's");
+	}
+	sites_done(&sites);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +232,7 @@ int main(void)
 		cmocka_unit_test(who_reads_what_the_system_s_store_is_made_into_needs_nothing),
 		cmocka_unit_test(a_variable_that_is_set_already_is_not_told_again),
 		cmocka_unit_test(an_upgrade_undoes_what_is_changed_in_a_package_s_store),
+		cmocka_unit_test(stores_of_packages_are_known_by_their_paths_wherever_they_lie),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -360,6 +360,52 @@ static void what_another_certificate_with_the_key_forbids_is_said_and_stays(void
 	store_free(wishes);
 }
 
+static void two_with_one_key_have_one_set_of_limits(void **state)
+{
+	struct store *wishes = store_new("wishes"), *plain = store_new("plain"), *same = store_new("same");
+	const struct anchor *limited = constrained(wishes, &one), *bare = wish(plain, &other_of_one),
+			    *renewed = constrained(same, &other_of_one);
+	char *dir;
+
+	(void)state;
+	if (missing())
+		return;
+	dir = tree();
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_TRUST, limited), OUTCOME_DONE);
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_TRUST, bare), OUTCOME_CANNOT);
+	assert_false(there(dir, "etc/pki/ca-trust/source/anchors/Renewed_CA.pem"));
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_TRUST, renewed), OUTCOME_DONE);
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_REMOVE, limited), OUTCOME_DONE);
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_TRUST, bare), OUTCOME_DONE);
+	assert_int_equal(trusted(dir, bare), PURPOSES_ALL);
+	feed_remove(dir);
+	store_free(wishes);
+	store_free(plain);
+	store_free(same);
+}
+
+static void one_of_two_that_forbid_a_key_is_lifted_and_the_other_is_told(void **state)
+{
+	struct store *wishes = store_new("wishes"), *others = store_new("others");
+	const struct anchor *anchor = wish(wishes, &one), *renewed = wish(others, &other_of_one);
+	char *dir;
+
+	(void)state;
+	if (missing())
+		return;
+	dir = tree();
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_TRUST, anchor), OUTCOME_DONE);
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_DISTRUST, anchor), OUTCOME_DONE);
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_DISTRUST, renewed), OUTCOME_DONE);
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_LIFT, anchor), OUTCOME_DONE);
+	assert_int_equal(trusted(dir, anchor), 0);
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_LIFT, renewed), OUTCOME_DONE);
+	assert_int_equal(trusted(dir, anchor), PURPOSES_ALL);
+	feed_remove(dir);
+	store_free(wishes);
+	store_free(others);
+}
+
 static void a_name_that_is_taken_gets_a_number_and_no_file_is_lost(void **state)
 {
 	struct store *wishes = store_new("wishes");
@@ -468,6 +514,8 @@ int main(void)
 		cmocka_unit_test(of_a_p11_kit_file_the_section_and_its_extensions_go),
 		cmocka_unit_test(an_issuer_and_serial_number_or_a_key_is_forbidden_by_itself),
 		cmocka_unit_test(what_another_certificate_with_the_key_forbids_is_said_and_stays),
+		cmocka_unit_test(two_with_one_key_have_one_set_of_limits),
+		cmocka_unit_test(one_of_two_that_forbid_a_key_is_lifted_and_the_other_is_told),
 		cmocka_unit_test(a_name_that_is_taken_gets_a_number_and_no_file_is_lost),
 		cmocka_unit_test(an_empty_result_is_refused),
 		cmocka_unit_test(what_only_an_old_p11_kit_reads_is_noted),

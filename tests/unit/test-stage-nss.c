@@ -237,6 +237,27 @@ static void a_database_that_is_not_there_is_made_with_an_empty_password(void **s
 	feed_remove(directory);
 }
 
+static void a_new_database_in_the_home_of_another_is_told(void **state)
+{
+	struct staged staged = { 0 };
+	struct err err = { 0 };
+	char *directory;
+
+	(void)state;
+	NEEDS_NSS();
+	directory = feed_directory();
+	if (!feed_run(NULL, "[ $(id -u) = 0 ] && chown 12345 %s", directory)) {
+		print_message("skipped: only root may give a directory away\n");
+		feed_remove(directory);
+		skip();
+	}
+	assert_true(nss_stage_only(directory, REQUEST_TRUST, &ca->anchors[0], NULL, &staged, &err));
+	assert_int_equal(staged.notes.count, 1);
+	assert_non_null(strstr(staged.notes.all[0], "chown -R 12345"));
+	staged_done(&staged);
+	feed_remove(directory);
+}
+
 static void a_forged_trust_is_written_anew(void **state)
 {
 	char *directory;
@@ -362,6 +383,7 @@ int main(void)
 		cmocka_unit_test(a_nickname_is_shared_by_one_subject_and_has_no_colon),
 		cmocka_unit_test(a_database_with_a_password_is_changed_with_it_and_not_touched_without),
 		cmocka_unit_test(a_database_that_is_not_there_is_made_with_an_empty_password),
+		cmocka_unit_test(a_new_database_in_the_home_of_another_is_told),
 		cmocka_unit_test(a_forged_trust_is_written_anew),
 		cmocka_unit_test(the_certificate_of_a_private_key_stays_without_trust),
 		cmocka_unit_test(what_is_named_without_its_certificate_is_found_where_it_is),

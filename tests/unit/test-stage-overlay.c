@@ -239,6 +239,8 @@ static void a_file_that_was_cut_or_changed_is_an_error_or_loses_no_more_than_its
 		assert_false(overlays_read(&f.root, STATE, &back, &f.err));
 		assert_non_null(strstr(f.err.text, ": line "));
 	}
+	feed_file(f.directory, path + 1, bytes_of(""));
+	assert_false(overlays_read(&f.root, STATE, &back, &f.err));
 	buf_done(&whole);
 	free(path);
 	end(&f);
