@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "medium/unpack.h"
+#include "base/crypto.h"
 #include "scene.h"
 #include "tracer.h"
 
