@@ -75,7 +75,7 @@ static bool read_fingerprints(const struct adding *adding, struct err *err)
 		struct match match;
 
 		match_read(adding->o->fingerprints.all[i], &match);
-		if (strlen(match.hex) != 2 * ID_LEN)
+		if (strlen(match.hex) != (size_t)2 * ID_LEN)
 			return err_set(
 				err, ERR_USAGE,
 				"--fingerprint: '%s' is no SHA-256 fingerprint, which has 64 hex digits",

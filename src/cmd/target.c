@@ -21,7 +21,8 @@ static void add(struct changing *changing, const char *name, const struct stager
 	changing->targets = mem_grow(changing->targets, changing->count, sizeof(*changing->targets));
 	changing->tasks = mem_grow(changing->tasks, changing->count, sizeof(*changing->tasks));
 	target = &changing->targets[changing->count];
-	*target = (struct target){ .name = mem_string(name, strlen(name)), .stager = stager, .path = path };
+	*target = (struct target){ .name = mem_string(name, strlen(name)), .stager = stager };
+	target->path = path;
 	changing->tasks[changing->count++] = (struct task){ .name = target->name, .brief = stager->brief };
 }
 
