@@ -59,6 +59,8 @@ const struct warning_row dangers[] = {
 	  "Its keyUsage does not allow it to sign certificates. Programs refuse what it signed." },
 	[DANGER_NOT_YET_VALID] = { "not-yet-valid", SEVERITY_MEDIUM, false,
 	  "It is not valid yet, or the clock is wrong." },
+	[DANGER_DROPPED_ROOT] = { "dropped-root", SEVERITY_MEDIUM, false,
+	  "It was in Mozilla's list and is no longer: its CA gave it up, or was dismissed." },
 	[DANGER_SAME_SUBJECT] = { "same-subject", SEVERITY_MEDIUM, false,
 	  "A store of this host has another certificate of this name with another key: an older one of the same CA, or of "
 	  "somebody who chose the same name." },

@@ -14,6 +14,7 @@
 #include "model/warning.h"
 
 struct known;
+struct roots;
 struct store;
 
 /* A certificate that is to be an anchor, and all that is known of how it came. */
@@ -28,6 +29,7 @@ struct candidate {
 	size_t store_count;
 	const struct store *const *lists; /* and public lists: NSS's, certifi's, a package's; may be none */
 	size_t list_count;
+	const struct roots *roots; /* the table of Mozilla's roots; NULL: none */
 	const struct known *known; /* the table of known-bad keys and certificates; NULL: none */
 	int64_t at;
 };

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "check/danger_look.h"
+#include "check/roots.h"
 #include "model/anchor.h"
 #include "model/known.h"
 #include "model/name.h"
@@ -188,9 +189,11 @@ static void is_it(void *data, const struct anchor *anchor, const struct store *s
 bool danger_is_public(const struct candidate *candidate)
 {
 	struct public_search search = { .id = candidate->anchor->id };
+	const struct root_row *row =
+		candidate->roots != NULL ? roots_find(candidate->roots, candidate->anchor->id) : NULL;
 
 	each_anchor(candidate, is_it, &search);
-	return search.found;
+	return search.found || (row != NULL && row->last == NULL);
 }
 
 struct likeness {
@@ -281,6 +284,20 @@ static void tell_others(const struct look *look, const struct others *others, bo
 	buf_done(&text);
 }
 
+static void look_dropped(const struct look *look)
+{
+	const struct roots *roots = look->candidate->roots;
+	const struct root_row *row = roots != NULL ? roots_find(roots, look->anchor->id) : NULL;
+	struct warning *warning;
+
+	if (row == NULL)
+		return;
+	warning = danger_add(look, DANGER_DROPPED_ROOT, "Mozilla's list had '%s' up to version %s%s%s",
+			     row->name, row->last, row->until != NULL ? ", and its source until " : "",
+			     row->until != NULL ? row->until : "");
+	danger_advise(warning, "find out why it was dropped before it is trusted again");
+}
+
 void danger_look_others(const struct look *look)
 {
 	static const char compare_it[] = "compare the fingerprint with one that the CA publishes";
@@ -288,6 +305,8 @@ void danger_look_others(const struct look *look)
 
 	if (look->public)
 		danger_add(look, DANGER_PUBLIC_ROOT, "a public list has it");
+	else
+		look_dropped(look);
 	if (!look->anchor->readable)
 		return;
 	anchor_key_id(look->anchor, likeness.key);

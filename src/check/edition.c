@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check/edition.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "base/mem.h"
 
 struct span {
@@ -18,15 +15,15 @@ static bool is_digit(char c)
 /* "~" is before the end, letters before all else. */
 static int weight(const struct span *span)
 {
-	char c = span->at < span->end ? *span->at : '\0';
+	unsigned char c = span->at < span->end ? (unsigned char)*span->at : '\0';
 
-	if (c == '\0' || is_digit(c))
+	if (c == '\0' || is_digit((char)c))
 		return 0;
 	if (c == '~')
 		return -1;
 	if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
 		return c;
-	return (unsigned char)c + 256;
+	return c + 256;
 }
 
 static bool in_words(const struct span *span)
@@ -164,27 +161,62 @@ static char *of_debian(struct bytes file)
 	return version_at(version);
 }
 
+/* The next word of the line, which is moved behind it. */
+static struct bytes next_word(struct bytes *line)
+{
+	struct bytes word;
+
+	while (line->len > 0 && line->at[0] == ' ')
+		*line = bytes_skip(*line, 1);
+	word = (struct bytes){ line->at, 0 };
+	while (word.len < line->len && line->at[word.len] > ' ')
+		word.len++;
+	*line = bytes_skip(*line, word.len);
+	return word;
+}
+
+/* Up to four digits; 0: it is no number. */
+static unsigned small_number(struct bytes word)
+{
+	unsigned value = 0;
+
+	for (size_t i = 0; i < word.len; i++) {
+		if (!is_digit((char)word.at[i]) || word.len > 4)
+			return 0;
+		value = 10 * value + (unsigned)(word.at[i] - '0');
+	}
+	return value;
+}
+
+static unsigned month_of(struct bytes word)
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+
+	for (unsigned i = 0; i < sizeof(months) / sizeof(months[0]); i++)
+		if (bytes_equal(word, bytes_of(months[i])))
+			return i + 1;
+	return 0;
+}
+
 /* "Tue May 20 03:12:02 2025 GMT" to "2025-05-20". */
 static char *of_curl(struct bytes file)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	char text[64] = "", day_name[8], month[8], time[16], *found;
-	unsigned day, year;
+	enum { HEAD = 4096 };
+	unsigned month, day, year;
 	struct bytes at;
 
-	if (file.len > 4096)
-		file.len = 4096; /* it is in the head */
+	if (file.len > HEAD)
+		file.len = HEAD;
 	if (!behind(file, "Certificate data from Mozilla as of: ", &at) &&
 	    !behind(file, "Certificate data from Mozilla last updated on: ", &at))
 		return NULL;
-	memcpy(text, at.at, at.len < sizeof(text) - 1 ? at.len : sizeof(text) - 1);
-	if (sscanf(text, "%7s %7s %2u %15s %4u", day_name, month, &day, time, &year) != 5 ||
-	    strlen(month) != 3)
-		return NULL;
-	found = strstr(months, month);
-	if (found == NULL || (found - months) % 3 != 0)
-		return NULL;
-	return mem_print("%04u-%02u-%02u", year, (unsigned)(found - months) / 3 + 1, day);
+	next_word(&at);
+	month = month_of(next_word(&at));
+	day = small_number(next_word(&at));
+	next_word(&at);
+	year = small_number(next_word(&at));
+	return month != 0 && day != 0 && year != 0 ? mem_print("%04u-%02u-%02u", year, month, day) : NULL;
 }
 
 char *edition_of(enum publisher publisher, struct bytes file)

@@ -112,7 +112,7 @@ static void say(struct refresh_entry *entry, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args); /* NOLINT(clang-analyzer-valist.Uninitialized): it is */
 	va_end(args);
 	free(entry->text);
 	entry->text = mem_string(text, strlen(text));
@@ -361,11 +361,14 @@ void refresh_review(const struct refresh_question *question, struct refresh *ret
 	free(after);
 }
 
-void refresh_requests(const struct refresh *refresh, struct requests *ret)
+void refresh_requests(const struct refresh *refresh, bool moves, struct requests *ret)
 {
-	for (size_t i = 0; i < refresh->count; i++)
-		if (refresh->all[i].asks)
-			requests_add(ret, refresh->all[i].request, refresh->all[i].wish);
+	for (size_t i = 0; i < refresh->count; i++) {
+		const struct refresh_entry *entry = &refresh->all[i];
+
+		if (entry->asks && (!moves || entry->kind == REFRESH_ADDED || entry->kind == REFRESH_REMOVED))
+			requests_add(ret, entry->request, entry->wish);
+	}
 }
 
 bool refresh_bounded(const struct refresh *refresh, const struct refresh_bounds *bounds, struct err *err)

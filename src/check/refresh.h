@@ -85,8 +85,8 @@ struct refresh {
 void refresh_review(const struct refresh_question *question, struct refresh *ret);
 void refresh_done(struct refresh *refresh);
 
-/* The requests that follow; they borrow from the refresh. */
-void refresh_requests(const struct refresh *refresh, struct requests *ret);
+/* The requests that follow; they borrow from the refresh. `moves`: of what comes and goes alone. */
+void refresh_requests(const struct refresh *refresh, bool moves, struct requests *ret);
 
 /* What a list may be: no older than the one before, and not much smaller. */
 struct refresh_bounds {

@@ -34,7 +34,7 @@ static int nibble(uint8_t c)
 
 static bool read_id(struct bytes hex, uint8_t ret[ID_LEN])
 {
-	if (hex.len != 2 * ID_LEN)
+	if (hex.len != (size_t)2 * ID_LEN)
 		return false;
 	for (size_t i = 0; i < ID_LEN; i++) {
 		int high = nibble(hex.at[2 * i]), low = nibble(hex.at[2 * i + 1]);
@@ -103,7 +103,7 @@ bool roots_read(struct bytes text, struct roots *ret, struct err *err)
 
 const struct root_row *roots_find(const struct roots *roots, const uint8_t id[ID_LEN])
 {
-	struct root_row key;
+	struct root_row key = { .last = NULL };
 
 	if (roots->count == 0)
 		return NULL;

@@ -27,6 +27,7 @@ enum change_lossy { CHANGE_LOSSY_KEEP = 1, CHANGE_LOSSY_SKIP, CHANGE_LOSSY_FAIL 
 
 const char *change_lossy_word(unsigned n);
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): offsetof() takes no parentheses */
 /* Rows of a table of options; `member` is the struct change_options in `type`. */
 #define CHANGE_OPTIONS(type, member)                                                                         \
 	{ "to",                                                                                              \
@@ -82,6 +83,7 @@ const char *change_lossy_word(unsigned n);
 		"user", 0, OPTION_FLAG, offsetof(type, member.user), NULL, NULL,                             \
 			"what this user trusts, and not the system: needs no root"                           \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* A change that is under way. Zeroed but for what the command fills in; change_done() frees it. */
 struct changing {

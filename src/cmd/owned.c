@@ -5,16 +5,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/warning.h"
 #include "find/owned.h"
 #include "find/sites.h"
 #include "stage/overlay.h"
-
-static const struct warning_row owned_row = {
-	"package-owned", SEVERITY_MEDIUM, false,
-	"The store is a file of a package. Its next upgrade brings its own file back; 'anchorage refresh' "
-	"then "
-	"does the change again. A variable or a setting that leads the program to the system's store lasts."
-};
 
 /* A file beside the history, changed with the store and by the same requests. */
 static void note(struct changing *changing, size_t index)
@@ -55,7 +49,7 @@ bool owned_find(struct changing *changing)
 		site = ok ? owner_of(changing, i, &sites) : NULL;
 		if (site == NULL)
 			continue;
-		warnings_add(&changing->warnings, &owned_row, NULL,
+		warnings_add(&changing->warnings, &change_warnings[WARNING_PACKAGE_OWNED], NULL,
 			     "'%s' is part of %s, whose next upgrade undoes what is changed in it",
 			     changing->targets[i].name, site->owner)
 			->advice =

@@ -27,6 +27,7 @@ struct source {
 bool source_read(struct run *run, const struct source_options *options, struct source *ret);
 void source_done(struct source *source);
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): offsetof() takes no parentheses */
 #define SOURCE_OPTIONS(type, member)                                                                         \
 	{ "from",                                                                                            \
 	  0,                                                                                                 \
@@ -74,5 +75,6 @@ void source_done(struct source *source);
 		"insecure-source", 0, OPTION_FLAG, offsetof(type, member.insecure), NULL, NULL,              \
 			"take a URL without a digest or signature, or by http"                               \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

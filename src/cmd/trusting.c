@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "check/danger.h"
+#include "check/roots.h"
+#include "cmd/roots.h"
 #include "check/limit.h"
 #include "cmd/change.h"
 #include "cmd/input.h"
@@ -124,15 +126,16 @@ static struct store *read_quietly(const struct run *run, const char *store)
 	return read;
 }
 
-static void load_known(const struct changing *changing, struct known *ret)
+static void load_tables(const struct changing *changing, struct known *ret, struct roots *ret_roots)
 {
 	struct err err = { 0 };
 
 	if (!known_load(NULL, ret, &err))
 		cmd_say(changing->run, "known-bad keys are not looked for: %s", err.text);
+	if (!roots_load(ret_roots, &err))
+		cmd_say(changing->run, "public roots are not looked for: %s", err.text);
 }
 
-/* What a store here has already was weighed when it came. */
 static void warn_one(struct changing *changing, const struct anchor *anchor, size_t from,
 		     const struct origins *origins, struct candidate *candidate)
 {
@@ -159,17 +162,20 @@ void trusting_warn(struct changing *changing, const struct store *wanted, const 
 		root_is_host(&changing->run->root) ? read_quietly(changing->run, "mozilla") : NULL;
 	const struct store *const stores[] = { system }, *const lists[] = { mozilla };
 	struct known known = { 0 };
+	struct roots roots = { 0 };
 	struct candidate candidate = { .stores = stores,
 				       .store_count = system != NULL,
 				       .lists = lists,
 				       .list_count = mozilla != NULL,
 				       .known = &known,
+				       .roots = &roots,
 				       .at = changing->run->show.at };
 
-	load_known(changing, &known);
+	load_tables(changing, &known, &roots);
 	for (size_t i = 0; i < wanted->count; i++)
 		warn_one(changing, &wanted->anchors[i], origins->from[i], origins, &candidate);
 	known_done(&known);
+	roots_done(&roots);
 	store_free(system);
 	store_free(mozilla);
 }

@@ -22,6 +22,10 @@ const struct warning_row change_warnings[WARNING_ROWS] = {
 	[WARNING_REPLACES_ANOTHER] = { "replaces-another", SEVERITY_MEDIUM, false,
 				       "The certificate that is to be replaced has another subject: it is "
 				       "not the same CA with a new certificate." },
+	[WARNING_PACKAGE_OWNED] = { "package-owned", SEVERITY_MEDIUM, false,
+				    "The store is a file of a package. Its next upgrade brings its own file "
+				    "back; 'anchorage refresh' then does the change again. A variable or a "
+				    "setting that leads the program to the system's store lasts." },
 	/* With --yes or an answer it is accepted: --force has said that it is meant. */
 	[WARNING_CHANGED_SINCE] = { "changed-since", SEVERITY_MEDIUM, false,
 				    "Somebody has changed the file after the change that is taken back. It "

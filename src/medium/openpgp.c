@@ -32,7 +32,7 @@ static char *find_program(const char *name)
 /* What it said, up to the end of what is kept; the rest is read too, so that it can end. */
 static size_t hear(int fd, char words[WORDS])
 {
-	char rest[256];
+	char rest[256] = "";
 	size_t len = 0;
 
 	for (;;) {

@@ -289,7 +289,7 @@ static bool hear(const struct fetcher *it, struct fetched *into, struct err *err
 		if (got == FETCH_SHORT) {
 			int more;
 
-			if (at > 0) {
+			if (at > 0 && heard.at != NULL) {
 				memmove(heard.at, heard.at + at, heard.len - at);
 				heard.len -= at;
 				at = 0;

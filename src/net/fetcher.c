@@ -87,6 +87,7 @@ static bool read_ask(struct buf *room, struct fetch_message *ret)
 	}
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl says what it is */
 static size_t take(char *at, size_t one, size_t count, void *data)
 {
 	struct fetching *it = data;

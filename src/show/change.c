@@ -288,6 +288,20 @@ static void put_texts(struct show *show, const char *head, const struct texts *t
 		line(show, "  ", texts->all[i], 4);
 }
 
+static bool cannot(const struct changed *changed)
+{
+	for (size_t i = 0; i < changed->count; i++) {
+		const struct staged *staged = &changed->tasks[i].staged;
+
+		if (changed->tasks[i].failed != NULL)
+			return true;
+		for (size_t k = 0; k < staged->outcome_count; k++)
+			if (staged->outcomes[k].kind == OUTCOME_CANNOT)
+				return true;
+	}
+	return false;
+}
+
 /* Why there is nothing to do. */
 static void put_already(struct show *show, const struct task *task)
 {
@@ -313,7 +327,8 @@ void show_changed(struct show *show, const struct changed *changed)
 	case CHANGE_NOTHING:
 		for (size_t i = 0; i < changed->count; i++)
 			put_already(show, &changed->tasks[i]);
-		put(show, "Nothing to do: all is as it should be\n");
+		put(show, cannot(changed) ? "Nothing was changed: not all of this is possible here\n"
+					  : "Nothing to do: all is as it should be\n");
 		break;
 	case CHANGE_DONE:
 		put_color(show, COLOR_GREEN, "Done");

@@ -34,7 +34,7 @@ static bool read_id(struct bytes hex, uint8_t ret[ID_LEN])
 {
 	char pair[3] = "", *end;
 
-	if (hex.len != 2 * ID_LEN)
+	if (hex.len != (size_t)2 * ID_LEN)
 		return false;
 	for (size_t i = 0; i < ID_LEN; i++) {
 		memcpy(pair, hex.at + 2 * i, 2);
@@ -171,7 +171,7 @@ static bool stage(const struct root *root, const struct target *target, const st
 	ok = brought_read(root, target->path, &was, err);
 	above = mem_print("%s", target->path);
 	slash = strrchr(above, '/');
-	if (ok && slash != NULL) {
+	if (ok && slash != NULL && slash != above) {
 		*slash = '\0';
 		ok = put_directory(&staged.edits, root, target->name, above, err);
 	}

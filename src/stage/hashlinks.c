@@ -177,25 +177,36 @@ const struct present *hashlinks_foreign(const struct calinks *links, const struc
 	return found;
 }
 
-/* Which of the links lead to what they should. */
+static void settle(const struct calinks *links, const struct root *root, struct items *want,
+		   struct item *item, bool foreign)
+{
+	const struct calink *to = calinks_led(links, item->present);
+
+	for (size_t k = 0; k < want->count; k++) {
+		struct item *wanted = &want->all[k];
+
+		if (wanted->settled || !leads_to(root, item->present, to, foreign, wanted->link->anchor))
+			continue;
+		wanted->settled = item->settled = true;
+		return;
+	}
+}
+
+/* Which of the links lead to what they should. Ours come first, so that one of others takes the place of ours
+ * only where that is missing. */
 static void match(const struct calinks *links, const struct root *root, struct items *want,
 		  struct items *have)
 {
 	for (size_t i = 0; i < have->count; i++) {
-		const struct present *present = have->all[i].present;
-		const struct calink *to = calinks_led(links, present);
+		struct item *item = &have->all[i];
 
-		have->all[i].settled = is_foreign(links, root, present);
-		for (size_t k = 0; k < want->count; k++) {
-			struct item *wanted = &want->all[k];
-
-			if (wanted->settled ||
-			    !leads_to(root, present, to, have->all[i].settled, wanted->link->anchor))
-				continue;
-			wanted->settled = have->all[i].settled = true;
-			break;
-		}
+		item->settled = is_foreign(links, root, item->present);
+		if (!item->settled)
+			settle(links, root, want, item, false);
 	}
+	for (size_t i = 0; i < have->count; i++)
+		if (is_foreign(links, root, have->all[i].present))
+			settle(links, root, want, &have->all[i], true);
 }
 
 static struct item *with_number(struct items *have, unsigned number)

@@ -168,6 +168,51 @@ with open("app/certifi/__init__.py", "w") as file:
 refused("an older certifi is refused by its version",
         ["--root", "app", "refresh", "/certifi/cacert.pem", "--from", "/source/certifi-2030.1.1-py3-none-any.whl"], "--allow-older", 1)
 
+# Where a package of the host has the old list, what its new edition drops goes from other stores too.
+root = tree("root", files)
+with open(root + "/old.pem", "w") as file:
+    file.write("".join(lists.pem(der) for _, der in old))
+source = into(root, "ca-certificates_20300101_all.deb")
+for kind, name in ("java-cacerts", "jks:/app.jks"), ("pem-directory-hash", "hashdir:/app.d"), ("pkcs12", "pkcs12:/app.p12"):
+    path = name.split(":")[1]
+    made = run("--root", root, "-q", "export", "--format=" + kind, "/old.pem", path)
+    got = run("--root", root, "refresh", name, "--from", source, "--yes")
+    try:
+        held = {entry["sha256"] for entry in json.loads(run("--root", root, "--json", "list", name).stdout)["anchors"]}
+    except (ValueError, KeyError):
+        held = set()
+    verdict(f"{name} has the new list and nothing else", made.returncode == got.returncode == 0 and held == {sha[name] for name, _ in new},
+            made.stderr + got.stderr + str(len(held)))
+
+# A package of Fedora's kind, for a tree of that kind.
+if shutil.which("rpmbuild"):
+    run("-q", "export", "--format=p11-kit", "list.pem", "ca-bundle.trust.p11-kit")
+    with open("list.spec", "w") as file:
+        file.write(f"""Name: ca-certificates
+Version: 2030.1
+Release: 1
+Summary: a list
+License: none
+BuildArch: noarch
+%description
+A list.
+%install
+mkdir -p %{{buildroot}}/usr/share/pki/ca-trust-source
+cp {folder}/ca-bundle.trust.p11-kit %{{buildroot}}/usr/share/pki/ca-trust-source/
+%files
+/usr/share/pki/ca-trust-source/ca-bundle.trust.p11-kit
+""")
+    subprocess.run(["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {folder}/rpm", "list.spec"], stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    made = f"{folder}/rpm/RPMS/noarch/ca-certificates-2030.1-1.noarch.rpm"
+else:
+    made = ""
+if os.path.exists(made):
+    kinds, told = review("refresh", folder + "/app/certifi/cacert.pem", "--from", made)
+    verdict("the list in an .rpm is found", set(kinds.get("added", ())) == {sha["Test Root 10"], sha["Test Root 11"]}, told)
+else:
+    skip("the list in an .rpm is found", "no rpmbuild here, or it made none")
+
 # What vouches for a source.
 data = open("list.pem", "rb").read()
 digest = hashlib.sha256(data).hexdigest()

@@ -134,7 +134,11 @@ process.stdin.flush()
 time.sleep(1.5)
 with open(f"/proc/{process.pid}/status") as file:
     status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
-if os.geteuid() == 0:
+with open("/proc/self/uid_map") as file:
+    others = sum(int(line.split()[2]) for line in file) > 65534 # users that this namespace knows
+if os.geteuid() == 0 and not others:
+    verdict("a root who may be nobody else keeps no capability", int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0, status)
+elif os.geteuid() == 0:
     verdict("root's rights are gone: no user, no group, no capability",
             set(status["Uid"].split()) == set(status["Gid"].split()) == {"65534"} and status["Groups"].strip() == "" and
             int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0, status)

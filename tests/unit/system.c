@@ -48,8 +48,12 @@ static void directories(const struct system *system, const char *path)
 
 void system_file(const struct system *system, const char *path, struct bytes content)
 {
+	char *full = mem_print("%s%s", system->dir, path);
+
 	directories(system, path);
+	unlink(full);
 	feed_file(system->dir, path + 1, content);
+	free(full);
 }
 
 void system_text(const struct system *system, const char *path, const char *content)

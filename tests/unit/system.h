@@ -24,7 +24,7 @@ struct system {
 int system_begin(void **state);
 int system_end(void **state);
 
-/* Directories above are made. */
+/* Directories above are made; what is there is replaced, a link itself. */
 void system_file(const struct system *system, const char *path, struct bytes content);
 void system_text(const struct system *system, const char *path, const char *content);
 void system_link(const struct system *system, const char *path, const char *target);

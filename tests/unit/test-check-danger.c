@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "check/danger.h"
+#include "check/roots.h"
 #include "feed.h"
 #include "format/format.h"
 #include "model/anchor.h"
@@ -29,6 +30,8 @@ enum around {
 	KEY_FORBIDDEN, /* or its key */
 	KNOWN_ITSELF,  /* a row of the table of known ones names the certificate, */
 	KNOWN_KEY,     /* or its key */
+	LISTED,        /* the table of Mozilla's roots has the kin, */
+	DROPPED,       /* or had it */
 	WITH_KEY,      /* a private key lies in the file, */
 	WITH_PUBLIC,   /* or a public one */
 	WITH_KIN,      /* the kin is in the file too */
@@ -129,6 +132,10 @@ static const struct pair pairs[] = {
 	{ "same-subject", false, .words = { "ca" }, IN_STORE, .kin = { "ca", "cn=it", "key=it" } },
 	{ "same-subject", false, .words = { "ca" }, IN_LIST, .kin = { "ca", "cn=it" } },
 	{ "same-subject", false, .words = { "ca" }, FORBIDDEN, .kin = { "ca", "cn=it" } },
+	{ "dropped-root", true, .words = { "ca" }, DROPPED },
+	{ "dropped-root", false, .words = { "ca" }, DROPPED, .kin = { "ca", "key=it" } },
+	{ "dropped-root", false, .words = { "ca" }, LISTED },
+	{ "dropped-root", false, .words = { "ca" }, IN_STORE },
 	{ "several-in-file", true, .words = { "ca" }, WITH_KIN, .kin = { "ca" } },
 	{ "several-in-file", false, .words = { "ca" }, WITH_KIN },
 	{ "shared-source", true, .words = { "ca" }, SHARED_FILE },
@@ -172,6 +179,8 @@ static const struct pair pairs[] = {
 	{ "same-key", false, .words = { "ca" }, IN_STORE },
 	{ "public-root", true, .words = { "ca" }, IN_LIST },
 	{ "public-root", true, .words = { "ca" }, IN_PROGRAM },
+	{ "public-root", true, .words = { "ca" }, LISTED },
+	{ "public-root", false, .words = { "ca" }, DROPPED },
 	{ "public-root", false, .words = { "ca" }, IN_STORE },
 	{ "public-root", false, .words = { "ca" }, IN_LIST, .kin = { "ca" } },
 	{ "weak-self-signature", true, .words = { "ca", "hash=sha1" } },
@@ -194,6 +203,7 @@ struct world {
 	struct store *own, *other, *source; /* the last two may be NULL */
 	const struct store *place;
 	struct known known;
+	struct roots roots;
 	struct candidate candidate;
 	struct warnings warnings;
 };
@@ -229,6 +239,18 @@ static void put_known(const struct anchor *anchor, bool by_key, const char *row,
 	buf_done(&text);
 }
 
+static void put_roots(const struct anchor *anchor, bool dropped, struct roots *ret)
+{
+	struct buf text = { 0 };
+	struct err err;
+
+	text_hex((struct bytes){ anchor->id, ID_LEN }, &text);
+	buf_print(&text, "\t%s\t-\t-\tboth\tSome Root\n", dropped ? "2.60\t2023-05-01" : "-\t-");
+	if (!roots_read(buf_view(&text), ret, &err))
+		fail_msg("%s", err.text);
+	buf_done(&text);
+}
+
 static void surround(const struct pair *pair, const struct recipe *it, const struct recipe *kin,
 		     struct world *world)
 {
@@ -255,6 +277,9 @@ static void surround(const struct pair *pair, const struct recipe *it, const str
 	} else if (pair->around == KNOWN_ITSELF || pair->around == KNOWN_KEY) {
 		put_known(anchor, pair->around == KNOWN_KEY, pair->row, &world->known);
 		candidate->known = &world->known;
+	} else if (pair->around == LISTED || pair->around == DROPPED) {
+		put_roots(anchor, pair->around == DROPPED, &world->roots);
+		candidate->roots = &world->roots;
 	} else if (pair->around >= WITH_KEY && pair->around <= WITH_KIN) {
 		put_block("CERTIFICATE", buf_view(&it->der), &file);
 		put_block(pair->around == WITH_KEY      ? "EC PRIVATE KEY"
@@ -306,6 +331,7 @@ static void forget(struct world *world)
 {
 	warnings_done(&world->warnings);
 	known_done(&world->known);
+	roots_done(&world->roots);
 	store_free(world->own);
 	store_free(world->other);
 	store_free(world->source);
@@ -429,6 +455,8 @@ static void a_warning_has_its_values(void **state)
 		  { "/the/other", "2035-01-01" } },
 		{ { "same-key", true, .words = { "ca" }, IN_LIST, { "ca", "key=it" } },
 		  { "'kin' in /the/other" } },
+		{ { "dropped-root", true, .words = { "ca" }, DROPPED },
+		  { "'Some Root'", "2.60", "2023-05-01" } },
 		{ { "distrusted", true, .words = { "ca" }, KEY_FORBIDDEN },
 		  { "/the/other forbids its key" } },
 		{ { "known-bad", true, .words = { "ca" }, KNOWN_KEY, .row = "malware\tno" },

@@ -35,7 +35,7 @@ static void codes_that_are_none_are_named_and_guessed(void **state)
 	} rows[] = {
 		{ "expired", NULL },
 		{ "expired,changed-since,breaks-chain", NULL },
-		{ "constraints-lost,constraints-ignored,replaces-another", NULL },
+		{ "constraints-lost,constraints-ignored,replaces-another,package-owned", NULL },
 		{ "expird", "there is no warning 'expird' to accept; did you mean 'expired'?" },
 		{ "expired,nonsense", "there is no warning 'nonsense' to accept" },
 		{ "expired-", "'expired-'" },

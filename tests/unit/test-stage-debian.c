@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "feed.h"
 #include "make.h"
+#include "medium/file.h"
 #include "model/name.h"
 #include "system.h"
 
@@ -374,6 +375,72 @@ static void hooks_of_a_tree_are_named_and_not_run(void **state)
 	free(chmod_all);
 }
 
+/* One of a few names, so that things meet. */
+static char *some_path(unsigned at)
+{
+	static const char *const names[] = { "Alder.pem", "corp.pem", "other.pem", "java", "again.pem" };
+	unsigned kind = at % 3;
+
+	if (kind == 0)
+		return mem_print(CERTS "%s", names[at / 3 % 5]);
+	return mem_print(CERTS "%08x.%u", at / 3 % 2 ? 0x11111111u : 0x22222222u, at / 6 % 3);
+}
+
+/* Where OpenSSL looks: <hash>.0, .1 and so on, up to the first that is not there. */
+static bool is_found(struct system *system, const char *name, unsigned key)
+{
+	uint8_t id[ID_LEN];
+	bool found = false, there = true;
+
+	memcpy(id, system_anchor(system, name, key)->id, ID_LEN);
+	for (unsigned number = 0; there && !found; number++) {
+		char *path = hash_link(system, name, number);
+		struct store *store = store_new(path);
+		struct err err;
+
+		there = file_read_entry(path, &system->root, NULL, store, &err);
+		found = there && store->count == 1 && memcmp(store->anchors[0].id, id, ID_LEN) == 0;
+		store_free(store);
+		free(path);
+	}
+	return found;
+}
+
+static void make_a_mess(struct system *system, unsigned *seed)
+{
+	static const char *const targets[] = { "Alder.pem",          "nowhere.pem",    PACKAGED "Birch.crt",
+					       "/opt" LOCAL "x.crt", "/etc/other.pem", "corp.pem" };
+	char *path = some_path(*seed >> 8), *twin = hash_link(system, "Same", *seed >> 20 & 3);
+	const char *where = *seed >> 16 & 1 ? path : twin;
+
+	if (*seed >> 17 & 1 && strcmp(path, CERTS "java") != 0)
+		system_link(system, where, targets[(*seed >> 24) % 6]);
+	else if (*seed >> 18 & 1 && strcmp(path, CERTS "java") != 0)
+		system_cert(system, path, *seed >> 19 & 1 ? "Same" : "Other", *seed >> 22 & 3);
+	free(path);
+	free(twin);
+	*seed = *seed * 1664525 + 1013904223;
+}
+
+static void whatever_is_there_comes_right_at_once_and_stays(void **state)
+{
+	struct system *system = *state;
+	unsigned seed = 20261123;
+
+	system_cert(system, LOCAL "corp.crt", "Same", 3);
+	system_cert(system, LOCAL "sub/corp.crt", "Same", 2);
+	system_cert(system, LOCAL "again.crt", "Same", 3);
+	for (unsigned round = 0; round < 500; round++) {
+		for (unsigned i = 0; i < 4; i++)
+			make_a_mess(system, &seed);
+		assert_true(stage(system));
+		assert_true(is_found(system, "Same", 3) && is_found(system, "Same", 2) &&
+			    is_found(system, "Alder", 1));
+		assert_true(stage(system));
+		assert_int_equal(system->staged.edits.count, 0);
+	}
+}
+
 static void a_key_store_that_is_no_jks_is_an_error(void **state)
 {
 	struct system *system = *state;
@@ -423,6 +490,7 @@ int main(void)
 		TEST(an_empty_bundle_is_refused_unless_it_is_allowed),
 		TEST(a_certificate_that_cannot_be_read_is_refused),
 		TEST(hooks_of_a_tree_are_named_and_not_run),
+		TEST(whatever_is_there_comes_right_at_once_and_stays),
 		TEST(a_key_store_that_is_no_jks_is_an_error),
 		TEST(what_is_told_to_p11kit_is_told_to_people),
 	};

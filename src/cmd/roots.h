@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads the table of Mozilla's roots (check/roots.h) that comes with the program. */
+#ifndef CMD_ROOTS_H
+#define CMD_ROOTS_H
+
+#include <stdbool.h>
+
+struct err;
+struct roots;
+
+/* The one that is installed or lies in the build tree. Free with roots_done(), also after a failure. */
+bool roots_load(struct roots *ret, struct err *err);
+
+#endif
