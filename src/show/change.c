@@ -325,7 +325,7 @@ void show_changed(struct show *show, const struct changed *changed)
 		put(show, "Nothing was changed: this was a dry run\n");
 		break;
 	case CHANGE_NOTHING:
-		for (size_t i = 0; i < changed->count; i++)
+		for (size_t i = 0; i < changed->count && !cannot(changed); i++) /* else the plan was shown */
 			put_already(show, &changed->tasks[i]);
 		put(show, cannot(changed) ? "Nothing was changed: not all of this is possible here\n"
 					  : "Nothing to do: all is as it should be\n");
