@@ -88,7 +88,7 @@
 #define LIMIT_HISTORY_SIZE    ((uint64_t)512 << 20) /* and their bytes; older ones go */
 #define LIMIT_HISTORY_ENTRY   ((size_t)512 << 20)   /* one entry that is read */
 #define LIMIT_HISTORY_TOUCHED 100000                /* paths of one entry */
-#define LIMIT_PACKED          200000                /* files of one archive that we wrote */
+#define LIMIT_PACKED          200001 /* files of one archive that we wrote: two a path, and one */
 
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */
@@ -119,9 +119,10 @@
 #define LIMIT_FETCH_REDIRECTS    5
 #define LIMIT_FETCH_URL          8192
 #define LIMIT_FETCH_MESSAGE      ((size_t)64 << 20) /* one message to or from the program that fetches */
-#define LIMIT_FETCH_AUTHORITIES  ((size_t)16 << 20) /* certificates of authorities that it is given, as PEM  \
-						     */
-#define LIMIT_FETCH_MEMORY ((size_t)2 << 30)        /* its address space */
+#define LIMIT_FETCH_AUTHORITIES                                                                              \
+	((size_t)16 << 20)                   /* certificates of authorities that it is given, as PEM         \
+					      */
+#define LIMIT_FETCH_MEMORY ((size_t)2 << 30) /* its address space */
 
 #define LIMIT_PROCESSES 100000             /* processes that are asked whether they hold a store */
 #define LIMIT_MAPS      ((size_t)16 << 20) /* what one of them says of its memory */

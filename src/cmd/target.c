@@ -37,10 +37,16 @@ static bool add_system(struct changing *changing, struct err *err)
 	return true;
 }
 
-/* Absolute in the root. On the host what is typed starts at the working directory. */
+/*
+ * Absolute in the root, and without "..", which the history does not take. On the host what is typed starts
+ * at the working directory.
+ */
 static char *absolute(const struct root *root, const char *path)
 {
-	char *here, *whole;
+	char *here, *whole = strstr(path, "..") != NULL ? root_resolve(root, path) : NULL;
+
+	if (whole != NULL)
+		return whole;
 
 	if (path[0] == '/')
 		return mem_string(path, strlen(path));
