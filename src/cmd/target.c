@@ -37,13 +37,18 @@ static bool add_system(struct changing *changing, struct err *err)
 	return true;
 }
 
+static bool has_dots(const char *path)
+{
+	return strncmp(path, "./", 2) == 0 || strstr(path, "/./") != NULL || strstr(path, "..") != NULL;
+}
+
 /*
  * Absolute in the root, and without "..", which the history does not take. On the host what is typed starts
  * at the working directory.
  */
 static char *absolute(const struct root *root, const char *path)
 {
-	char *here, *whole = strstr(path, "..") != NULL ? root_resolve(root, path) : NULL;
+	char *here, *whole = has_dots(path) ? root_resolve(root, path) : NULL;
 
 	if (whole != NULL)
 		return whole;
