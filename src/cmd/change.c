@@ -316,8 +316,8 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 	}
 	if (!options->yes && !ask) {
 		err_set(err, ERR_USAGE, "nothing was changed: %s; --yes does it without, --dry-run shows it",
-			shows(changing) ? "nobody is there to be asked"
-					: "with --quiet or --json nobody is asked");
+			accept_can_ask() ? "with --quiet or --json nobody is asked"
+					 : "nobody is there to be asked");
 		return CHANGE_FAILED;
 	}
 	return CHANGE_DONE;
