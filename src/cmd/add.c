@@ -152,6 +152,7 @@ static bool replace(struct adding *adding, struct changing *changing)
 	const struct add_options *o = adding->o;
 	const struct anchor *old = NULL, *new = &adding->wanted->anchors[0];
 	bool later = o->retire_on != CLOCK_NONE && o->retire_on > adding->run->show.at;
+	struct err err = { 0 };
 
 	if (o->replaces == NULL)
 		return o->retire_on == CLOCK_NONE && o->against.count == 0
@@ -178,7 +179,10 @@ static bool replace(struct adding *adding, struct changing *changing)
 		return false;
 	if (later) {
 		changing->requests.count--;
-		retiring_note(changing, o->retire_on, old, new);
+		if (!retiring_note(changing, o->retire_on, old, new, &err)) {
+			cmd_fail(adding->run, &err);
+			return false;
+		}
 		cost_later(changing);
 	}
 	return true;

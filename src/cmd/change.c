@@ -220,8 +220,7 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 	gather(changing, &edits);
 	ok = apply_edits(state, &change, &edits, applied, err);
 	free(edits.all);
-	if (ok)
-		changed->id = applied->id;
+	changed->id = applied->id; /* also where it could not be taken back */
 	return ok;
 }
 
@@ -280,12 +279,18 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 	return ok;
 }
 
+/* Nobody agrees to what was not shown. */
+static bool shows(const struct changing *changing)
+{
+	return !changing->run->show.quiet && !changing->run->show.json;
+}
+
 /* What stands in the way of doing it at all: CHANGE_DONE if nothing does. */
 static enum change_end decide(struct changing *changing, struct changed *changed, struct texts *missing,
 			      struct err *err)
 {
 	const struct change_options *options = changing->options;
-	bool ask = !options->yes && accept_can_ask();
+	bool ask = !options->yes && shows(changing) && accept_can_ask();
 
 	if (!any_changes(changing))
 		return CHANGE_NOTHING;
@@ -311,9 +316,9 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 		return CHANGE_REFUSED;
 	}
 	if (!options->yes && !ask) {
-		err_set(err, ERR_USAGE,
-			"nothing was changed: nobody is there to be asked; --yes does it without, --dry-run "
-			"shows it");
+		err_set(err, ERR_USAGE, "nothing was changed: %s; --yes does it without, --dry-run shows it",
+			accept_can_ask() ? "with --quiet or --json nobody is asked"
+					 : "nobody is there to be asked");
 		return CHANGE_FAILED;
 	}
 	return CHANGE_DONE;
@@ -355,7 +360,7 @@ static enum status status_of(const struct changing *changing, const struct chang
 	case CHANGE_REFUSED:
 		return STATUS_NO;
 	case CHANGE_FAILED:
-		return STATUS_TROUBLE;
+		return changed->id != 0 ? STATUS_PARTLY : STATUS_TROUBLE;
 	case CHANGE_NOTHING:
 		return failed > 0 ? STATUS_TROUBLE : STATUS_OK;
 	case CHANGE_DONE:
@@ -410,6 +415,7 @@ enum status change_perform(struct changing *changing)
 	struct replaced replaced = { 0 };
 	struct texts missing = { 0 }, advice = { 0 };
 	struct err err = { 0 };
+	bool done = false;
 
 	if (begin(changing, &state, dry, &err)) {
 		changed.tasks = changing->tasks;
@@ -420,12 +426,15 @@ enum status change_perform(struct changing *changing)
 		}
 		changed.end = decide(changing, &changed, &missing, &err);
 		replaced_find(changing, &replaced);
-		if (changed.end == CHANGE_DONE && (!confirm(changing, &state, &changed.end, &err) ||
-						   !perform(changing, &state, &changed, &applied, &err) ||
-						   !read_back(changing, &state, &err)))
-			changed.end = changed.end == CHANGE_REFUSED ? CHANGE_REFUSED : CHANGE_FAILED;
+		done = changed.end == CHANGE_DONE && confirm(changing, &state, &changed.end, &err) &&
+		       perform(changing, &state, &changed, &applied, &err);
+		if (changed.end == CHANGE_DONE && (!done || !read_back(changing, &state, &err)))
+			changed.end = CHANGE_FAILED;
 	}
 	show_failed(changing);
+	if (changed.end == CHANGE_FAILED && done)
+		err_in(&err, "change %u was done ('anchorage undo %s%u' takes it back), but", changed.id,
+		       changed.user ? "--user " : "", changed.id);
 	if ((changed.end == CHANGE_FAILED || changed.end == CHANGE_REFUSED) && err.code != ERR_NONE) {
 		cmd_fail(changing->run, &err);
 		changed.error = err.text;
