@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -228,7 +229,7 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 {
 	struct change change = { .command = changing->run->cmd->name,
 				 .summary = changing->summary,
-				 .at = changing->run->show.at,
+				 .at = clock_now(), /* a history is by the real clock, whatever --at says */
 				 .undoes = changing->undoes };
 	struct edits edits;
 	bool ok;
