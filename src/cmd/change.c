@@ -94,10 +94,27 @@ static bool loses_everywhere(const struct task *task)
 	return true;
 }
 
+/* It is there without limits that were asked for, which no file of the store could say. */
+static void tell_wider(struct changing *changing, const struct task *task)
+{
+	if (!changing->exact || changing->options->lossy == CHANGE_LOSSY_KEEP || !loses_everywhere(task))
+		return;
+	warnings_add(&changing->warnings, &change_warnings[WARNING_CONSTRAINTS_IGNORED], NULL,
+		     "%s: it is trusted there already, without the limits: what is %s is lost in every file "
+		     "of it",
+		     task->name, task->losses[0].row->text)
+		->advice = mem_print("--on-lossy=keep leaves it so; 'anchorage remove' ends it");
+	changing->wider = true;
+}
+
 static void weigh_losses(struct changing *changing, struct task *task)
 {
-	if (task->loss_count == 0 || task->staged.edits.count == 0)
+	if (task->loss_count == 0)
 		return;
+	if (task->staged.edits.count == 0) {
+		tell_wider(changing, task);
+		return;
+	}
 	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
 		task->skipped = true;
 	else if (changing->options->lossy == 0)
@@ -285,6 +302,20 @@ static bool shows(const struct changing *changing)
 	return !changing->run->show.quiet && !changing->run->show.json;
 }
 
+/* There is nothing to do, and yet what was asked is not so. */
+static bool wider(const struct changing *changing, struct err *err)
+{
+	const char *code = change_warnings[WARNING_CONSTRAINTS_IGNORED].code;
+
+	if (!changing->wider || changing->options->lossy == CHANGE_LOSSY_SKIP ||
+	    accept_has(changing->options, code))
+		return false;
+	err_set(err, ERR_USAGE,
+		"nothing was changed: it is trusted for more than was asked; to leave it so: --accept %s",
+		code);
+	return true;
+}
+
 /* What stands in the way of doing it at all: CHANGE_DONE if nothing does. */
 static enum change_end decide(struct changing *changing, struct changed *changed, struct texts *missing,
 			      struct err *err)
@@ -293,7 +324,7 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 	bool ask = !options->yes && shows(changing) && accept_can_ask();
 
 	if (!any_changes(changing))
-		return CHANGE_NOTHING;
+		return wider(changing, err) ? CHANGE_REFUSED : CHANGE_NOTHING;
 	for (size_t i = 0; options->lossy == CHANGE_LOSSY_FAIL && i < changing->count; i++)
 		if (changing->tasks[i].loss_count > 0) {
 			err_set(err, ERR_UNSUPPORTED,
@@ -420,7 +451,8 @@ enum status change_perform(struct changing *changing)
 	if (begin(changing, &state, dry, &err)) {
 		changed.tasks = changing->tasks;
 		changed.count = changing->count;
-		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
+		if (any_changes(changing) || changing->always || changing->wider ||
+		    count_failed(changing) > 0) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
 		}
