@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/call.h"
 #include "cmd/warning.h"
 #include "find/owned.h"
 #include "find/sites.h"
@@ -38,6 +39,7 @@ bool owned_find(struct changing *changing)
 	struct sites sites = { 0 };
 	struct err err = { 0 };
 	bool known = false, ok = true;
+	char *command = call_command(changing->run, "refresh", changing->options->user);
 
 	for (size_t i = 0, count = changing->count; ok && i < count && !changing->passing; i++) {
 		const struct site *site;
@@ -52,12 +54,12 @@ bool owned_find(struct changing *changing)
 		warnings_add(&changing->warnings, &change_warnings[WARNING_PACKAGE_OWNED], NULL,
 			     "'%s' is part of %s, whose next upgrade undoes what is changed in it",
 			     changing->targets[i].name, site->owner)
-			->advice =
-			mem_print("after an upgrade: anchorage refresh %s", changing->targets[i].name);
+			->advice = mem_print("after an upgrade: %s %s", command, changing->targets[i].name);
 		note(changing, i);
 	}
 	if (!ok)
 		cmd_fail(changing->run, &err);
 	sites_done(&sites);
+	free(command);
 	return ok;
 }

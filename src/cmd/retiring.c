@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "cmd/call.h"
 #include "cmd/input.h"
 #include "model/anchor.h"
 #include "model/match.h"
@@ -17,6 +18,7 @@
 
 void retiring_note(struct changing *changing, int64_t on, const struct anchor *old, const struct anchor *new)
 {
+	char *command = call_command(changing->run, "apply", changing->options->user);
 	char time[CLOCK_TEXT];
 	struct buf line = { 0 };
 
@@ -31,9 +33,10 @@ void retiring_note(struct changing *changing, int64_t on, const struct anchor *o
 	change_file(changing, &stager_retire, RETIREMENTS, (const char *)line.at);
 	texts_take(
 		&changing->facts,
-		mem_print(
-			"both are trusted until %s; an 'anchorage apply' from then on takes the old one away",
-			time));
+		mem_print("both are trusted until %s; '%s' takes the old one away, if it is run on that day "
+			  "or later",
+			  time, command));
+	free(command);
 	buf_done(&line);
 }
 
