@@ -12,6 +12,7 @@
 #include "change/apply.h"
 #include "change/loss.h"
 #include "cmd/advice.h"
+#include "cmd/call.h"
 #include "cmd/mine.h"
 #include "cmd/lock.h"
 #include "cmd/owned.h"
@@ -121,12 +122,18 @@ static void weigh_losses(struct changing *changing, struct task *task)
 		warnings_add(&changing->warnings,
 			     &change_warnings[loses_everywhere(task) ? WARNING_CONSTRAINTS_IGNORED
 								     : WARNING_CONSTRAINTS_LOST],
-			     NULL, "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
-			     loses_everywhere(task) ? "every file of it" : task->losses[0].path,
+			     NULL, "%s: what is %s becomes %s for %s%s%s", task->name,
+			     task->losses[0].row->text,
+			     task->losses[0].row->then != NULL ? task->losses[0].row->then : "unknown",
+			     loses_everywhere(task) ? "all that read it: no file of it can say more"
+						    : "those that read ",
+			     loses_everywhere(task) ? "" : task->losses[0].path,
 			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
-			->advice =
-			mem_print("--on-lossy=keep does it all the same, =skip leaves the store as "
-				  "it is, =fail changes nothing");
+			->advice = mem_print(
+			"--on-lossy=keep does it all the same, =skip leaves the store as "
+			"it is, =fail changes nothing%s",
+			loses_everywhere(task) ? "; only a limit in the CA's own certificate holds here"
+					       : "");
 }
 
 /* Each store by itself: one that cannot be staged does not keep the others from it. */
@@ -323,8 +330,6 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 	const struct change_options *options = changing->options;
 	bool ask = !options->yes && shows(changing) && accept_can_ask();
 
-	if (!any_changes(changing))
-		return wider(changing, err) ? CHANGE_REFUSED : CHANGE_NOTHING;
 	for (size_t i = 0; options->lossy == CHANGE_LOSSY_FAIL && i < changing->count; i++)
 		if (changing->tasks[i].loss_count > 0) {
 			err_set(err, ERR_UNSUPPORTED,
@@ -332,6 +337,8 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 				changing->tasks[i].name);
 			return CHANGE_REFUSED;
 		}
+	if (!any_changes(changing))
+		return wider(changing, err) ? CHANGE_REFUSED : CHANGE_NOTHING;
 	accept_missing(options, &changing->warnings, options->dry_run || options->check || ask, missing);
 	changed->accept = missing;
 	if (options->dry_run || options->check)
@@ -439,8 +446,8 @@ enum status change_perform(struct changing *changing)
 				   .reviews = changing->reviews,
 				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
-				   .end = CHANGE_FAILED,
-				   .user = changing->options->user };
+				   .end = CHANGE_FAILED };
+	char *undo = call_command(changing->run, "undo", changing->options->user);
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
 	struct replaced replaced = { 0 };
@@ -448,6 +455,7 @@ enum status change_perform(struct changing *changing)
 	struct err err = { 0 };
 	bool done = false;
 
+	changed.undo = undo;
 	if (begin(changing, &state, dry, &err)) {
 		changed.tasks = changing->tasks;
 		changed.count = changing->count;
@@ -465,23 +473,23 @@ enum status change_perform(struct changing *changing)
 	}
 	show_failed(changing);
 	if (changed.end == CHANGE_FAILED && done)
-		err_in(&err, "change %u was done ('anchorage undo %s%u' takes it back), but", changed.id,
-		       changed.user ? "--user " : "", changed.id);
+		err_in(&err, "change %u was done ('%s %u' takes it back), but", changed.id, undo, changed.id);
 	if ((changed.end == CHANGE_FAILED || changed.end == CHANGE_REFUSED) && err.code != ERR_NONE) {
 		cmd_fail(changing->run, &err);
 		changed.error = err.text;
 	}
 	changed.said = &applied.said;
 	changed.advice = &advice;
-	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN ||
-					   (changed.end == CHANGE_NOTHING && changing->mine != NULL)))
-		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
+	if (!changing->run->show.quiet &&
+	    (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN || changed.end == CHANGE_NOTHING))
+		advice_find(changing, changed.end, &replaced, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
 	applied_done(&applied);
 	replaced_done(&replaced);
 	texts_done(&advice);
 	texts_done(&missing);
+	free(undo);
 	return status_of(changing, &changed);
 }
 

@@ -71,7 +71,7 @@ const char *change_lossy_word(unsigned n);
 		  offsetof(type, member.lossy),                                                              \
 		  "WHAT",                                                                                    \
 		  change_lossy_word,                                                                         \
-		  "where a store cannot say all that is asked: keep, skip the store, or fail" },             \
+		  "where a store cannot say all that is asked: warn (default), keep, skip it, fail" },       \
 		{ "password-file",                                                                           \
 		  0,                                                                                         \
 		  OPTION_TEXT,                                                                               \
