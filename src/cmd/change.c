@@ -248,13 +248,24 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 	return ok;
 }
 
+/* Of the root's system, if that is among what is changed: no other store is a distribution's tool's. */
+static const struct stager *system_of(const struct changing *changing)
+{
+	const struct stager *system = NULL;
+
+	for (size_t i = 0; i < changing->count && system == NULL; i++)
+		if (changing->targets[i].stager->is != NULL)
+			system = changing->targets[i].stager;
+	return system;
+}
+
 /*
  * Reading back is staging again: nothing may be left to do. Where the distribution's
  * own tool ran meanwhile, there may be; then it is done once more.
  */
 static bool read_back(struct changing *changing, struct state *state, struct err *err)
 {
-	const struct stager *system = stager_system(&changing->run->root);
+	const struct stager *system = system_of(changing);
 	struct changing again = { .run = changing->run,
 				  .options = changing->options,
 				  .summary = changing->summary,
