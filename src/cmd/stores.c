@@ -133,8 +133,10 @@ static enum status of_image(struct run *run, const struct stores_options *o, con
 	}
 	show_notes(&run->show, notes);
 	run->root = image.root;
+	run->environment = &image.environment;
 	status = show_all(run, o, true);
 	run->root = outer;
+	run->environment = NULL;
 	for (size_t i = 0; i < image.other_count; i++)
 		cmd_say(run, "%s holds another image: %s!%s", path, path, image.others[i]);
 	image_done(&image);
