@@ -79,6 +79,7 @@
 #define LIMIT_IMAGE_MEMORY  ((size_t)768 << 20) /* address space of the process that reads it */
 #define LIMIT_IMAGE_JSON    ((size_t)4 << 20)   /* a manifest, an index or a configuration */
 #define LIMIT_IMAGE_LAYERS  1024                /* layers of one image */
+#define LIMIT_IMAGE_ENV     1024                /* variables that its configuration sets */
 #define LIMIT_IMAGE_COUNT   64                  /* images in one archive */
 
 #define LIMIT_LOCK_MS         120000 /* waiting for another run, or for the distribution's tool */
