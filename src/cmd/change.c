@@ -141,7 +141,7 @@ static void stage_all(struct changing *changing)
 {
 	const struct terms terms = { .at = changing->run->show.at,
 				     .password = changing->password,
-				     .allow_empty = changing->allow_empty };
+				     .allow_empty = changing->options->allow_empty };
 
 	for (size_t i = 0; i < changing->count; i++) {
 		struct task *task = &changing->tasks[i];
@@ -269,7 +269,6 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 	struct changing again = { .run = changing->run,
 				  .options = changing->options,
 				  .summary = changing->summary,
-				  .allow_empty = changing->allow_empty,
 				  .targets = changing->targets,
 				  .tasks = mem_zero(changing->count * sizeof(*again.tasks)),
 				  .count = changing->count,
