@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -176,6 +177,48 @@ static void nothing_to_do_is_not_kept(void **state)
 	assert_int_equal(again.count, 0);
 	assert_int_equal(tree_apply(tree, &again), 0);
 	edits_done(&edits);
+}
+
+/* In front of the C library's: what another does at the very moment of an exchange. */
+static const struct tree *meddled;
+
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+	const struct tree *tree = meddled;
+
+	meddled = NULL;
+	if (tree != NULL)
+		tree_run(tree,
+			 "echo theirs >etc/ssl/x && chmod 604 etc/ssl/x && mv etc/ssl/x etc/ssl/bundle");
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+
+static void what_others_put_there_at_the_last_moment_is_not_lost(void **state)
+{
+	struct tree *tree = *state;
+	struct applied applied;
+	struct err err = { 0 };
+
+	for (unsigned gone = 0; gone < 2; gone++) {
+		struct edits edits = { 0 };
+
+		tree_file(tree, "/etc/ssl/bundle", "one\n", 0640);
+		if (gone)
+			assert_true(put_nothing(&edits, &tree->root, NULL, "/etc/ssl/bundle", &err));
+		else
+			assert_true(put_file(&edits, &tree->root, NULL, "/etc/ssl/bundle", bytes_of("two\n"),
+					     0, &err));
+		assert_true(put_file(&edits, &tree->root, NULL, "/etc/ssl/beside", bytes_of("x"), 0, &err));
+		meddled = tree;
+		assert_false(apply_edits(&tree->state, &change, &edits, &applied, &err));
+		assert_int_equal(err.code, ERR_CHANGED);
+		assert_int_equal(applied.id, 0);
+		assert_holds(tree, "/etc/ssl/bundle", "theirs\n");
+		tree_run(tree,
+			 "[ $(stat -c %%a etc/ssl/bundle) = 604 ] && [ \"$(ls -A etc/ssl)\" = bundle ]");
+		applied_done(&applied);
+		edits_done(&edits);
+	}
 }
 
 static void what_others_changed_meanwhile_stops_all_of_it(void **state)
@@ -370,6 +413,7 @@ int main(void)
 		TEST(undone_the_tree_is_what_it_was_byte_mode_time_and_link),
 		TEST(an_undo_that_was_undone_leaves_the_first_entry_done),
 		TEST(nothing_to_do_is_not_kept),
+		TEST(what_others_put_there_at_the_last_moment_is_not_lost),
 		TEST(what_others_changed_meanwhile_stops_all_of_it),
 		TEST(a_step_that_fails_takes_back_those_before_it),
 		TEST(an_undo_where_others_changed_it_since_is_a_conflict_that_names_the_later_entry),
