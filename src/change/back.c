@@ -35,6 +35,20 @@ bool back_all(const struct root *root, const struct entry *entry, struct texts *
 	return ok;
 }
 
+/* What is damaged will be the next time too. */
+static void tell(const struct state *state, unsigned id, struct err *err)
+{
+	struct err why = *err;
+
+	err_in(err, "entry %u was interrupted, and cannot be taken back now", id);
+	if (why.code == ERR_DAMAGED)
+		err_set(err, ERR_DAMAGED,
+			"entry %u was interrupted, and cannot be taken back: %.600s; to go on without, move "
+			"'%.200s/journal/%06u.prepared.tar' away, and have 'anchorage refresh' mend what was "
+			"half done",
+			id, why.text, state->path, id);
+}
+
 bool apply_recover(struct state *state, unsigned *ret_id, struct texts *ret_left, struct err *err)
 {
 	bool ok = true;
@@ -49,7 +63,7 @@ bool apply_recover(struct state *state, unsigned *ret_id, struct texts *ret_left
 		ok = journal_read(state, id, &entry, err) && back_all(state->root, &entry, ret_left, err) &&
 		     journal_finish(state, &entry, ENTRY_ROLLED_BACK, err);
 		if (!ok)
-			err_in(err, "entry %u was interrupted, and cannot be taken back now", id);
+			tell(state, id, err);
 		entry_done(&entry);
 	}
 	helper_release();

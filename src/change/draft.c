@@ -278,6 +278,11 @@ bool draft_back(struct draft *draft, struct texts *left, struct err *err)
 	if (touched->kind == EDIT_RUN || draft->dir < 0)
 		return true;
 	ok = stand_read(draft->dir, draft->name, true, &now, NULL, err);
+	if (!ok &&
+	    (err->code == ERR_USAGE || err->code == ERR_LIMIT)) { /* a device, a giant: not left by us */
+		texts_add(left, touched->path);
+		return drop_temporary(draft, err);
+	}
 	if (ok && !same(&now, &touched->before)) {
 		if (was_same(&now.was, &touched->after.was))
 			ok = take_back(draft, &now, err);
