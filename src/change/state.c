@@ -105,7 +105,9 @@ static bool open_journal(int dir, bool make, const char *path, int *ret, struct 
 		return is_ours(*ret, path, err);
 	return (errno == ENOENT && !make) ||
 	       err_set(err, ERR_SYSTEM, "cannot open the history in '%s': %s%s", path, strerror(errno),
-		       errno == EACCES ? " (only its owner may read it)" : "");
+		       errno != EACCES ? ""
+		       : make          ? " (changing a system is root's; --user changes your own stores)"
+				       : " (it is root's; --user shows your own)");
 }
 
 bool state_open(const struct root *root, const char *path, bool make, struct state *ret, struct err *err)

@@ -5,12 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "change/apply.h"
 #include "change/loss.h"
 #include "cmd/advice.h"
+#include "cmd/call.h"
 #include "cmd/mine.h"
 #include "cmd/lock.h"
 #include "cmd/owned.h"
@@ -93,22 +95,45 @@ static bool loses_everywhere(const struct task *task)
 	return true;
 }
 
+/* It is there without limits that were asked for, which no file of the store could say. */
+static void tell_wider(struct changing *changing, const struct task *task)
+{
+	if (!changing->exact || changing->options->lossy == CHANGE_LOSSY_KEEP || !loses_everywhere(task))
+		return;
+	warnings_add(&changing->warnings, &change_warnings[WARNING_CONSTRAINTS_IGNORED], NULL,
+		     "%s: it is trusted there already, without the limits: what is %s is lost in every file "
+		     "of it",
+		     task->name, task->losses[0].row->text)
+		->advice = mem_print("--on-lossy=keep leaves it so; 'anchorage remove' ends it");
+	changing->wider = true;
+}
+
 static void weigh_losses(struct changing *changing, struct task *task)
 {
-	if (task->loss_count == 0 || task->staged.edits.count == 0)
+	if (task->loss_count == 0)
 		return;
+	if (task->staged.edits.count == 0) {
+		tell_wider(changing, task);
+		return;
+	}
 	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
 		task->skipped = true;
 	else if (changing->options->lossy == 0)
 		warnings_add(&changing->warnings,
 			     &change_warnings[loses_everywhere(task) ? WARNING_CONSTRAINTS_IGNORED
 								     : WARNING_CONSTRAINTS_LOST],
-			     NULL, "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
-			     loses_everywhere(task) ? "every file of it" : task->losses[0].path,
+			     NULL, "%s: what is %s becomes %s for %s%s%s", task->name,
+			     task->losses[0].row->text,
+			     task->losses[0].row->then != NULL ? task->losses[0].row->then : "unknown",
+			     loses_everywhere(task) ? "all that read it: no file of it can say more"
+						    : "those that read ",
+			     loses_everywhere(task) ? "" : task->losses[0].path,
 			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
-			->advice =
-			mem_print("--on-lossy=keep does it all the same, =skip leaves the store as "
-				  "it is, =fail changes nothing");
+			->advice = mem_print(
+			"--on-lossy=keep does it all the same, =skip leaves the store as "
+			"it is, =fail changes nothing%s",
+			loses_everywhere(task) ? "; only a limit in the CA's own certificate holds here"
+					       : "");
 }
 
 /* Each store by itself: one that cannot be staged does not keep the others from it. */
@@ -211,7 +236,7 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 {
 	struct change change = { .command = changing->run->cmd->name,
 				 .summary = changing->summary,
-				 .at = changing->run->show.at,
+				 .at = clock_now(), /* a history is by the real clock, whatever --at says */
 				 .undoes = changing->undoes };
 	struct edits edits;
 	bool ok;
@@ -223,13 +248,24 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 	return ok;
 }
 
+/* Of the root's system, if that is among what is changed: no other store is a distribution's tool's. */
+static const struct stager *system_of(const struct changing *changing)
+{
+	const struct stager *system = NULL;
+
+	for (size_t i = 0; i < changing->count && system == NULL; i++)
+		if (changing->targets[i].stager->is != NULL)
+			system = changing->targets[i].stager;
+	return system;
+}
+
 /*
  * Reading back is staging again: nothing may be left to do. Where the distribution's
  * own tool ran meanwhile, there may be; then it is done once more.
  */
 static bool read_back(struct changing *changing, struct state *state, struct err *err)
 {
-	const struct stager *system = stager_system(&changing->run->root);
+	const struct stager *system = system_of(changing);
 	struct changing again = { .run = changing->run,
 				  .options = changing->options,
 				  .summary = changing->summary,
@@ -284,6 +320,20 @@ static bool shows(const struct changing *changing)
 	return !changing->run->show.quiet && !changing->run->show.json;
 }
 
+/* There is nothing to do, and yet what was asked is not so. */
+static bool wider(const struct changing *changing, struct err *err)
+{
+	const char *code = change_warnings[WARNING_CONSTRAINTS_IGNORED].code;
+
+	if (!changing->wider || changing->options->lossy == CHANGE_LOSSY_SKIP ||
+	    accept_has(changing->options, code))
+		return false;
+	err_set(err, ERR_USAGE,
+		"nothing was changed: it is trusted for more than was asked; to leave it so: --accept %s",
+		code);
+	return true;
+}
+
 /* What stands in the way of doing it at all: CHANGE_DONE if nothing does. */
 static enum change_end decide(struct changing *changing, struct changed *changed, struct texts *missing,
 			      struct err *err)
@@ -291,8 +341,6 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 	const struct change_options *options = changing->options;
 	bool ask = !options->yes && shows(changing) && accept_can_ask();
 
-	if (!any_changes(changing))
-		return CHANGE_NOTHING;
 	for (size_t i = 0; options->lossy == CHANGE_LOSSY_FAIL && i < changing->count; i++)
 		if (changing->tasks[i].loss_count > 0) {
 			err_set(err, ERR_UNSUPPORTED,
@@ -300,6 +348,8 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 				changing->tasks[i].name);
 			return CHANGE_REFUSED;
 		}
+	if (!any_changes(changing))
+		return wider(changing, err) ? CHANGE_REFUSED : CHANGE_NOTHING;
 	accept_missing(options, &changing->warnings, options->dry_run || options->check || ask, missing);
 	changed->accept = missing;
 	if (options->dry_run || options->check)
@@ -407,8 +457,8 @@ enum status change_perform(struct changing *changing)
 				   .reviews = changing->reviews,
 				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
-				   .end = CHANGE_FAILED,
-				   .user = changing->options->user };
+				   .end = CHANGE_FAILED };
+	char *undo = call_command(changing->run, "undo", changing->options->user);
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
 	struct replaced replaced = { 0 };
@@ -416,10 +466,12 @@ enum status change_perform(struct changing *changing)
 	struct err err = { 0 };
 	bool done = false;
 
+	changed.undo = undo;
 	if (begin(changing, &state, dry, &err)) {
 		changed.tasks = changing->tasks;
 		changed.count = changing->count;
-		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
+		if (any_changes(changing) || changing->always || changing->wider ||
+		    count_failed(changing) > 0) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
 		}
@@ -432,23 +484,23 @@ enum status change_perform(struct changing *changing)
 	}
 	show_failed(changing);
 	if (changed.end == CHANGE_FAILED && done)
-		err_in(&err, "change %u was done ('anchorage undo %s%u' takes it back), but", changed.id,
-		       changed.user ? "--user " : "", changed.id);
+		err_in(&err, "change %u was done ('%s %u' takes it back), but", changed.id, undo, changed.id);
 	if ((changed.end == CHANGE_FAILED || changed.end == CHANGE_REFUSED) && err.code != ERR_NONE) {
 		cmd_fail(changing->run, &err);
 		changed.error = err.text;
 	}
 	changed.said = &applied.said;
 	changed.advice = &advice;
-	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN ||
-					   (changed.end == CHANGE_NOTHING && changing->mine != NULL)))
-		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
+	if (!changing->run->show.quiet &&
+	    (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN || changed.end == CHANGE_NOTHING))
+		advice_find(changing, changed.end, &replaced, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
 	applied_done(&applied);
 	replaced_done(&replaced);
 	texts_done(&advice);
 	texts_done(&missing);
+	free(undo);
 	return status_of(changing, &changed);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/call.h"
 #include "cmd/warning.h"
 #include "find/owned.h"
 #include "find/sites.h"
@@ -39,6 +40,7 @@ bool owned_find(struct changing *changing)
 	struct err err = { 0 };
 	char *state = state_path(&changing->run->root, changing->options->user, &err);
 	bool known = false, ok = state != NULL;
+	char *command = call_command(changing->run, "refresh", changing->options->user);
 
 	for (size_t i = 0, count = changing->count; ok && i < count && !changing->passing; i++) {
 		const struct site *site;
@@ -53,14 +55,13 @@ bool owned_find(struct changing *changing)
 		warnings_add(&changing->warnings, &change_warnings[WARNING_PACKAGE_OWNED], NULL,
 			     "'%s' is part of %s, whose next upgrade undoes what is changed in it",
 			     changing->targets[i].name, site->owner)
-			->advice =
-			mem_print("after an upgrade: anchorage refresh %s%s",
-				  changing->options->user ? "--user " : "", changing->targets[i].name);
+			->advice = mem_print("after an upgrade: %s %s", command, changing->targets[i].name);
 		note(changing, i, state);
 	}
 	if (!ok)
 		cmd_fail(changing->run, &err);
 	sites_done(&sites);
 	free(state);
+	free(command);
 	return ok;
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "cmd/call.h"
 #include "cmd/input.h"
 #include "model/anchor.h"
 #include "model/match.h"
@@ -52,6 +53,7 @@ bool retiring_note(struct changing *changing, int64_t on, const struct anchor *o
 		   struct err *err)
 {
 	char time[CLOCK_TEXT], *path = noted_in(changing, err);
+	char *command = call_command(changing->run, "apply", changing->options->user);
 	struct buf line = { 0 };
 
 	clock_text(on, time);
@@ -61,14 +63,18 @@ bool retiring_note(struct changing *changing, int64_t on, const struct anchor *o
 	text_hex((struct bytes){ new->id, ID_LEN }, &line);
 	if (path == NULL || !add_names(changing, &line, err)) {
 		buf_done(&line);
+		free(command);
 		free(path);
 		return false;
 	}
 	buf_byte(&line, '\0');
 	change_file(changing, &stager_retire, path, (const char *)line.at);
-	texts_take(&changing->facts, mem_print("both are trusted until %s; an 'anchorage apply%s' from then "
-					       "on takes the old one away",
-					       time, changing->options->user ? " --user" : ""));
+	texts_take(
+		&changing->facts,
+		mem_print("both are trusted until %s; '%s' takes the old one away, if it is run on that day "
+			  "or later",
+			  time, command));
+	free(command);
 	buf_done(&line);
 	free(path);
 	return true;

@@ -265,6 +265,37 @@ static void a_pack_comes_back_as_it_was(void **state)
 	free(path);
 }
 
+static void a_pack_with_a_name_that_tar_has_no_room_for_is_refused(void **state)
+{
+	char name[101] = "";
+	struct pack pack = { 0 };
+	struct buf tar = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	memset(name, 'n', 99);
+	pack_add(&pack, name);
+	assert_true(pack_write(&pack, 0, &tar, &err));
+	assert_int_equal(tar.len, 512 + 1024);
+	name[99] = 'n';
+	pack_add(&pack, name);
+	assert_false(pack_write(&pack, 0, &tar, &err));
+	assert_int_equal(tar.len, 512 + 1024);
+	pack_done(&pack);
+	buf_done(&tar);
+}
+
+/* Somebody who has lost this program can still unpack what it kept. */
+static void tar_reads_an_entry(void **state)
+{
+	struct tree *tree = *state;
+
+	change(tree, "one");
+	tree_run(tree, "cd " JOURNAL "; test \"$(tar tvf 000001.tar | cut -c 1-10 | sort -u)\" = -rw-------; "
+		       "tar xOf 000001.tar entry.json | grep -q schema; test \"$(tar xOf 000001.tar "
+		       "after/0)\" = one");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +311,8 @@ int main(void)
 		TEST(the_oldest_go_when_there_are_too_many),
 		TEST(an_archive_of_links_or_devices_is_none_of_ours),
 		TEST(a_pack_comes_back_as_it_was),
+		TEST(a_pack_with_a_name_that_tar_has_no_room_for_is_refused),
+		TEST(tar_reads_an_entry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
