@@ -98,8 +98,14 @@ static bool asked_for(const struct adding *adding, const struct anchor *anchor)
 
 static bool read_source(struct adding *adding, const char *text, struct err *err)
 {
-	struct store *store = input_store(adding->run, text);
+	struct store *store;
 
+	if (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0)
+		return err_set(err, ERR_USAGE,
+			       "%s: add reads files; fetch it with curl or a browser, and compare its "
+			       "fingerprint (--fingerprint) with one that came another way",
+			       text);
+	store = input_store(adding->run, text);
 	if (store == NULL)
 		return false;
 	adding->sources = mem_grow(adding->sources, adding->count, sizeof(struct store *));
@@ -154,11 +160,7 @@ static bool replace(struct adding *adding, struct changing *changing)
 	bool later = o->retire_on != CLOCK_NONE && o->retire_on > adding->run->show.at;
 
 	if (o->replaces == NULL)
-		return o->retire_on == CLOCK_NONE && o->against.count == 0
-			       ? true
-			       : (cmd_usage(adding->run,
-					    "--retire-on and --check-against go with --replaces"),
-				  false);
+		return true;
 	if (adding->wanted->count != 1) {
 		cmd_usage(adding->run, "--replaces: one certificate takes the place of one; choose it with "
 				       "--fingerprint");
@@ -232,6 +234,11 @@ static enum status add_run(struct run *run, void *values, int argc, char **argv)
 
 	if (argc < 1)
 		return cmd_usage(run, "which certificate? a file, or '-' for standard input");
+	if (o->replaces == NULL && (o->retire_on != CLOCK_NONE || o->against.count > 0))
+		return cmd_usage(run, "--retire-on and --check-against go with --replaces");
+	for (size_t i = 0; i < o->change.accept.count; i++)
+		if (!warning_codes(o->change.accept.all[i], &err))
+			return cmd_fail(run, &err);
 	if (!read_all(&adding, argc, argv, &err)) {
 		if (err.code != ERR_NONE)
 			cmd_fail(run, &err);

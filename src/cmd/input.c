@@ -65,7 +65,8 @@ static bool take_part(struct store **store, const char *name, struct err *err)
 			       : "");
 }
 
-static struct store *read_one(struct run *run, const char *text, struct err *err)
+/* What is wrong is the caller's to say. */
+static struct store *find_one(const struct run *run, const char *text, struct err *err)
 {
 	struct place *places = NULL;
 	struct store *store = NULL;
@@ -88,13 +89,27 @@ static struct store *read_one(struct run *run, const char *text, struct err *err
 	if (store == NULL && count > 0 && err->code == ERR_ABSENT && !root_is_host(&run->root) &&
 	    text[0] != '/')
 		err_in(err, "in the root '%s'", run->root.path);
+	free(file);
+	find_done(places, count);
+	return store;
+}
+
+static struct store *read_one(struct run *run, const char *text, struct err *err)
+{
+	struct store *store = find_one(run, text, err);
+
 	if (store == NULL)
 		cmd_fail(run, err);
 	else
 		tell(run, store);
-	free(file);
-	find_done(places, count);
 	return store;
+}
+
+struct store *input_quietly(const struct run *run, const char *text)
+{
+	struct err ignored = { 0 };
+
+	return find_one(run, text, &ignored);
 }
 
 struct store *input_store(struct run *run, const char *text)
