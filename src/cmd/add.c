@@ -193,11 +193,7 @@ static bool replace(struct adding *adding, struct changing *changing)
 	struct err err = { 0 };
 
 	if (o->replaces == NULL)
-		return o->retire_on == CLOCK_NONE && o->against.count == 0
-			       ? true
-			       : (cmd_usage(adding->run,
-					    "--retire-on and --check-against go with --replaces"),
-				  false);
+		return true;
 	if (adding->wanted->count != 1) {
 		cmd_usage(adding->run, "--replaces: one certificate takes the place of one; choose it with "
 				       "--fingerprint");
@@ -288,6 +284,11 @@ static enum status add_run(struct run *run, void *values, int argc, char **argv)
 
 	if (argc < 1)
 		return cmd_usage(run, "which certificate? a file, a URL, or '-' for standard input");
+	if (o->replaces == NULL && (o->retire_on != CLOCK_NONE || o->against.count > 0))
+		return cmd_usage(run, "--retire-on and --check-against go with --replaces");
+	for (size_t i = 0; i < o->change.accept.count; i++)
+		if (!warning_codes(o->change.accept.all[i], &err))
+			return cmd_fail(run, &err);
 	if (!read_all(&adding, argc, argv, &err)) {
 		if (err.code != ERR_NONE)
 			cmd_fail(run, &err);

@@ -31,6 +31,13 @@ const char *change_lossy_word(unsigned n)
 	return words[n];
 }
 
+const char *change_warning_word(unsigned n)
+{
+	const struct warning_row *row = warning_at(n);
+
+	return row != NULL ? row->code : NULL;
+}
+
 /* The first line of the file, without its end. */
 static bool read_password(struct changing *changing, struct err *err)
 {

@@ -26,6 +26,7 @@ struct change_options {
 enum change_lossy { CHANGE_LOSSY_KEEP = 1, CHANGE_LOSSY_SKIP, CHANGE_LOSSY_FAIL };
 
 const char *change_lossy_word(unsigned n);
+const char *change_warning_word(unsigned n);
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): offsetof() takes no parentheses */
 /* Rows of a table of options; `member` is the struct change_options in `type`. */
@@ -63,7 +64,7 @@ const char *change_lossy_word(unsigned n);
 		  OPTION_LIST,                                                                               \
 		  offsetof(type, member.accept),                                                             \
 		  "WARNING[,...]",                                                                           \
-		  NULL,                                                                                      \
+		  change_warning_word,                                                                       \
 		  "accept these warnings, whatever their severity" },                                        \
 		{ "on-lossy",                                                                                \
 		  0,                                                                                         \
