@@ -138,6 +138,8 @@ static bool look(struct work *w, const struct edit *edit, struct touched *touche
 	struct draft draft;
 	const struct was *now = &touched->before.was;
 
+	if (edit->path[0] != '/')
+		return err_set(err, ERR_USAGE, "'%s' is no absolute path", edit->path);
 	if (!draft_begin(&w->folders, 0, 0, touched, &draft, err))
 		return false;
 	touched->before.was.kind = WAS_ABSENT;

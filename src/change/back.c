@@ -35,6 +35,18 @@ bool back_all(const struct root *root, const struct entry *entry, struct texts *
 	return ok;
 }
 
+/* It was whole when it was put there: the disk has lost it, and only a person can decide to go on. */
+static bool unreadable(const struct state *state, unsigned id, struct err *err)
+{
+	struct err why = *err;
+
+	return err_set(
+		err, why.code,
+		"%.700s; what it had begun is to be looked at by hand, and its file in '%s/journal' (%06u) "
+		"to be moved away",
+		why.text, state->path, id);
+}
+
 bool apply_recover(struct state *state, unsigned *ret_id, struct texts *ret_left, struct err *err)
 {
 	bool ok = true;
@@ -46,7 +58,8 @@ bool apply_recover(struct state *state, unsigned *ret_id, struct texts *ret_left
 		struct entry entry = { 0 };
 
 		*ret_id = id;
-		ok = journal_read(state, id, &entry, err) && back_all(state->root, &entry, ret_left, err) &&
+		ok = (journal_read(state, id, &entry, err) || unreadable(state, id, err)) &&
+		     back_all(state->root, &entry, ret_left, err) &&
 		     journal_finish(state, &entry, ENTRY_ROLLED_BACK, err);
 		if (!ok)
 			err_in(err, "entry %u was interrupted, and cannot be taken back now", id);

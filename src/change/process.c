@@ -13,7 +13,13 @@
 #include "base/mem.h"
 #include "base/root.h"
 
-enum { WORDS = 4096 };
+enum { WORDS = 4096, PATH = 64 };
+
+/* A process: the directory /proc, and its number there. */
+struct process {
+	int proc;
+	const char *id;
+};
 
 struct question {
 	struct stat root; /* of the tree in which the program would run */
@@ -28,10 +34,17 @@ static const char *last_part(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* The command line of a process, as words with a NUL behind each. */
-static size_t words_of(int process, char ret[WORDS])
+static const char *below(const struct process *process, const char *name, char ret[PATH])
 {
-	int fd = openat(process, "cmdline", O_RDONLY | O_CLOEXEC);
+	snprintf(ret, PATH, "%s/%s", process->id, name);
+	return ret;
+}
+
+/* What /proc says of a process, with a NUL behind it; of "cmdline" words with a NUL behind each. */
+static size_t text_of(const struct process *process, const char *file, char ret[WORDS])
+{
+	char path[PATH];
+	int fd = openat(process->proc, below(process, file, path), O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd >= 0 ? read(fd, ret, WORDS - 1) : 0;
 
 	if (fd >= 0)
@@ -40,23 +53,41 @@ static size_t words_of(int process, char ret[WORDS])
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* A script's interpreter is its first word: "/bin/sh", "/usr/sbin/update-ca-certificates". */
-static bool runs(int process, const struct question *q)
+/* Who started it, whatever it became by a set-user-ID bit; false: it has gone. */
+static bool started_by(const struct process *process, unsigned *ret)
 {
-	char words[WORDS];
-	size_t len = words_of(process, words), first = strlen(words);
+	char text[WORDS];
+	const char *at;
+
+	text_of(process, "status", text);
+	at = strstr(text, "\nUid:\t");
+	return at != NULL && sscanf(at, "\nUid:\t%u", ret) == 1;
+}
+
+/*
+ * A script's interpreter is its first word: "/bin/sh", "/usr/sbin/update-ca-certificates". Anybody may call a
+ * program so; only root's, or our own, can be the one that changes what we change.
+ */
+static bool runs(const struct process *process, const struct question *q)
+{
+	char words[WORDS], path[PATH];
+	size_t len = text_of(process, "cmdline", words), first = strlen(words);
 	struct stat root;
+	unsigned user;
 
 	if (len == 0 || (strcmp(last_part(words), q->name) != 0 &&
 			 (first + 1 >= len || strcmp(last_part(words + first + 1), q->name) != 0)))
 		return false;
-	return fstatat(process, "root/.", &root, 0) == 0 && root.st_dev == q->root.st_dev &&
-	       root.st_ino == q->root.st_ino;
+	if (!started_by(process, &user) || (user != 0 && user != getuid()))
+		return false;
+	return fstatat(process->proc, below(process, "root/.", path), &root, 0) == 0 &&
+	       root.st_dev == q->root.st_dev && root.st_ino == q->root.st_ino;
 }
 
-static bool opens(int process, const struct question *q)
+static bool opens(const struct process *process, const struct question *q)
 {
-	int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char path[PATH];
+	int fd = openat(process->proc, below(process, "fd", path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *all = fd >= 0 ? fdopendir(fd) : NULL;
 	const struct dirent *entry;
 	bool found = false;
@@ -72,15 +103,16 @@ static bool opens(int process, const struct question *q)
 	return found;
 }
 
-static char *who(int process, const char *id)
+static char *who(const struct process *process)
 {
 	char words[WORDS];
 
-	words_of(process, words);
-	return mem_print("%s (process %s)", last_part(words), id);
+	text_of(process, "cmdline", words);
+	return mem_print("%s (process %s)", last_part(words), process->id);
 }
 
-static bool find(bool (*is)(int process, const struct question *q), const struct question *q, char **ret_who)
+static bool find(bool (*is)(const struct process *process, const struct question *q),
+		 const struct question *q, char **ret_who)
 {
 	DIR *all = opendir("/proc");
 	const struct dirent *entry;
@@ -89,18 +121,14 @@ static bool find(bool (*is)(int process, const struct question *q), const struct
 
 	snprintf(own, sizeof(own), "%d", (int)getpid());
 	while (all != NULL && !found && (entry = readdir(all)) != NULL) {
-		int process;
+		const struct process process = { dirfd(all), entry->d_name };
 
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || strcmp(entry->d_name, own) == 0)
 			continue;
-		process = openat(dirfd(all), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (process < 0)
-			continue;
-		found = is(process, q);
+		found = is(&process, q);
 		if (found && ret_who != NULL)
 			*ret_who = is == runs ? mem_print("%s (process %s)", q->name, entry->d_name)
-					      : who(process, entry->d_name);
-		close(process);
+					      : who(&process);
 	}
 	if (all != NULL)
 		closedir(all);

@@ -9,6 +9,7 @@
 #include "cmd/change.h"
 #include "cmd/cost.h"
 #include "cmd/input.h"
+#include "cmd/refreshing.h"
 #include "cmd/retiring.h"
 #include "cmd/trusting.h"
 #include "find/policy_file.h"
@@ -39,6 +40,8 @@ struct applying {
 	struct store *wanted; /* owned: the anchors as they are to be */
 	size_t *from;
 	struct certs certs;
+	struct refresh_terms terms; /* of [base] */
+	struct refreshing refreshing;
 };
 
 static struct option_list list_of(const struct texts *texts)
@@ -95,6 +98,30 @@ static bool select_from(const struct store *store, const char *file, const char 
 	return true;
 }
 
+static bool as_wanted(const struct anchor *a, const struct anchor *b)
+{
+	bool same = a->trusted == b->trusted && a->attached_count == b->attached_count &&
+		    memcmp(a->distrust_after, b->distrust_after, sizeof(a->distrust_after)) == 0;
+
+	for (size_t i = 0; same && i < a->attached_count; i++)
+		same = bytes_equal(a->attached[i].whole, b->attached[i].whole);
+	return same;
+}
+
+/* The last of those that are wanted, and the same certificate in another section. */
+static bool agrees(const struct store *wanted, struct err *err)
+{
+	const struct anchor *last = &wanted->anchors[wanted->count - 1];
+
+	for (size_t i = 0; i + 1 < wanted->count; i++)
+		if (memcmp(wanted->anchors[i].id, last->id, ID_LEN) == 0 &&
+		    !as_wanted(&wanted->anchors[i], last))
+			return err_set(err, ERR_USAGE,
+				       "another section requires the same certificate for other purposes, "
+				       "names or times; nothing was changed. Say it once");
+	return true;
+}
+
 static bool trust_one(struct applying *applying, const struct policy_anchor *row, const struct anchor *anchor,
 		      size_t source, struct err *err)
 {
@@ -104,7 +131,7 @@ static bool trust_one(struct applying *applying, const struct policy_anchor *row
 	applying->from = mem_grow(applying->from, applying->wanted->count, sizeof(*applying->from));
 	applying->from[applying->wanted->count] = source;
 	return (read_time(row->name, "not-after", row->not_after, &trusting.not_after, err) &&
-		trusting_add(&trusting, anchor, applying->wanted, err)) ||
+		trusting_add(&trusting, anchor, applying->wanted, err) && agrees(applying->wanted, err)) ||
 	       err_in(err, "[anchor %s]", row->name);
 }
 
@@ -173,7 +200,8 @@ static bool read_rows(struct applying *applying, struct changing *changing, stru
 			return false;
 	store_finish(applying->wanted);
 	for (size_t i = 0; i < applying->wanted->count; i++)
-		requests_add(&changing->requests, REQUEST_TRUST, &applying->wanted->anchors[i]);
+		if (!certs_ask(changing, REQUEST_TRUST, &applying->wanted->anchors[i]))
+			return false;
 	for (size_t i = 0; i < policy->ban_count; i++)
 		if (!request_named(applying, changing, REQUEST_DISTRUST, policy->bans[i].file,
 				   policy->bans[i].fingerprint))
@@ -208,6 +236,38 @@ static bool choose_targets(struct applying *applying, struct changing *changing)
 	return true;
 }
 
+/* The list that the stores are to have, if the policy names one. */
+static bool read_base(struct applying *applying, struct changing *changing, enum status *ret)
+{
+	const struct policy_base *base = &applying->policy.base;
+	struct refresh_terms *terms = &applying->terms;
+	char *end = NULL;
+
+	if (base->from == NULL)
+		return true;
+	*terms = (struct refresh_terms){ .source = { .from = base->from,
+						     .sha256 = base->sha256,
+						     .signature = base->signature,
+						     .signer = base->signer,
+						     .keyring = base->keyring },
+					 .max_shrink = MAX_SHRINK };
+	if (base->max_shrink != NULL)
+		terms->max_shrink = (int)strtol(base->max_shrink, &end, 10);
+	if (end != NULL &&
+	    (*end != '\0' || end == base->max_shrink || terms->max_shrink < 0 || terms->max_shrink > 100)) {
+		struct err err = { 0 };
+
+		err_set(&err, ERR_USAGE, "[base]: max-shrink = '%s' is no percentage, from 0 to 100",
+			base->max_shrink);
+		cmd_fail(applying->run, &err);
+		*ret = STATUS_TROUBLE;
+		return false;
+	}
+	applying->refreshing =
+		(struct refreshing){ .run = applying->run, .terms = terms, .changing = changing };
+	return refreshing_request(&applying->refreshing, ret);
+}
+
 static void applying_done(struct applying *applying)
 {
 	policy_file_done(&applying->policy);
@@ -219,24 +279,27 @@ static void applying_done(struct applying *applying)
 	free(applying->change.accept.all);
 	store_free(applying->wanted);
 	certs_done(&applying->certs);
+	if (applying->refreshing.run != NULL)
+		refreshing_done(&applying->refreshing);
 }
 
 static enum status apply_policy(struct applying *applying, struct changing *changing,
 				const struct option_list *against, const char *path)
 {
 	const struct change_options *given = changing->options;
+	enum status status = STATUS_TROUBLE;
 	struct err err = { 0 };
 	bool ok = path == NULL || policy_file_read(&applying->run->root, path, &applying->policy, &err);
 
 	join_accepts(given, applying);
 	changing->options = &applying->change;
-	ok = ok && choose_targets(applying, changing) && read_rows(applying, changing, &err) &&
-	     retiring_request(changing, &applying->certs, &err) &&
+	ok = ok && choose_targets(applying, changing) && read_base(applying, changing, &status) &&
+	     read_rows(applying, changing, &err) && retiring_request(changing, &applying->certs, &err) &&
 	     cost_find(changing, against, applying->wanted);
 	if (!ok) {
 		if (err.code != ERR_NONE)
 			cmd_fail(applying->run, &err);
-		return STATUS_TROUBLE;
+		return status;
 	}
 	trusting_warn(changing, applying->wanted,
 		      &(const struct origins){ applying->sources, applying->files, applying->from });
@@ -248,7 +311,7 @@ static enum status apply_run(struct run *run, void *values, int argc, char **arg
 {
 	const struct apply_options *o = values;
 	struct applying applying = { .run = run, .certs.absent_ok = true };
-	struct changing changing = { .run = run, .options = &o->change };
+	struct changing changing = { .run = run, .options = &o->change, .exact = true };
 	enum status status;
 
 	if (argc > 1)

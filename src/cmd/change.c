@@ -5,12 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "change/apply.h"
 #include "change/loss.h"
 #include "cmd/advice.h"
+#include "cmd/call.h"
 #include "cmd/mine.h"
 #include "cmd/lock.h"
 #include "cmd/owned.h"
@@ -93,22 +95,45 @@ static bool loses_everywhere(const struct task *task)
 	return true;
 }
 
+/* It is there without limits that were asked for, which no file of the store could say. */
+static void tell_wider(struct changing *changing, const struct task *task)
+{
+	if (!changing->exact || changing->options->lossy == CHANGE_LOSSY_KEEP || !loses_everywhere(task))
+		return;
+	warnings_add(&changing->warnings, &change_warnings[WARNING_CONSTRAINTS_IGNORED], NULL,
+		     "%s: it is trusted there already, without the limits: what is %s is lost in every file "
+		     "of it",
+		     task->name, task->losses[0].row->text)
+		->advice = mem_print("--on-lossy=keep leaves it so; 'anchorage remove' ends it");
+	changing->wider = true;
+}
+
 static void weigh_losses(struct changing *changing, struct task *task)
 {
-	if (task->loss_count == 0 || task->staged.edits.count == 0)
+	if (task->loss_count == 0)
 		return;
+	if (task->staged.edits.count == 0) {
+		tell_wider(changing, task);
+		return;
+	}
 	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
 		task->skipped = true;
 	else if (changing->options->lossy == 0)
 		warnings_add(&changing->warnings,
 			     &change_warnings[loses_everywhere(task) ? WARNING_CONSTRAINTS_IGNORED
 								     : WARNING_CONSTRAINTS_LOST],
-			     NULL, "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
-			     loses_everywhere(task) ? "every file of it" : task->losses[0].path,
+			     NULL, "%s: what is %s becomes %s for %s%s%s", task->name,
+			     task->losses[0].row->text,
+			     task->losses[0].row->then != NULL ? task->losses[0].row->then : "unknown",
+			     loses_everywhere(task) ? "all that read it: no file of it can say more"
+						    : "those that read ",
+			     loses_everywhere(task) ? "" : task->losses[0].path,
 			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
-			->advice =
-			mem_print("--on-lossy=keep does it all the same, =skip leaves the store as "
-				  "it is, =fail changes nothing");
+			->advice = mem_print(
+			"--on-lossy=keep does it all the same, =skip leaves the store as "
+			"it is, =fail changes nothing%s",
+			loses_everywhere(task) ? "; only a limit in the CA's own certificate holds here"
+					       : "");
 }
 
 /* Each store by itself, or those of one round: one that cannot be staged does not keep the others from it. */
@@ -213,7 +238,7 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 {
 	struct change change = { .command = changing->run->cmd->name,
 				 .summary = changing->summary,
-				 .at = changing->run->show.at,
+				 .at = clock_now(), /* a history is by the real clock, whatever --at says */
 				 .undoes = changing->undoes };
 	struct edits edits;
 	bool ok;
@@ -221,8 +246,7 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 	gather(changing, &edits);
 	ok = apply_edits(state, &change, &edits, applied, err);
 	free(edits.all);
-	if (ok)
-		changed->id = applied->id;
+	changed->id = applied->id; /* also where it could not be taken back */
 	return ok;
 }
 
@@ -315,15 +339,33 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 	return ok;
 }
 
+/* Nobody agrees to what was not shown. */
+static bool shows(const struct changing *changing)
+{
+	return !changing->run->show.quiet && !changing->run->show.json;
+}
+
+/* There is nothing to do, and yet what was asked is not so. */
+static bool wider(const struct changing *changing, struct err *err)
+{
+	const char *code = change_warnings[WARNING_CONSTRAINTS_IGNORED].code;
+
+	if (!changing->wider || changing->options->lossy == CHANGE_LOSSY_SKIP ||
+	    accept_has(changing->options, code))
+		return false;
+	err_set(err, ERR_USAGE,
+		"nothing was changed: it is trusted for more than was asked; to leave it so: --accept %s",
+		code);
+	return true;
+}
+
 /* What stands in the way of doing it at all: CHANGE_DONE if nothing does. */
 static enum change_end decide(struct changing *changing, struct changed *changed, struct texts *missing,
 			      struct err *err)
 {
 	const struct change_options *options = changing->options;
-	bool ask = !options->yes && accept_can_ask();
+	bool ask = !options->yes && shows(changing) && accept_can_ask();
 
-	if (!any_changes(changing))
-		return CHANGE_NOTHING;
 	for (size_t i = 0; options->lossy == CHANGE_LOSSY_FAIL && i < changing->count; i++)
 		if (changing->tasks[i].loss_count > 0) {
 			err_set(err, ERR_UNSUPPORTED,
@@ -331,6 +373,8 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 				changing->tasks[i].name);
 			return CHANGE_REFUSED;
 		}
+	if (!any_changes(changing))
+		return wider(changing, err) ? CHANGE_REFUSED : CHANGE_NOTHING;
 	accept_missing(options, &changing->warnings, options->dry_run || options->check || ask, missing);
 	changed->accept = missing;
 	if (options->dry_run || options->check)
@@ -346,9 +390,9 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 		return CHANGE_REFUSED;
 	}
 	if (!options->yes && !ask) {
-		err_set(err, ERR_USAGE,
-			"nothing was changed: nobody is there to be asked; --yes does it without, --dry-run "
-			"shows it");
+		err_set(err, ERR_USAGE, "nothing was changed: %s; --yes does it without, --dry-run shows it",
+			accept_can_ask() ? "with --quiet or --json nobody is asked"
+					 : "nobody is there to be asked");
 		return CHANGE_FAILED;
 	}
 	return CHANGE_DONE;
@@ -390,7 +434,7 @@ static enum status status_of(const struct changing *changing, const struct chang
 	case CHANGE_REFUSED:
 		return STATUS_NO;
 	case CHANGE_FAILED:
-		return STATUS_TROUBLE;
+		return changed->id != 0 ? STATUS_PARTLY : STATUS_TROUBLE;
 	case CHANGE_NOTHING:
 		return failed > 0 ? STATUS_TROUBLE : STATUS_OK;
 	case CHANGE_DONE:
@@ -438,44 +482,50 @@ enum status change_perform(struct changing *changing)
 				   .reviews = changing->reviews,
 				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
-				   .end = CHANGE_FAILED,
-				   .user = changing->options->user };
+				   .end = CHANGE_FAILED };
+	char *undo = call_command(changing->run, "undo", changing->options->user);
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
 	struct replaced replaced = { 0 };
 	struct texts missing = { 0 }, advice = { 0 };
 	struct err err = { 0 };
+	bool done = false;
 
+	changed.undo = undo;
 	if (begin(changing, &state, dry, &err)) {
 		changed.tasks = changing->tasks;
 		changed.count = changing->count;
-		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
+		if (any_changes(changing) || changing->always || changing->wider ||
+		    count_failed(changing) > 0) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
 		}
 		changed.end = decide(changing, &changed, &missing, &err);
 		replaced_find(changing, &replaced);
-		if (changed.end == CHANGE_DONE && (!confirm(changing, &state, &changed.end, &err) ||
-						   !perform(changing, &state, &changed, &applied, &err) ||
-						   !read_back(changing, &state, &err)))
-			changed.end = changed.end == CHANGE_REFUSED ? CHANGE_REFUSED : CHANGE_FAILED;
+		done = changed.end == CHANGE_DONE && confirm(changing, &state, &changed.end, &err) &&
+		       perform(changing, &state, &changed, &applied, &err);
+		if (changed.end == CHANGE_DONE && (!done || !read_back(changing, &state, &err)))
+			changed.end = CHANGE_FAILED;
 	}
 	show_failed(changing);
+	if (changed.end == CHANGE_FAILED && done)
+		err_in(&err, "change %u was done ('%s %u' takes it back), but", changed.id, undo, changed.id);
 	if ((changed.end == CHANGE_FAILED || changed.end == CHANGE_REFUSED) && err.code != ERR_NONE) {
 		cmd_fail(changing->run, &err);
 		changed.error = err.text;
 	}
 	changed.said = &applied.said;
 	changed.advice = &advice;
-	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN ||
-					   (changed.end == CHANGE_NOTHING && changing->mine != NULL)))
-		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
+	if (!changing->run->show.quiet &&
+	    (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN || changed.end == CHANGE_NOTHING))
+		advice_find(changing, changed.end, &replaced, &advice);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
 	applied_done(&applied);
 	replaced_done(&replaced);
 	texts_done(&advice);
 	texts_done(&missing);
+	free(undo);
 	return status_of(changing, &changed);
 }
 

@@ -71,7 +71,7 @@ const char *change_lossy_word(unsigned n);
 		  offsetof(type, member.lossy),                                                              \
 		  "WHAT",                                                                                    \
 		  change_lossy_word,                                                                         \
-		  "where a store cannot say all that is asked: keep, skip the store, or fail" },             \
+		  "where a store cannot say all that is asked: warn (default), keep, skip it, fail" },       \
 		{ "password-file",                                                                           \
 		  0,                                                                                         \
 		  OPTION_TEXT,                                                                               \
@@ -98,7 +98,9 @@ struct changing {
 	unsigned undoes;    /* by `undo`: the entry that is taken back */
 	bool allow_empty;   /* by the command */
 	bool always;        /* the plan is worth showing even if nothing is to be done */
-	bool passing;       /* by `refresh`: what belongs to software may go with its next upgrade */
+	bool exact;   /* by `add`, `apply`: what is trusted for more than was asked is not as it should be */
+	bool wider;   /* that is so somewhere */
+	bool passing; /* by `refresh`: what belongs to software may go with its next upgrade */
 
 	struct target *targets; /* parallel to tasks, whose requests are first those of this store alone */
 	struct task *tasks;
@@ -137,9 +139,13 @@ void change_done(struct changing *changing);
 
 /* cmd/accept.c: */
 
+/* Whether the code is among those of --accept. */
+bool accept_has(const struct change_options *options, const char *code);
+
 /* The codes that are neither accepted by name nor by --yes; `asked`: by a person on a terminal. */
 void accept_missing(const struct change_options *options, const struct warnings *warnings, bool asked,
 		    struct texts *ret);
 bool accept_can_ask(void);                                    /* there is a person at a terminal */
 bool accept_ask(const struct run *run, const char *question); /* y or yes */
+
 #endif

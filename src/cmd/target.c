@@ -21,7 +21,8 @@ static void add(struct changing *changing, const char *name, const struct stager
 	changing->targets = mem_grow(changing->targets, changing->count, sizeof(*changing->targets));
 	changing->tasks = mem_grow(changing->tasks, changing->count, sizeof(*changing->tasks));
 	target = &changing->targets[changing->count];
-	*target = (struct target){ .name = mem_string(name, strlen(name)), .stager = stager, .path = path };
+	*target = (struct target){ .name = mem_string(name, strlen(name)), .stager = stager };
+	target->path = path;
 	changing->tasks[changing->count++] = (struct task){ .name = target->name, .brief = stager->brief };
 }
 
@@ -37,10 +38,21 @@ static bool add_system(struct changing *changing, struct err *err)
 	return true;
 }
 
-/* Absolute in the root. On the host what is typed starts at the working directory. */
+static bool has_dots(const char *path)
+{
+	return strncmp(path, "./", 2) == 0 || strstr(path, "/./") != NULL || strstr(path, "..") != NULL;
+}
+
+/*
+ * Absolute in the root, and without "..", which the history does not take. On the host what is typed starts
+ * at the working directory.
+ */
 static char *absolute(const struct root *root, const char *path)
 {
-	char *here, *whole;
+	char *here, *whole = has_dots(path) ? root_resolve(root, path) : NULL;
+
+	if (whole != NULL)
+		return whole;
 
 	if (path[0] == '/')
 		return mem_string(path, strlen(path));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  *   [stores]       to, accept
- *   [base]         from, sha256, signature, signer, max-shrink
+ *   [base]         from, sha256, signature, signer, keyring, max-shrink
  *   [anchor NAME]  file, fingerprint, label, purpose, permit-dns, permit-ip, permit-email, not-after,
  * retire-on [forbid NAME]  file, fingerprint, reason
  */
@@ -28,6 +28,7 @@ static const struct ini_key base_keys[] = {
 	{ "sha256", INI_TEXT, offsetof(struct policy_base, sha256) },
 	{ "signature", INI_TEXT, offsetof(struct policy_base, signature) },
 	{ "signer", INI_TEXT, offsetof(struct policy_base, signer) },
+	{ "keyring", INI_TEXT, offsetof(struct policy_base, keyring) },
 	{ "max-shrink", INI_TEXT, offsetof(struct policy_base, max_shrink) },
 	{ NULL, INI_TEXT, 0 },
 };
@@ -111,8 +112,20 @@ static void settle(char **file, const char *policy)
 	*file = whole;
 }
 
+/* A source that is a file lies beside the policy too; a URL, a kind with its path, or "mozilla" is as it
+ * stands. */
+static void settle_base(struct policy_base *base, const char *path)
+{
+	if (base->from != NULL && strchr(base->from, ':') == NULL && strchr(base->from, '.') != NULL)
+		settle(&base->from, path);
+	settle(&base->signature, path);
+	settle(&base->signer, path);
+	settle(&base->keyring, path);
+}
+
 static bool valid(struct policy_file *policy, const char *path, struct err *err)
 {
+	settle_base(&policy->base, path);
 	for (size_t i = 0; i < policy->anchor_count; i++) {
 		settle(&policy->anchors[i].file, path);
 		if (policy->anchors[i].file == NULL && policy->anchors[i].fingerprint == NULL)
@@ -172,6 +185,7 @@ void policy_file_done(struct policy_file *policy)
 	free(policy->base.sha256);
 	free(policy->base.signature);
 	free(policy->base.signer);
+	free(policy->base.keyring);
 	free(policy->base.max_shrink);
 	texts_done(&policy->to);
 	texts_done(&policy->accept);

@@ -30,7 +30,8 @@ struct policy_ban {
 };
 
 struct policy_base {
-	char *from, *sha256, *signature, *signer, *max_shrink; /* as of `refresh`; NULL: not given */
+	char *from, *sha256, *signature, *signer, *keyring,
+		*max_shrink; /* as of `refresh`; NULL: not given */
 };
 
 struct policy_file {

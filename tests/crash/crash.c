@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "medium/unpack.h"
+#include "base/crypto.h"
 #include "scene.h"
 #include "tracer.h"
 
@@ -205,6 +206,7 @@ int main(void)
 	/* Then the helper does not load it each time, which is hundreds of calls that touch nothing of the
 	 * tree. */
 	(void)!dlopen(UNPACK_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	(void)crypto();
 	scene_begin(&scene, below);
 	killed_everywhere(&scene, false);
 	killed_everywhere(&scene, true);

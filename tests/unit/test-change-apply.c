@@ -164,6 +164,62 @@ static void an_undo_that_was_undone_leaves_the_first_entry_done(void **state)
 	edits_done(&edits);
 }
 
+static void a_file_becomes_a_link_and_a_link_a_file_and_back(void **state)
+{
+	struct tree *tree = *state;
+	struct edits edits = { 0 };
+	struct err err;
+	char *before, *after, *link;
+
+	small_store(tree);
+	before = tree_text(tree);
+	assert_true(put_link(&edits, &tree->root, NULL, "/etc/ssl/bundle", "elsewhere", &err));
+	assert_true(put_file(&edits, &tree->root, NULL, "/etc/ssl/link", bytes_of("file\n"), 0600, &err));
+	tree_apply(tree, &edits);
+	link = root_link(&tree->root, "/etc/ssl/bundle");
+	assert_string_equal(link, "elsewhere");
+	assert_holds(tree, "/etc/ssl/link", "file\n");
+	undo(tree, 1, false);
+	after = tree_text(tree);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	free(link);
+	edits_done(&edits);
+}
+
+static void another_name_of_a_file_keeps_what_it_named_and_that_is_said(void **state)
+{
+	struct tree *tree = *state;
+	struct edits edits = { 0 };
+	struct applied applied;
+	struct err err;
+
+	small_store(tree);
+	tree_run(tree, "ln etc/ssl/bundle etc/ssl/other");
+	small_change(tree, &edits);
+	assert_true(apply_edits(&tree->state, &change, &edits, &applied, &err));
+	assert_holds(tree, "/etc/ssl/other", "one\n");
+	assert_int_equal(applied.said.count, 1);
+	assert_non_null(strstr(applied.said.all[0], "/etc/ssl/bundle"));
+	applied_done(&applied);
+	edits_done(&edits);
+}
+
+static void an_interrupted_entry_that_cannot_be_read_stops_all_and_says_what_to_do(void **state)
+{
+	struct tree *tree = *state;
+	struct texts left = { 0 };
+	struct err err = { 0 };
+	unsigned id;
+
+	tree_run(tree, "echo x >var/lib/anchorage/journal/000004.prepared.tar");
+	assert_false(apply_recover(&tree->state, &id, &left, &err));
+	assert_int_equal(id, 4);
+	assert_non_null(strstr(err.text, STATE_PATH "/journal' (000004) to be moved away"));
+	texts_done(&left);
+}
+
 static void nothing_to_do_is_not_kept(void **state)
 {
 	struct tree *tree = *state;
@@ -369,6 +425,9 @@ int main(void)
 		TEST(all_of_a_change_is_done_and_the_history_tells_of_it),
 		TEST(undone_the_tree_is_what_it_was_byte_mode_time_and_link),
 		TEST(an_undo_that_was_undone_leaves_the_first_entry_done),
+		TEST(a_file_becomes_a_link_and_a_link_a_file_and_back),
+		TEST(another_name_of_a_file_keeps_what_it_named_and_that_is_said),
+		TEST(an_interrupted_entry_that_cannot_be_read_stops_all_and_says_what_to_do),
 		TEST(nothing_to_do_is_not_kept),
 		TEST(what_others_changed_meanwhile_stops_all_of_it),
 		TEST(a_step_that_fails_takes_back_those_before_it),
