@@ -244,6 +244,7 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 	gather(changing, &edits);
 	ok = apply_edits(state, &change, &edits, applied, err);
 	free(edits.all);
+	changed->program_failed = changed->program_failed || applied->program_failed;
 	changed->id = applied->id; /* also where it could not be taken back */
 	return ok;
 }
@@ -413,7 +414,7 @@ static enum status status_of(const struct changing *changing, const struct chang
 	case CHANGE_NOTHING:
 		return failed > 0 ? STATUS_TROUBLE : STATUS_OK;
 	case CHANGE_DONE:
-		return failed > 0 ? STATUS_PARTLY : STATUS_OK;
+		return failed > 0 || changed->program_failed ? STATUS_PARTLY : STATUS_OK;
 	}
 	return STATUS_TROUBLE;
 }
