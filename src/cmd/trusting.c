@@ -24,6 +24,7 @@
 #include "model/place.h"
 #include "model/staple.h"
 #include "model/store.h"
+#include "net/fetch.h"
 
 /* An extKeyUsage that has all purposes that were named; none if any will do. */
 static bool read_purposes(const struct trusting *trusting, struct buf *to, struct err *err)
@@ -211,7 +212,8 @@ static void warn_one(struct changing *changing, const struct anchor *anchor, siz
 	candidate->anchor = anchor;
 	candidate->source = origins->sources[from];
 	candidate->file = strcmp(file, "-") == 0 ? NULL : file;
-	shared = candidate->file != NULL ? shared_by(&changing->run->root, file) : NULL;
+	shared =
+		candidate->file != NULL && !fetch_is_url(file) ? shared_by(&changing->run->root, file) : NULL;
 	candidate->shared = shared;
 	danger_find(candidate, &changing->warnings);
 	free(shared);
