@@ -253,6 +253,7 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 	gather(changing, &edits);
 	ok = apply_edits(state, &change, &edits, applied, err);
 	free(edits.all);
+	changed->program_failed = changed->program_failed || applied->program_failed;
 	changed->id = applied->id; /* also where it could not be taken back */
 	return ok;
 }
@@ -365,6 +366,33 @@ static bool wider(const struct changing *changing, struct err *err)
 	return true;
 }
 
+/*
+ * Another, most often the distribution's tool that began after we looked, changed something at the same
+ * moment, and nothing is done. What was agreed to in advance is staged and done anew, if it is still to be
+ * done everywhere.
+ */
+static bool once_more(struct changing *changing, struct state *state, struct changed *changed,
+		      struct applied *applied, struct err *err)
+{
+	for (int i = 0;
+	     i < MOST_ROUNDS && changing->options->yes && err->code == ERR_CHANGED && changed->id == 0; i++) {
+		size_t failed = count_failed(changing);
+		struct err why = *err;
+
+		if (!state_lock(state, system_of(changing), waits, changing->run, err))
+			return false;
+		stage_all(changing);
+		if (count_failed(changing) != failed || !any_changes(changing)) {
+			*err = why;
+			return false;
+		}
+		applied_done(applied);
+		if (perform(changing, state, changed, applied, err))
+			return true;
+	}
+	return false;
+}
+
 /* What stands in the way of doing it at all: CHANGE_DONE if nothing does. */
 static enum change_end decide(struct changing *changing, struct changed *changed, struct texts *missing,
 			      struct err *err)
@@ -444,7 +472,7 @@ static enum status status_of(const struct changing *changing, const struct chang
 	case CHANGE_NOTHING:
 		return failed > 0 ? STATUS_TROUBLE : STATUS_OK;
 	case CHANGE_DONE:
-		return failed > 0 ? STATUS_PARTLY : STATUS_OK;
+		return failed > 0 || changed->program_failed ? STATUS_PARTLY : STATUS_OK;
 	}
 	return STATUS_TROUBLE;
 }
@@ -481,6 +509,17 @@ static void show_failed(const struct changing *changing)
 	}
 }
 
+/* It was done, and who must hear of it did not: that is said even where reports are not wanted. */
+static void tell_programs(const struct run *run, const struct texts *said)
+{
+	for (size_t i = 0; i < said->count && run->show.quiet; i++) {
+		struct err err = { 0 };
+
+		err_set(&err, ERR_SYSTEM, "%s", said->all[i]);
+		cmd_fail(run, &err);
+	}
+}
+
 enum status change_perform(struct changing *changing)
 {
 	const bool dry = changing->options->dry_run || changing->options->check;
@@ -509,7 +548,8 @@ enum status change_perform(struct changing *changing)
 		changed.end = decide(changing, &changed, &missing, &err);
 		replaced_find(changing, &replaced);
 		done = changed.end == CHANGE_DONE && confirm(changing, &state, &changed.end, &err) &&
-		       perform(changing, &state, &changed, &applied, &err);
+		       (perform(changing, &state, &changed, &applied, &err) ||
+			once_more(changing, &state, &changed, &applied, &err));
 		if (changed.end == CHANGE_DONE && (!done || !read_back(changing, &state, &err)))
 			changed.end = CHANGE_FAILED;
 	}
@@ -525,6 +565,8 @@ enum status change_perform(struct changing *changing)
 	if (!changing->run->show.quiet &&
 	    (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN || changed.end == CHANGE_NOTHING))
 		advice_find(changing, changed.end, &replaced, &advice);
+	if (changed.program_failed)
+		tell_programs(changing->run, &applied.said);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
 	applied_done(&applied);
