@@ -82,7 +82,7 @@ static bool read_fingerprints(const struct adding *adding, struct err *err)
 		struct match match;
 
 		match_read(adding->o->fingerprints.all[i], &match);
-		if (strlen(match.hex) != 2 * ID_LEN)
+		if (strlen(match.hex) != (size_t)2 * ID_LEN)
 			return err_set(
 				err, ERR_USAGE,
 				"--fingerprint: '%s' is no SHA-256 fingerprint, which has 64 hex digits",
@@ -190,13 +190,10 @@ static bool replace(struct adding *adding, struct changing *changing)
 	const struct add_options *o = adding->o;
 	const struct anchor *old = NULL, *new = &adding->wanted->anchors[0];
 	bool later = o->retire_on != CLOCK_NONE && o->retire_on > adding->run->show.at;
+	struct err err = { 0 };
 
 	if (o->replaces == NULL)
-		return o->retire_on == CLOCK_NONE && o->against.count == 0
-			       ? true
-			       : (cmd_usage(adding->run,
-					    "--retire-on and --check-against go with --replaces"),
-				  false);
+		return true;
 	if (adding->wanted->count != 1) {
 		cmd_usage(adding->run, "--replaces: one certificate takes the place of one; choose it with "
 				       "--fingerprint");
@@ -216,7 +213,10 @@ static bool replace(struct adding *adding, struct changing *changing)
 		return false;
 	if (later) {
 		changing->requests.count--;
-		retiring_note(changing, o->retire_on, old, new);
+		if (!retiring_note(changing, o->retire_on, old, new, &err)) {
+			cmd_fail(adding->run, &err);
+			return false;
+		}
 		cost_later(changing);
 	}
 	return true;
@@ -284,6 +284,11 @@ static enum status add_run(struct run *run, void *values, int argc, char **argv)
 
 	if (argc < 1)
 		return cmd_usage(run, "which certificate? a file, a URL, or '-' for standard input");
+	if (o->replaces == NULL && (o->retire_on != CLOCK_NONE || o->against.count > 0))
+		return cmd_usage(run, "--retire-on and --check-against go with --replaces");
+	for (size_t i = 0; i < o->change.accept.count; i++)
+		if (!warning_codes(o->change.accept.all[i], &err))
+			return cmd_fail(run, &err);
 	if (!read_all(&adding, argc, argv, &err)) {
 		if (err.code != ERR_NONE)
 			cmd_fail(run, &err);
