@@ -75,7 +75,7 @@ static bool read_fingerprints(const struct adding *adding, struct err *err)
 		struct match match;
 
 		match_read(adding->o->fingerprints.all[i], &match);
-		if (strlen(match.hex) != 2 * ID_LEN)
+		if (strlen(match.hex) != (size_t)2 * ID_LEN)
 			return err_set(
 				err, ERR_USAGE,
 				"--fingerprint: '%s' is no SHA-256 fingerprint, which has 64 hex digits",
@@ -94,6 +94,25 @@ static bool asked_for(const struct adding *adding, const struct anchor *anchor)
 			return true;
 	}
 	return adding->o->fingerprints.count == 0;
+}
+
+/* One that is missing may be the one that matters. */
+static bool all_there(const struct adding *adding, struct err *err)
+{
+	for (size_t i = 0; i < adding->o->fingerprints.count; i++) {
+		bool found = false;
+		struct match match;
+
+		match_read(adding->o->fingerprints.all[i], &match);
+		for (size_t k = 0; k < adding->wanted->count && !found; k++)
+			found = match_anchor(&match, &adding->wanted->anchors[k]);
+		if (!found)
+			return err_set(err, ERR_ABSENT,
+				       "no certificate here has the fingerprint '%s'; nothing was changed. "
+				       "Ask who sent it which one it must be",
+				       adding->o->fingerprints.all[i]);
+	}
+	return true;
 }
 
 static bool read_source(struct adding *adding, const char *text, struct err *err)
@@ -144,12 +163,8 @@ static bool want_all(struct adding *adding, struct err *err)
 			if (!trusting_add(&adding->trusting, anchor, adding->wanted, err))
 				return false;
 		}
-	if (adding->wanted->count == 0)
-		return err_set(err, ERR_ABSENT,
-			       "no certificate here has the fingerprint that was given with --fingerprint; "
-			       "nothing was changed. Ask who sent it which one it must be");
 	store_finish(adding->wanted);
-	return true;
+	return all_there(adding, err);
 }
 
 /* The old one goes now, or is noted to go; either way the given chains are tried without it. */
@@ -158,6 +173,7 @@ static bool replace(struct adding *adding, struct changing *changing)
 	const struct add_options *o = adding->o;
 	const struct anchor *old = NULL, *new = &adding->wanted->anchors[0];
 	bool later = o->retire_on != CLOCK_NONE && o->retire_on > adding->run->show.at;
+	struct err err = { 0 };
 
 	if (o->replaces == NULL)
 		return true;
@@ -180,7 +196,10 @@ static bool replace(struct adding *adding, struct changing *changing)
 		return false;
 	if (later) {
 		changing->requests.count--;
-		retiring_note(changing, o->retire_on, old, new);
+		if (!retiring_note(changing, o->retire_on, old, new, &err)) {
+			cmd_fail(adding->run, &err);
+			return false;
+		}
 		cost_later(changing);
 	}
 	return true;
@@ -228,7 +247,7 @@ static enum status add_run(struct run *run, void *values, int argc, char **argv)
 				 .o = o,
 				 .trusting = { o->purposes, o->dns, o->networks, o->mail, o->not_after,
 					       o->label } };
-	struct changing changing = { .run = run, .options = &o->change };
+	struct changing changing = { .run = run, .options = &o->change, .exact = true };
 	enum status status = STATUS_TROUBLE;
 	struct err err = { 0 };
 

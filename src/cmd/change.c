@@ -102,10 +102,27 @@ static bool loses_everywhere(const struct task *task)
 	return true;
 }
 
+/* It is there without limits that were asked for, which no file of the store could say. */
+static void tell_wider(struct changing *changing, const struct task *task)
+{
+	if (!changing->exact || changing->options->lossy == CHANGE_LOSSY_KEEP || !loses_everywhere(task))
+		return;
+	warnings_add(&changing->warnings, &change_warnings[WARNING_CONSTRAINTS_IGNORED], NULL,
+		     "%s: it is trusted there already, without the limits: what is %s is lost in every file "
+		     "of it",
+		     task->name, task->losses[0].row->text)
+		->advice = mem_print("--on-lossy=keep leaves it so; 'anchorage remove' ends it");
+	changing->wider = true;
+}
+
 static void weigh_losses(struct changing *changing, struct task *task)
 {
-	if (task->loss_count == 0 || task->staged.edits.count == 0)
+	if (task->loss_count == 0)
 		return;
+	if (task->staged.edits.count == 0) {
+		tell_wider(changing, task);
+		return;
+	}
 	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
 		task->skipped = true;
 	else if (changing->options->lossy == 0)
@@ -131,7 +148,7 @@ static void stage_all(struct changing *changing)
 {
 	const struct terms terms = { .at = changing->run->show.at,
 				     .password = changing->password,
-				     .allow_empty = changing->allow_empty };
+				     .allow_empty = changing->options->allow_empty };
 
 	for (size_t i = 0; i < changing->count; i++) {
 		struct task *task = &changing->tasks[i];
@@ -234,9 +251,19 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 	gather(changing, &edits);
 	ok = apply_edits(state, &change, &edits, applied, err);
 	free(edits.all);
-	if (ok)
-		changed->id = applied->id;
+	changed->id = applied->id; /* also where it could not be taken back */
 	return ok;
+}
+
+/* Of the root's system, if that is among what is changed: no other store is a distribution's tool's. */
+static const struct stager *system_of(const struct changing *changing)
+{
+	const struct stager *system = NULL;
+
+	for (size_t i = 0; i < changing->count && system == NULL; i++)
+		if (changing->targets[i].stager->is != NULL)
+			system = changing->targets[i].stager;
+	return system;
 }
 
 /*
@@ -245,11 +272,10 @@ static bool perform(struct changing *changing, struct state *state, struct chang
  */
 static bool read_back(struct changing *changing, struct state *state, struct err *err)
 {
-	const struct stager *system = stager_system(&changing->run->root);
+	const struct stager *system = system_of(changing);
 	struct changing again = { .run = changing->run,
 				  .options = changing->options,
 				  .summary = changing->summary,
-				  .allow_empty = changing->allow_empty,
 				  .targets = changing->targets,
 				  .tasks = mem_zero(changing->count * sizeof(*again.tasks)),
 				  .count = changing->count,
@@ -294,12 +320,32 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 	return ok;
 }
 
+/* Nobody agrees to what was not shown. */
+static bool shows(const struct changing *changing)
+{
+	return !changing->run->show.quiet && !changing->run->show.json;
+}
+
+/* There is nothing to do, and yet what was asked is not so. */
+static bool wider(const struct changing *changing, struct err *err)
+{
+	const char *code = change_warnings[WARNING_CONSTRAINTS_IGNORED].code;
+
+	if (!changing->wider || changing->options->lossy == CHANGE_LOSSY_SKIP ||
+	    accept_has(changing->options, code))
+		return false;
+	err_set(err, ERR_USAGE,
+		"nothing was changed: it is trusted for more than was asked; to leave it so: --accept %s",
+		code);
+	return true;
+}
+
 /* What stands in the way of doing it at all: CHANGE_DONE if nothing does. */
 static enum change_end decide(struct changing *changing, struct changed *changed, struct texts *missing,
 			      struct err *err)
 {
 	const struct change_options *options = changing->options;
-	bool ask = !options->yes && accept_can_ask();
+	bool ask = !options->yes && shows(changing) && accept_can_ask();
 
 	for (size_t i = 0; options->lossy == CHANGE_LOSSY_FAIL && i < changing->count; i++)
 		if (changing->tasks[i].loss_count > 0) {
@@ -309,7 +355,7 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 			return CHANGE_REFUSED;
 		}
 	if (!any_changes(changing))
-		return CHANGE_NOTHING;
+		return wider(changing, err) ? CHANGE_REFUSED : CHANGE_NOTHING;
 	accept_missing(options, &changing->warnings, options->dry_run || options->check || ask, missing);
 	changed->accept = missing;
 	if (options->dry_run || options->check)
@@ -325,9 +371,9 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 		return CHANGE_REFUSED;
 	}
 	if (!options->yes && !ask) {
-		err_set(err, ERR_USAGE,
-			"nothing was changed: nobody is there to be asked; --yes does it without, --dry-run "
-			"shows it");
+		err_set(err, ERR_USAGE, "nothing was changed: %s; --yes does it without, --dry-run shows it",
+			accept_can_ask() ? "with --quiet or --json nobody is asked"
+					 : "nobody is there to be asked");
 		return CHANGE_FAILED;
 	}
 	return CHANGE_DONE;
@@ -369,7 +415,7 @@ static enum status status_of(const struct changing *changing, const struct chang
 	case CHANGE_REFUSED:
 		return STATUS_NO;
 	case CHANGE_FAILED:
-		return STATUS_TROUBLE;
+		return changed->id != 0 ? STATUS_PARTLY : STATUS_TROUBLE;
 	case CHANGE_NOTHING:
 		return failed > 0 ? STATUS_TROUBLE : STATUS_OK;
 	case CHANGE_DONE:
@@ -424,23 +470,27 @@ enum status change_perform(struct changing *changing)
 	struct replaced replaced = { 0 };
 	struct texts missing = { 0 }, advice = { 0 };
 	struct err err = { 0 };
+	bool done = false;
 
 	changed.undo = undo;
 	if (begin(changing, &state, dry, &err)) {
 		changed.tasks = changing->tasks;
 		changed.count = changing->count;
-		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
+		if (any_changes(changing) || changing->always || changing->wider ||
+		    count_failed(changing) > 0) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
 		}
 		changed.end = decide(changing, &changed, &missing, &err);
 		replaced_find(changing, &replaced);
-		if (changed.end == CHANGE_DONE && (!confirm(changing, &state, &changed.end, &err) ||
-						   !perform(changing, &state, &changed, &applied, &err) ||
-						   !read_back(changing, &state, &err)))
-			changed.end = changed.end == CHANGE_REFUSED ? CHANGE_REFUSED : CHANGE_FAILED;
+		done = changed.end == CHANGE_DONE && confirm(changing, &state, &changed.end, &err) &&
+		       perform(changing, &state, &changed, &applied, &err);
+		if (changed.end == CHANGE_DONE && (!done || !read_back(changing, &state, &err)))
+			changed.end = CHANGE_FAILED;
 	}
 	show_failed(changing);
+	if (changed.end == CHANGE_FAILED && done)
+		err_in(&err, "change %u was done ('%s %u' takes it back), but", changed.id, undo, changed.id);
 	if ((changed.end == CHANGE_FAILED || changed.end == CHANGE_REFUSED) && err.code != ERR_NONE) {
 		cmd_fail(changing->run, &err);
 		changed.error = err.text;

@@ -14,6 +14,8 @@
 #include "cmd/input.h"
 #include "find/find.h"
 #include "find/known.h"
+#include "find/mozilla.h"
+#include "find/system.h"
 #include "medium/medium.h"
 #include "medium/shared.h"
 #include "model/anchor.h"
@@ -120,10 +122,20 @@ static struct store *read_quietly(const struct run *run, const char *store)
 
 	quiet.show.quiet = true;
 	if (find_places(store, &quiet.root, medium_kind, &places, &count, &ignored))
-		for (size_t i = 0; i < count && read == NULL; i++)
+		for (size_t i = system_is_bundle(&quiet.root, places, count); i < count && read == NULL; i++)
 			read = medium_read(&places[i], &quiet.root, &ignored);
 	find_done(places, count);
 	return read;
+}
+
+/* To ask the module takes longer than most changes, and for most certificates it has nothing to say. */
+static struct store *read_mozilla(const struct run *run, const struct store *wanted)
+{
+	bool may = false;
+
+	for (size_t i = 0; i < wanted->count && !may; i++)
+		may = wanted->anchors[i].readable && mozilla_may_know(&run->root, &wanted->anchors[i].cert);
+	return may ? read_quietly(run, "mozilla") : NULL;
 }
 
 static void load_tables(const struct changing *changing, struct known *ret, struct roots *ret_roots)
@@ -158,8 +170,7 @@ static void warn_one(struct changing *changing, const struct anchor *anchor, siz
 void trusting_warn(struct changing *changing, const struct store *wanted, const struct origins *origins)
 {
 	struct store *system = read_quietly(changing->run, "system");
-	struct store *mozilla =
-		root_is_host(&changing->run->root) ? read_quietly(changing->run, "mozilla") : NULL;
+	struct store *mozilla = read_mozilla(changing->run, wanted);
 	const struct store *const stores[] = { system }, *const lists[] = { mozilla };
 	struct known known = { 0 };
 	struct roots roots = { 0 };

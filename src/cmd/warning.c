@@ -43,7 +43,7 @@ const struct warning_row *warning_at(size_t index)
 
 	if (index < WARNING_ROWS)
 		return &change_warnings[index];
-	while (dangers[count].code != NULL && count < index - WARNING_ROWS)
+	while (count < index - WARNING_ROWS && dangers[count].code != NULL)
 		count++;
 	return dangers[count].code != NULL ? &dangers[count] : NULL;
 }

@@ -218,8 +218,8 @@ static void add(struct scan *scan, enum hold hold, char *why)
 		.unit = unit.name.len > 0 ? mem_string((const char *)unit.name.at, unit.name.len) : NULL,
 		.command = command_of(&unit),
 		.hold = hold,
-		.why = why,
 	};
+	holders->all[holders->count - 1].why = why;
 	buf_done(&cgroup);
 }
 

@@ -257,6 +257,7 @@ void image_done(struct image *image)
 		free(image->others[i]);
 	free(image->others);
 	free(image->odd);
+	texts_done(&image->environment);
 	root_done(&image->root);
 	scratch_done(&image->scratch);
 	*image = (struct image){ .root = { .fd = -1 }, .scratch = { .fd = -1 } };

@@ -21,6 +21,7 @@
 #define MEDIUM_IMAGE_H
 
 #include "base/root.h"
+#include "base/texts.h"
 #include "medium/scratch.h"
 
 struct store;
@@ -43,6 +44,7 @@ struct image {
 	struct scratch scratch;
 	char **others;             /* paths of other images in it, "/linux/arm64!" */
 	size_t other_count, files; /* `files`: regular ones that were there, wanted or not */
+	struct texts environment;  /* of the one at "/": what its configuration sets, "NAME=value" */
 	bool system;               /* it holds an operating system */
 	char *odd;                 /* what `asked` is where it is nothing to read: "a device"; or NULL */
 };

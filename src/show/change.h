@@ -38,7 +38,7 @@ enum change_end {
 	CHANGE_NOTHING, /* all is as it should be */
 	CHANGE_REFUSED, /* a warning was not accepted, or the answer was no */
 	CHANGE_DONE,
-	CHANGE_FAILED, /* nothing was changed */
+	CHANGE_FAILED, /* nothing was changed; with an id: it was, and is not as it should be */
 };
 
 struct changed {
