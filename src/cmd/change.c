@@ -16,6 +16,7 @@
 #include "cmd/mine.h"
 #include "cmd/lock.h"
 #include "cmd/owned.h"
+#include "cmd/unasked.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/pick.h"
@@ -441,6 +442,7 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 	stage_all(changing);
 	for (size_t i = 0; i < changing->count; i++)
 		weigh_losses(changing, &changing->tasks[i]);
+	unasked_find(changing);
 	return true;
 }
 
