@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cmd/advice.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,13 +33,16 @@ void replaced_find(const struct changing *changing, struct replaced *ret)
 			if (edit->was.kind != WAS_FILE || !root_stat(&changing->run->root, edit->path, &st))
 				continue;
 			ret->all = mem_grow(ret->all, ret->count, sizeof(*ret->all));
-			ret->all[ret->count++] = (struct held){ edit->path, st.st_dev, st.st_ino };
+			ret->all[ret->count++] = (struct held){ mem_string(edit->path, strlen(edit->path)),
+								st.st_dev, st.st_ino };
 		}
 	}
 }
 
 void replaced_done(struct replaced *replaced)
 {
+	for (size_t i = 0; i < replaced->count; i++)
+		free((char *)(uintptr_t)replaced->all[i].path);
 	free(replaced->all);
 	*replaced = (struct replaced){ 0 };
 }

@@ -490,6 +490,9 @@ enum status change_perform(struct changing *changing)
 		if (changed.end == CHANGE_DONE && (!done || !read_back(changing, &state, &err)))
 			changed.end = CHANGE_FAILED;
 	}
+	/* What is wrong comes behind what was shown, also where both go into one file. */
+	if (!changing->run->show.json)
+		show_flush(&changing->run->show);
 	show_failed(changing);
 	if (changed.end == CHANGE_FAILED && done)
 		err_in(&err, "change %u was done ('%s %u' takes it back), but", changed.id, undo, changed.id);
