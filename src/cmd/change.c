@@ -144,8 +144,8 @@ static void weigh_losses(struct changing *changing, struct task *task)
 					       : "");
 }
 
-/* Each store by itself: one that cannot be staged does not keep the others from it. */
-static void stage_all(struct changing *changing)
+/* Each store by itself, or those of one round: one that cannot be staged does not keep the others from it. */
+static void stage_all(struct changing *changing, bool round)
 {
 	const struct terms terms = { .at = changing->run->show.at,
 				     .password = changing->password,
@@ -156,6 +156,8 @@ static void stage_all(struct changing *changing)
 		struct target *target = &changing->targets[i];
 		struct err err = { 0 };
 
+		if (round && task->skipped)
+			continue;
 		staged_done(&task->staged);
 		free(task->failed);
 		task->failed = NULL;
@@ -267,6 +269,29 @@ static const struct stager *system_of(const struct changing *changing)
 	return system;
 }
 
+static bool has(const struct root *root, const struct edit *edit)
+{
+	struct buf file = { 0 };
+	struct err ignored = { 0 };
+	bool is = (edit->kind == EDIT_DIRECTORY && root_is_directory(root, edit->path)) ||
+		  (edit->kind == EDIT_FILE && root_read(root, edit->path, &file, &ignored) &&
+		   bytes_equal(buf_view(&file), buf_view(&edit->content)));
+
+	buf_done(&file);
+	return is;
+}
+
+/* Nothing is left to be done where nothing was, and where all of it is what was staged and no more counts. */
+static bool is_done(const struct changing *changing, size_t index)
+{
+	const struct task *task = &changing->tasks[index];
+	bool same = changing->targets[index].stager->closed;
+
+	for (size_t i = 0; same && task_changes(task) && i < task->staged.edits.count; i++)
+		same = has(&changing->run->root, &task->staged.edits.all[i]);
+	return same || !task_changes(task);
+}
+
 /*
  * Reading back is staging again: nothing may be left to do. Where the distribution's
  * own tool ran meanwhile, there may be; then it is done once more.
@@ -285,7 +310,7 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 	bool ok = true;
 
 	for (size_t i = 0; i < again.count; i++) {
-		again.tasks[i].skipped = !task_changes(&changing->tasks[i]);
+		again.tasks[i].skipped = is_done(changing, i);
 		again.tasks[i].name = changing->tasks[i].name;
 		again.tasks[i].requests = changing->tasks[i].requests; /* borrowed */
 	}
@@ -295,7 +320,7 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 
 		if (ran)
 			ok = state_lock(state, system, waits, changing->run, err);
-		stage_all(&again);
+		stage_all(&again, true);
 		for (size_t i = 0; ok && i < again.count; i++)
 			if (again.tasks[i].failed != NULL && !again.tasks[i].skipped)
 				ok = err_set(err, ERR_DAMAGED, "%s does not read back: %s",
@@ -396,7 +421,7 @@ static bool confirm(struct changing *changing, struct state *state, enum change_
 	}
 	if (!lock_state(changing->run, changing->options->user, state, err))
 		return false;
-	stage_all(changing);
+	stage_all(changing, false);
 	fingerprint(changing, now);
 	return memcmp(shown, now, DIGEST_LEN) == 0 ||
 	       err_set(err, ERR_DAMAGED,
@@ -439,7 +464,7 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 	if (!read_password(changing, err) ||
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
-	stage_all(changing);
+	stage_all(changing, false);
 	for (size_t i = 0; i < changing->count; i++)
 		weigh_losses(changing, &changing->tasks[i]);
 	unasked_find(changing);

@@ -15,6 +15,7 @@
 #include "cmd/roots.h"
 #include "cmd/warning.h"
 #include "cmd/source.h"
+#include "cmd/trusting.h"
 #include "medium/medium.h"
 #include "model/place.h"
 #include "model/store.h"
@@ -299,11 +300,13 @@ static void warn_of_old(struct refreshing *r, const struct refreshed *one)
 static void request(struct refreshing *r, const struct refreshed *one)
 {
 	struct changing *changing = r->changing;
-	struct requests moves = { 0 };
+	struct requests *wishes = &changing->tasks[one->target].requests, moves = { 0 };
+	size_t first = wishes->count;
 	struct buf line = { 0 };
 
 	warn_of_old(r, one);
-	refresh_requests(&one->refresh, false, &changing->tasks[one->target].requests);
+	refresh_requests(&one->refresh, false, wishes);
+	trusting_warn_named(changing, wishes, first, r->source.store, r->source.name);
 	refresh_requests(&one->refresh, true, &moves);
 	if (moves.count > 0 || one->brought.publisher != NULL) {
 		buf_print(&line, "%s\t%s\t", publisher_words[r->source.publisher],

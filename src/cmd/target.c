@@ -133,8 +133,8 @@ static bool add_place(struct changing *changing, const char *text, const struct 
 	    strcmp(place->paths[0], "-") == 0)
 		return err_set(err, ERR_UNSUPPORTED, "'%s' cannot be changed; name a file or a directory",
 			       text);
-	/* An NSS database is told by its kind, is made where it is not there, and takes a while to read. */
-	if ((kind == NULL || strcmp(kind, stager_nss.name) != 0) && !kind_of(root, place, &kind, err))
+	/* Where the kind was named, staging sees whether it is that. */
+	if ((kind == NULL || stager_kind(kind) == NULL) && !kind_of(root, place, &kind, err))
 		return false;
 	stager = kind != NULL ? stager_kind(kind) : NULL;
 	if (stager == NULL)
