@@ -375,10 +375,37 @@ def databases(scratch, root):
     if shutil.which("certutil"):
         against("add one CA to an NSS database", ours + ["nss:" + nss], fresh_nss, "certutil -A",
                 ["certutil", "-A", "-d", "sql:" + nss, "-n", "bench", "-t", "C,,", "-i", root], fresh_nss, ">= 2")
+        several(scratch, nss, fresh_nss)
     if shutil.which("keytool"):
         against("add one CA to a Java key store", ours + ["jks:" + jks], fresh_jks, "keytool -importcert",
                 ["keytool", "-importcert", "-noprompt", "-keystore", jks, "-storepass", "changeit", "-alias",
                  "bench", "-file", root], fresh_jks, ">= 50")
+
+
+SEVERAL = 50
+
+
+def several(scratch, nss, fresh):
+    """
+    The start of NSS's softokn, ours twice to read back, is most of the time for one certificate: certutil
+    itself needs little more, and puts its changes on the disk without a history.
+    """
+    every, batch = os.path.join(scratch, "several.pem"), os.path.join(scratch, "several.batch")
+    with open(every, "w") as whole, open(batch, "w") as lines:
+        for n in range(SEVERAL):
+            one = os.path.join(scratch, "several-%d.pem" % n)
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                            "-nodes", "-keyout", os.devnull, "-out", one, "-days", "3650",
+                            "-subj", "/CN=Bench Root CA %d" % n,
+                            "-addext", "keyUsage=critical,keyCertSign,cRLSign"], check=True, **QUIET)
+            whole.write(open(one).read())
+            lines.write("-A -n bench%d -t C,, -i %s\n" % (n, one))
+    ours = [ANCHORAGE, "-q", "add", "--user", "--yes", every, "--to", "nss:" + nss]
+    against("add %d CAs to an NSS database" % SEVERAL, ours, fresh, "certutil -B",
+            ["certutil", "-B", "-d", "sql:" + nss, "-i", batch], fresh, "-")
+    against("add %d CAs to an NSS database" % SEVERAL, ours, fresh, "certutil -A in a loop",
+            ["sh", "-c", "while read -r line; do certutil -d sql:%s $line || exit 1; done <%s" % (nss, batch)],
+            fresh, ">= 2")
 
 
 def main():
