@@ -322,6 +322,15 @@ def changes(scratch):
     globals()["ROUNDS"] = rounds
 
 
+def away(scratch, path):
+    """
+    Not removed: ext4 takes no inode that was freed in the last minutes, and looks at each of them
+    whenever a file is made, for ours and theirs.
+    """
+    if os.path.lexists(path):
+        os.rename(path, tempfile.mktemp(dir=scratch))
+
+
 def system(scratch, root):
     """Each has a tree of its own, in which it has worked before: the links of the two lead elsewhere."""
     (tree, _), (theirs, peer) = debian_tree(scratch, "debian"), debian_tree(scratch, "peer")
@@ -331,7 +340,7 @@ def system(scratch, root):
         shutil.copytree(each, each + ".clean", symlinks=True)
 
     def restore(each):
-        shutil.rmtree(each)
+        away(scratch, each)
         shutil.copytree(each + ".clean", each, symlinks=True)
         shutil.copy(root, os.path.join(each, "ca.pem"))
         os.sync()
@@ -343,7 +352,7 @@ def system(scratch, root):
 
     def emptied():
         restore(tree)
-        shutil.rmtree(os.path.join(tree, "etc/ssl/certs"))
+        away(scratch, os.path.join(tree, "etc/ssl/certs"))
         os.mkdir(os.path.join(tree, "etc/ssl/certs"))
         os.sync()
 
@@ -361,12 +370,13 @@ def databases(scratch, root):
     os.environ["XDG_STATE_HOME"] = state
 
     def fresh_nss():
-        shutil.rmtree(nss, ignore_errors=True)
+        away(scratch, nss)
         os.mkdir(nss)
         subprocess.run(["certutil", "-N", "-d", "sql:" + nss, "--empty-password"], check=True, **QUIET)
         os.sync()
 
     def fresh_jks():
+        away(scratch, jks)
         subprocess.run([ANCHORAGE, "-q", "export", "--overwrite", "--format=java-cacerts", BUNDLE, jks],
                        check=True, **QUIET)
         os.sync()
@@ -413,9 +423,7 @@ def main():
     target = os.path.join(scratch, "out")
 
     def clear():
-        # Not removed: ext4 takes no inode that was freed in the last minutes, and looks at each, for ours and theirs.
-        if os.path.lexists(target):
-            os.rename(target, tempfile.mktemp(dir=scratch))
+        away(scratch, target)
 
     def prepare_rehash():
         clear()
