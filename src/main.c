@@ -14,6 +14,7 @@
 #include "cmd/cmd.h"
 #include "cmd/guess.h"
 #include "cmd/help.h"
+#include "cmd/inside.h"
 #include "show/put.h"
 
 struct globals {
@@ -116,6 +117,7 @@ static enum status run_cmd(struct run *run, struct globals *globals, int argc, c
 		goto out;
 	}
 	apply(globals, run);
+	inside_show_progress(run);
 	run->show.name = run->cmd->name;
 	if (globals->help) {
 		help_cmd(&run->show, run->cmd, globals_rows);

@@ -403,7 +403,10 @@ bool journal_prepare(struct state *state, struct entry *entry, struct err *err)
 		return false;
 	entry->id = founds.count > 0 ? founds.all[founds.count - 1].id + 1 : 1;
 	entry->state = ENTRY_PREPARED;
-	ok = entry->id <= INT32_MAX || err_set(err, ERR_LIMIT, "it has no number left");
+	ok = entry->id <= INT32_MAX || err_set(err, ERR_LIMIT,
+					       "it has no number left; move what is in '%s/journal' away to "
+					       "begin anew",
+					       state->path);
 	ok = ok && pack_entry(entry, &tar, err) && put_entry(state, entry->id, buf_view(&tar), err);
 	buf_done(&tar);
 	founds_done(&founds);

@@ -107,7 +107,7 @@ static bool open_journal(int dir, bool make, const char *path, int *ret, struct 
 	       err_set(err, ERR_SYSTEM, "cannot open the history in '%s': %s%s", path, strerror(errno),
 		       errno != EACCES ? ""
 		       : make          ? " (changing a system is root's; --user changes your own stores)"
-				       : " (it is root's; --user shows your own)");
+				       : " (it is root's; with --user it is your own)");
 }
 
 bool state_open(const struct root *root, const char *path, bool make, struct state *ret, struct err *err)

@@ -10,18 +10,21 @@
 #include "cmd/cost.h"
 #include "cmd/input.h"
 #include "cmd/retiring.h"
+#include "cmd/source.h"
 #include "cmd/trusting.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/match.h"
 #include "model/store.h"
+#include "net/fetch.h"
 
 struct add_options {
 	struct change_options change;
 	struct option_list purposes, dns, networks, mail, fingerprints;
 	struct option_list against;
 	int64_t not_after, retire_on;
-	const char *label, *replaces;
+	const char *label, *replaces, *authorities;
+	bool insecure;
 };
 
 static const struct option options[] = {
@@ -37,6 +40,10 @@ static const struct option options[] = {
 	  "trust only what it issues until then" },
 	{ "fingerprint", 0, OPTION_LIST, offsetof(struct add_options, fingerprints), "SHA256", NULL,
 	  "add only the certificate with this fingerprint, and nothing if it is not there" },
+	{ "source-ca", 0, OPTION_TEXT, offsetof(struct add_options, authorities), "FILE", NULL,
+	  "the CAs, as PEM, that the server of a URL is verified by, in the system's stead" },
+	{ "insecure-source", 0, OPTION_FLAG, offsetof(struct add_options, insecure), NULL, NULL,
+	  "take a URL without a fingerprint, or by http" },
 	{ "label", 0, OPTION_TEXT, offsetof(struct add_options, label), "NAME", NULL,
 	  "what to call it where a store has names" },
 	{ "replaces", 0, OPTION_TEXT, offsetof(struct add_options, replaces), "CERT", NULL,
@@ -115,9 +122,25 @@ static bool all_there(const struct adding *adding, struct err *err)
 	return true;
 }
 
+/* What a server gives is whose the server wants: only the fingerprint tells that it is the right one. */
+static struct store *read_url(const struct adding *adding, const char *text, struct err *err)
+{
+	const struct add_options *o = adding->o;
+
+	if (o->fingerprints.count == 0 && !o->insecure) {
+		err_set(err, ERR_USAGE,
+			"'%s': that it came from this server says little about whose it is; give its "
+			"--fingerprint, which came another way, or --insecure-source",
+			text);
+		return NULL;
+	}
+	return source_fetch(adding->run, text, o->authorities, o->insecure);
+}
+
 static bool read_source(struct adding *adding, const char *text, struct err *err)
 {
-	struct store *store = input_store(adding->run, text);
+	struct store *store =
+		fetch_is_url(text) ? read_url(adding, text, err) : input_store(adding->run, text);
 
 	if (store == NULL)
 		return false;
@@ -170,11 +193,7 @@ static bool replace(struct adding *adding, struct changing *changing)
 	struct err err = { 0 };
 
 	if (o->replaces == NULL)
-		return o->retire_on == CLOCK_NONE && o->against.count == 0
-			       ? true
-			       : (cmd_usage(adding->run,
-					    "--retire-on and --check-against go with --replaces"),
-				  false);
+		return true;
 	if (adding->wanted->count != 1) {
 		cmd_usage(adding->run, "--replaces: one certificate takes the place of one; choose it with "
 				       "--fingerprint");
@@ -203,6 +222,19 @@ static bool replace(struct adding *adding, struct changing *changing)
 	return true;
 }
 
+/* RFC 5280 has no way to exclude all mail addresses, and a host's certificate may name one. */
+static void tell_mail(const struct adding *adding, struct changing *changing)
+{
+	const struct add_options *o = adding->o;
+	const struct anchor *first = &adding->wanted->anchors[0];
+
+	if (o->dns.count + o->networks.count > 0 && o->mail.count == 0 &&
+	    (anchor_trusted(first) >> PURPOSE_EMAIL & 1))
+		texts_add_new(&changing->facts,
+			      "hosts are limited, and mail addresses are not: --permit-email limits them, "
+			      "--purpose=server-auth leaves them out");
+}
+
 static enum status perform(struct adding *adding, struct changing *changing)
 {
 	const struct origins origins = { adding->sources, adding->files, adding->from };
@@ -214,6 +246,7 @@ static enum status perform(struct adding *adding, struct changing *changing)
 	     i++)
 		show_subject(&adding->run->show, &adding->wanted->anchors[i]);
 	trusting_warn(changing, adding->wanted, &origins);
+	tell_mail(adding, changing);
 	return replace(adding, changing) ? change_perform(changing) : STATUS_TROUBLE;
 }
 
@@ -250,7 +283,12 @@ static enum status add_run(struct run *run, void *values, int argc, char **argv)
 	struct err err = { 0 };
 
 	if (argc < 1)
-		return cmd_usage(run, "which certificate? a file, or '-' for standard input");
+		return cmd_usage(run, "which certificate? a file, a URL, or '-' for standard input");
+	if (o->replaces == NULL && (o->retire_on != CLOCK_NONE || o->against.count > 0))
+		return cmd_usage(run, "--retire-on and --check-against go with --replaces");
+	for (size_t i = 0; i < o->change.accept.count; i++)
+		if (!warning_codes(o->change.accept.all[i], &err))
+			return cmd_fail(run, &err);
 	if (!read_all(&adding, argc, argv, &err)) {
 		if (err.code != ERR_NONE)
 			cmd_fail(run, &err);

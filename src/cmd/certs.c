@@ -24,12 +24,9 @@ static void keep(struct certs *certs, struct store *store)
 static void read_targets(struct changing *changing, struct certs *certs)
 {
 	for (size_t i = 0; i < changing->count && !certs->targets_read; i++) {
-		struct run quiet = *changing->run;
 		char *name = change_reads(changing, &changing->targets[i]);
-		struct store *store;
+		struct store *store = name != NULL ? input_quietly(changing->run, name) : NULL;
 
-		quiet.show.quiet = true;
-		store = name != NULL ? input_store(&quiet, name) : NULL;
 		free(name);
 		if (store != NULL)
 			keep(certs, store);

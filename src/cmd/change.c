@@ -31,6 +31,13 @@ const char *change_lossy_word(unsigned n)
 	return words[n];
 }
 
+const char *change_warning_word(unsigned n)
+{
+	const struct warning_row *row = warning_at(n);
+
+	return row != NULL ? row->code : NULL;
+}
+
 /* The first line of the file, without its end. */
 static bool read_password(struct changing *changing, struct err *err)
 {
@@ -141,7 +148,7 @@ static void stage_all(struct changing *changing, bool round)
 {
 	const struct terms terms = { .at = changing->run->show.at,
 				     .password = changing->password,
-				     .allow_empty = changing->allow_empty };
+				     .allow_empty = changing->options->allow_empty };
 
 	for (size_t i = 0; i < changing->count; i++) {
 		struct task *task = &changing->tasks[i];
@@ -294,7 +301,6 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 	struct changing again = { .run = changing->run,
 				  .options = changing->options,
 				  .summary = changing->summary,
-				  .allow_empty = changing->allow_empty,
 				  .targets = changing->targets,
 				  .tasks = mem_zero(changing->count * sizeof(*again.tasks)),
 				  .count = changing->count,

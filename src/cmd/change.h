@@ -17,7 +17,7 @@
 struct mine;
 
 struct change_options {
-	bool dry_run, check, yes, user;
+	bool dry_run, check, yes, user, allow_empty;
 	struct option_list to, accept;
 	int lossy; /* enum change_lossy + 1; 0: not given */
 	const char *password_file;
@@ -26,6 +26,7 @@ struct change_options {
 enum change_lossy { CHANGE_LOSSY_KEEP = 1, CHANGE_LOSSY_SKIP, CHANGE_LOSSY_FAIL };
 
 const char *change_lossy_word(unsigned n);
+const char *change_warning_word(unsigned n);
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): offsetof() takes no parentheses */
 /* Rows of a table of options; `member` is the struct change_options in `type`. */
@@ -63,7 +64,7 @@ const char *change_lossy_word(unsigned n);
 		  OPTION_LIST,                                                                               \
 		  offsetof(type, member.accept),                                                             \
 		  "WARNING[,...]",                                                                           \
-		  NULL,                                                                                      \
+		  change_warning_word,                                                                       \
 		  "accept these warnings, whatever their severity" },                                        \
 		{ "on-lossy",                                                                                \
 		  0,                                                                                         \
@@ -79,6 +80,13 @@ const char *change_lossy_word(unsigned n);
 		  "FILE",                                                                                    \
 		  NULL,                                                                                      \
 		  "the password of the key stores or databases, in its first line" },                        \
+		{ "allow-empty",                                                                             \
+		  0,                                                                                         \
+		  OPTION_FLAG,                                                                               \
+		  offsetof(type, member.allow_empty),                                                        \
+		  NULL,                                                                                      \
+		  NULL,                                                                                      \
+		  "a store may be left without any anchor" },                                                \
 	{                                                                                                    \
 		"user", 0, OPTION_FLAG, offsetof(type, member.user), NULL, NULL,                             \
 			"what this user trusts, and not the system: needs no root"                           \
@@ -96,7 +104,6 @@ struct changing {
 	struct texts facts; /* by the command: sentences that belong to the plan */
 	char *summary;      /* by the command, owned: the line of the history */
 	unsigned undoes;    /* by `undo`: the entry that is taken back */
-	bool allow_empty;   /* by the command */
 	bool always;        /* the plan is worth showing even if nothing is to be done */
 	bool exact;   /* by `add`, `apply`: what is trusted for more than was asked is not as it should be */
 	bool wider;   /* that is so somewhere */

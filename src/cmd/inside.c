@@ -6,13 +6,52 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "cmd/cmd.h"
 #include "find/find.h"
 #include "find/survey.h"
+#include "medium/helper.h"
 #include "medium/image_read.h"
 #include "medium/medium.h"
 #include "model/place.h"
 #include "model/store.h"
+
+enum { EVERY_MS = 500 };
+
+static struct {
+	const struct run *run;
+	int64_t next;
+	bool shown;
+} progress;
+
+static void show(void *unused, const char *name, uint64_t bytes, size_t entries)
+{
+	int64_t now = helper_now();
+	char *text;
+
+	(void)unused;
+	if (name == NULL) { /* what is told next begins a line of its own */
+		if (progress.shown)
+			show_progress(&progress.run->show, "%s", "");
+		progress.shown = false;
+		progress.next = 0;
+	} else if (progress.next == 0) {
+		progress.next = now + EVERY_MS; /* most are read before that */
+	} else if (now >= progress.next) {
+		text = text_escaped(bytes_of(name));
+		show_progress(&progress.run->show, "%s: %zu files, %llu MiB", text, entries,
+			      (unsigned long long)(bytes >> 20));
+		free(text);
+		progress.next = now + EVERY_MS;
+		progress.shown = true;
+	}
+}
+
+void inside_show_progress(const struct run *run)
+{
+	progress.run = run;
+	image_watched(run->show.quiet ? NULL : show, NULL);
+}
 
 static bool wants(const void *wanted, const char *path)
 {

@@ -20,4 +20,7 @@ bool inside_open(const struct run *run, const char *archive, struct store *notes
 struct store *inside_store(const struct run *run, const char *text, const char *archive, const char *name,
 			   struct err *err);
 
+/* From now on a terminal shows how far the reading of images has come. `run` is borrowed for good. */
+void inside_show_progress(const struct run *run);
+
 #endif

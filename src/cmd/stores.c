@@ -96,7 +96,8 @@ static enum status show_all(struct run *run, const struct stores_options *o, boo
 		goto out;
 	if (!o->names)
 		host_read(run, &host);
-	show_stores(&run->show, host.all, host.count, scanned_too ? &scanned : NULL);
+	show_stores(&run->show, host.all, host.count, scanned_too ? &scanned : NULL,
+		    root_is_host(&run->root) ? NULL : run->root.path);
 	status = host.spots.cut ? STATUS_TROUBLE : STATUS_OK;
 out:
 	free(scanned.all);

@@ -58,6 +58,13 @@ bool image_open(const struct root *root, const char *path, const struct image_wa
 		struct image *ret, struct err *err);
 void image_done(struct image *image);
 
+/*
+ * Who is told how far this process has come with an image, whoever opens it: often, with
+ * what has come out of it up to now; in the end with a NULL name. NULL: nobody.
+ */
+typedef void image_watch(void *user, const char *name, uint64_t bytes, size_t entries);
+void image_watched(image_watch *watch, void *user);
+
 /* Whether a file is an archive by its bytes, also of a kind that is not read, or a directory an OCI layout or
  * an unpacked `docker save`. */
 bool image_is(const struct root *root, const char *path);

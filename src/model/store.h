@@ -47,7 +47,9 @@ struct anchor {
 			     */
 	struct cert cert;   /* spans into the store */
 	uint16_t trusted;   /* purposes it is an anchor for */
-	uint16_t distrusted;                   /* purposes it must never be trusted for: wins */
+	uint16_t distrusted; /* purposes it must never be trusted for: wins */
+	uint16_t spread; /* of those, what only another entry with the same key, or issuer and serial number,
+			    says */
 	int64_t distrust_after[PURPOSE_COUNT]; /* CLOCK_NONE: not said */
 	bool mozilla_policy;                   /* CKA_NSS_MOZILLA_CA_POLICY: it is in Mozilla's program */
 	struct extension *attached;            /* constraints kept by the store, none of the certificate's */

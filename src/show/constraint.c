@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "show/constraint.h"
 
-#include <arpa/inet.h>
-
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/text.h"
+#include "check/host.h"
 #include "model/cert.h"
 #include "model/der.h"
 #include "model/purpose.h"
@@ -49,7 +48,6 @@ static const char *name_type(unsigned type)
 /* An address and its mask, of four or sixteen bytes, as people write networks. */
 static void put_network(struct bytes bytes, struct buf *to)
 {
-	char text[INET6_ADDRSTRLEN];
 	size_t len = bytes.len / 2, bits = 0;
 
 	while (bits < 8 * len && (bytes.at[len + bits / 8] & (0x80 >> bits % 8)) != 0)
@@ -59,8 +57,8 @@ static void put_network(struct bytes bytes, struct buf *to)
 			text_hex(bytes, to);
 			return;
 		}
-	inet_ntop(len == 4 ? AF_INET : AF_INET6, bytes.at, text, sizeof(text));
-	buf_print(to, "%s/%zu", text, bits);
+	address_text((struct bytes){ bytes.at, len }, to);
+	buf_print(to, "/%zu", bits);
 }
 
 /* Names in DER are shown as hex; the rest is text. */

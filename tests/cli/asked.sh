@@ -76,6 +76,11 @@ is_old && [ $no = 1 ] && ! ours -q add --yes --to pem:/srv/bundle.pem /srv/key.p
 verdict "a private key in the file is accepted by name only, on a terminal too" "$([ $? = 0 ] || cat said)"
 
 begin
+! ours -q refresh --yes --from /srv/key.pem --allow-shrink pem:/srv/bundle.pem 2>said && grep -q 'accept private-key' said && is_old &&
+	ours -q refresh --yes --accept=private-key-in-file --from /srv/key.pem --allow-shrink pem:/srv/bundle.pem && ! is_old
+verdict "a list is no way around what is accepted by name only" "$([ $? = 0 ] || cat said)"
+
+begin
 find root -printf '%p %i %T@ %C@\n' >before
 ours add --dry-run --yes --to pem:/srv/bundle.pem /srv/1.pem >/dev/null && ! ours add --check --yes --to pem:/srv/bundle.pem /srv/1.pem >/dev/null
 found=$(find root -printf '%p %i %T@ %C@\n' | diff before -)

@@ -440,6 +440,44 @@ static void the_configuration_of_an_image_sets_its_environment(void **state)
 	buf_done(&layer);
 }
 
+struct watched {
+	unsigned calls, ends;
+	uint64_t bytes;
+	size_t entries;
+};
+
+static void watch(void *user, const char *name, uint64_t bytes, size_t entries)
+{
+	struct watched *watched = user;
+
+	watched->ends += name == NULL;
+	if (name == NULL)
+		return;
+	assert_string_equal(name, "/a.tar");
+	assert_true(bytes >= watched->bytes && entries >= watched->entries);
+	watched->calls++;
+	watched->bytes = bytes;
+	watched->entries = entries;
+}
+
+static void who_asks_is_told_how_far_it_has_come(void **state)
+{
+	struct watched watched = { 0 };
+	struct buf tar = { 0 };
+
+	image_some(&tar);
+	image_put(*state, "a.tar", &tar);
+	image_watched(watch, &watched);
+	store_free(image_read_well(*state, "/a.tar"));
+	assert_true(watched.calls > 0);
+	assert_true(watched.bytes > 0);
+	assert_true(watched.entries >= 6);
+	assert_int_equal(watched.ends, 1);
+	image_watched(NULL, NULL);
+	store_free(image_read_well(*state, "/a.tar"));
+	assert_int_equal(watched.ends, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -459,6 +497,7 @@ int main(void)
 		TEST(layers_are_laid_in_the_order_of_the_manifest),
 		TEST(a_layer_that_is_missing_is_an_error),
 		TEST(each_platform_of_an_image_has_a_name),
+		TEST(who_asks_is_told_how_far_it_has_come),
 		TEST(the_configuration_of_an_image_sets_its_environment),
 	};
 
