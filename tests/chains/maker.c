@@ -314,7 +314,7 @@ void maker_certificate(struct recipe *recipe)
 	put_serial(recipe, &body);
 	put_algorithm(&body,
 		      key_for(said(recipe, "signed") != NULL ? maker_recipe(said(recipe, "signed")) : issuer),
-		      says(recipe, "hash", "sha1"));
+		      recipe);
 	put_name(&body, said(recipe, "issuer") != NULL ? said(recipe, "issuer") : cn_of(issuer));
 	put_time(&part, from != NULL ? from : ca ? "2020-01-01" : "2025-01-01");
 	put_time(&part, until != NULL ? until : ca ? "2035-01-01" : "2026-01-01");
