@@ -79,6 +79,7 @@
 #define LIMIT_IMAGE_MEMORY  ((size_t)768 << 20) /* address space of the process that reads it */
 #define LIMIT_IMAGE_JSON    ((size_t)4 << 20)   /* a manifest, an index or a configuration */
 #define LIMIT_IMAGE_LAYERS  1024                /* layers of one image */
+#define LIMIT_IMAGE_ENV     1024                /* variables that its configuration sets */
 #define LIMIT_IMAGE_COUNT   64                  /* images in one archive */
 
 #define LIMIT_LOCK_MS         120000 /* waiting for another run, or for the distribution's tool */
@@ -88,7 +89,7 @@
 #define LIMIT_HISTORY_SIZE    ((uint64_t)128 << 20) /* and their bytes; older ones go */
 #define LIMIT_HISTORY_ENTRY   ((size_t)512 << 20)   /* one entry that is read */
 #define LIMIT_HISTORY_TOUCHED 100000                /* paths of one entry */
-#define LIMIT_PACKED          200000                /* files of one archive that we wrote */
+#define LIMIT_PACKED          200001 /* files of one archive that we wrote: two a path, and one */
 
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */

@@ -8,7 +8,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cmd/call.h"
 #include "cmd/mine.h"
+#include "cmd/others.h"
 #include "find/holders.h"
 #include "find/remedy.h"
 #include "find/sites.h"
@@ -103,13 +105,19 @@ static void tell_holders(const struct changing *changing, const struct replaced 
 	holders_done(&holders);
 }
 
-static void add_remedy(const struct remedy *remedy, struct texts *ret)
+static void add_remedy(const struct run *run, const struct remedy *remedy, struct texts *ret)
 {
-	texts_take(ret, mem_print("%s, whose store is %s: %s%s", remedy->software, remedy->spot->place.name,
-				  remedy->line,
-				  remedy->kind == REMEDY_COMMAND ? ""
-				  : remedy->adds                 ? " in its environment adds to that"
-								 : " in its environment is read instead"));
+	static const char ours[] = "anchorage ";
+	bool again = strncmp(remedy->line, ours, strlen(ours)) == 0;
+	char *root = call_root(run);
+
+	texts_take(ret,
+		   mem_print("%s, whose store is %s: %s%s%s%s", remedy->software, remedy->spot->place.name,
+			     again ? ours : "", again ? root : "", remedy->line + (again ? strlen(ours) : 0),
+			     remedy->kind == REMEDY_COMMAND ? ""
+			     : remedy->adds                 ? " in its environment adds to that"
+							    : " in its environment is read instead"));
+	free(root);
 }
 
 static const struct spot *spot_at(const struct spots *spots, const char *path)
@@ -176,7 +184,7 @@ static void tell_remedies(const struct changing *changing, struct texts *ret)
 		if (told_before(&remedies, i))
 			continue;
 		if (told++ < most)
-			add_remedy(&remedies.all[i], ret);
+			add_remedy(changing->run, &remedies.all[i], ret);
 	}
 	if (told > most)
 		texts_take(ret, mem_print("%zu more have stores of their own; -v names them", told - most));
@@ -193,12 +201,14 @@ static bool adds(const struct changing *changing)
 	return false;
 }
 
-void advice_find(const struct changing *changing, const struct replaced *replaced, struct texts *ret)
+void advice_find(const struct changing *changing, enum change_end end, const struct replaced *replaced,
+		 struct texts *ret)
 {
 	if (changing->mine != NULL && !changing->options->dry_run && !changing->options->check)
 		mine_tell(changing->run, changing->mine, ret);
-	if (adds(changing))
+	if (adds(changing) && end != CHANGE_NOTHING)
 		tell_remedies(changing, ret);
-	if (replaced != NULL)
+	others_tell(changing, end != CHANGE_SHOWN, ret);
+	if (end == CHANGE_DONE)
 		tell_holders(changing, replaced, ret);
 }

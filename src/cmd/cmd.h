@@ -12,6 +12,8 @@
 #include "cmd/option.h"
 #include "show/show.h"
 
+struct texts;
+
 enum status {
 	STATUS_OK = 0,      /* done, the same, nothing found */
 	STATUS_NO = 1,      /* the answer is no: differs, not there */
@@ -24,7 +26,9 @@ struct run {
 	const struct cmd *cmd;
 	struct root root;
 	struct show show;
-	bool at_given; /* --at was given */
+	const struct texts
+		*environment; /* of the root, if it is an image: what its configuration sets; or NULL */
+	bool at_given;        /* --at was given */
 };
 
 struct cmd {

@@ -48,6 +48,7 @@ bool host_find(struct run *run, struct host *ret)
 
 	*ret = (struct host){ 0 };
 	survey_here(&run->root, &survey);
+	survey.image = run->environment;
 	if (!survey_find(&survey, &ret->spots, &err)) {
 		cmd_fail(run, &err);
 		return false;

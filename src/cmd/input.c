@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/root.h"
+#include "cmd/inside.h"
 #include "find/find.h"
 #include "medium/medium.h"
 #include "model/der.h"
@@ -26,21 +27,25 @@ static void tell(const struct run *run, const struct store *store)
 
 /*
  * "FILE!NAME": where the name begins, and *ret_file, which is the caller's; NULL: it
- * is not that. Behind "!/" is a path in an archive.
+ * is not that. Behind "!/" is a path in an archive; a directory may be an image too.
  */
 static const char *part_name(const struct run *run, const char *text, char **ret_file)
 {
 	const char *mark = strchr(text, '!');
 	char *file;
 
-	if (mark == NULL || mark[1] == '\0' || mark[1] == '/' || root_has(&run->root, text))
+	if (mark == NULL || root_has(&run->root, text))
 		return NULL;
-	file = mem_string(text, (size_t)(mark - text));
-	if (root_is_file(&run->root, file)) {
-		*ret_file = file;
-		return mark + 1;
+	for (; mark != NULL; mark = strchr(mark + 1, '!')) {
+		if (mark[1] == '\0' || mark[1] == '/')
+			continue;
+		file = mem_string(text, (size_t)(mark - text));
+		if (root_is_file(&run->root, file) || image_is(&run->root, file)) {
+			*ret_file = file;
+			return mark + 1;
+		}
+		free(file);
 	}
-	free(file);
 	return NULL;
 }
 
@@ -59,42 +64,73 @@ static bool take_part(struct store **store, const char *name, struct err *err)
 		*store = part;
 		return true;
 	}
-	return err_set(err, ERR_ABSENT, "%s: there is no store '%s' in it%s", whole->place, name,
-		       whole->kind != NULL && strcmp(whole->kind->name, "image") == 0
-			       ? "; one of an image is named by its path, as in 'image.tar!/etc/ssl/certs'"
-			       : "");
+	return err_set(err, ERR_ABSENT, "%s: there is no store '%s' in it", whole->place, name);
 }
 
-static struct store *read_one(struct run *run, const char *text, struct err *err)
+static struct store *read_whole(const struct run *run, const char *text, struct err *err)
 {
 	struct place *places = NULL;
 	struct store *store = NULL;
 	size_t count = 0;
-	char *file = NULL;
-	const char *part = part_name(run, text, &file);
 
-	if (part != NULL)
-		text = file;
 	if (find_places(text, &run->root, medium_kind, &places, &count, err))
 		for (size_t i = 0; i < count && store == NULL; i++) {
 			store = medium_read(&places[i], &run->root, err);
 			if (store == NULL && err->code != ERR_ABSENT)
 				break;
 		}
-	if (store != NULL && part != NULL && !take_part(&store, part, err)) {
-		store_free(store);
-		store = NULL;
-	}
 	if (store == NULL && count > 0 && err->code == ERR_ABSENT && !root_is_host(&run->root) &&
 	    text[0] != '/')
 		err_in(err, "in the root '%s'", run->root.path);
+	find_done(places, count);
+	return store;
+}
+
+/* One of an inventory of several. */
+static struct store *read_part(const struct run *run, const char *file, const char *name, struct err *err)
+{
+	struct store *store = read_whole(run, file, err);
+
+	if (store != NULL && !take_part(&store, name, err)) {
+		store_free(store);
+		store = NULL;
+	}
+	return store;
+}
+
+/* What is wrong is the caller's to say. */
+static struct store *find_one(const struct run *run, const char *text, struct err *err)
+{
+	struct store *store;
+	char *file = NULL;
+	const char *name = part_name(run, text, &file);
+
+	if (name == NULL)
+		store = read_whole(run, text, err);
+	else if (image_is(&run->root, file))
+		store = inside_store(run, text, file, name, err);
+	else
+		store = read_part(run, file, name, err);
+	free(file);
+	return store;
+}
+
+static struct store *read_one(struct run *run, const char *text, struct err *err)
+{
+	struct store *store = find_one(run, text, err);
+
 	if (store == NULL)
 		cmd_fail(run, err);
 	else
 		tell(run, store);
-	free(file);
-	find_done(places, count);
 	return store;
+}
+
+struct store *input_quietly(const struct run *run, const char *text)
+{
+	struct err ignored = { 0 };
+
+	return find_one(run, text, &ignored);
 }
 
 struct store *input_store(struct run *run, const char *text)

@@ -5,9 +5,8 @@
 
 #include "base/mem.h"
 #include "cmd/host.h"
-#include "find/survey.h"
+#include "cmd/inside.h"
 #include "find/sweep.h"
-#include "medium/image.h"
 #include "model/store.h"
 
 struct stores_options {
@@ -97,7 +96,8 @@ static enum status show_all(struct run *run, const struct stores_options *o, boo
 		goto out;
 	if (!o->names)
 		host_read(run, &host);
-	show_stores(&run->show, host.all, host.count, scanned_too ? &scanned : NULL);
+	show_stores(&run->show, host.all, host.count, scanned_too ? &scanned : NULL,
+		    root_is_host(&run->root) ? NULL : run->root.path);
 	status = host.spots.cut ? STATUS_TROUBLE : STATUS_OK;
 out:
 	free(scanned.all);
@@ -106,42 +106,31 @@ out:
 	return status;
 }
 
-static bool wants(const void *wanted, const char *path)
-{
-	return survey_wants(wanted, path);
-}
-
 /* An image is a root of what was taken out of it; what belongs to no store has certificates all the same. */
 static enum status of_image(struct run *run, const struct stores_options *o, const char *path)
 {
 	struct store *notes = store_new(path);
-	struct wanted_paths wanted = { 0 };
-	struct image_want want = { .file = wants, .data = &wanted, .stores = true };
 	struct root outer = run->root;
 	struct image image;
 	struct err err = { 0 };
 	enum status status = STATUS_TROUBLE;
 
-	if (!survey_wanted(&run->root, NULL, &wanted, &err)) {
-		cmd_fail(run, &err);
-		goto out;
-	}
-	if (!image_open(&run->root, path, &want, notes, &image, &err)) {
-		err_in(&err, "%s", path);
+	if (!inside_open(run, path, notes, &image, &err)) {
 		cmd_fail(run, &err);
 		goto out;
 	}
 	show_notes(&run->show, notes);
 	run->root = image.root;
+	run->environment = &image.environment;
 	status = show_all(run, o, true);
 	run->root = outer;
+	run->environment = NULL;
 	for (size_t i = 0; i < image.other_count; i++)
 		cmd_say(run, "%s holds another image: %s!%s", path, path, image.others[i]);
 	image_done(&image);
 	if (store_incomplete(notes))
 		status = STATUS_TROUBLE;
 out:
-	wanted_done(&wanted);
 	store_free(notes);
 	return status;
 }

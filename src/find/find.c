@@ -82,15 +82,13 @@ static bool place_of(const struct spot *spot, const char *name, const struct kin
  * What is no file may be a place that `stores` lists. *ret_count stays 0 if it is
  * called like none.
  */
-static bool listed(const char *text, const struct root *root, const struct kind *(*kinds)(unsigned),
+static bool listed(const char *text, const struct survey *survey, const struct kind *(*kinds)(unsigned),
 		   struct place **ret, size_t *ret_count, struct err *err)
 {
-	struct survey survey;
 	struct spots spots = { 0 };
 	bool known, ok;
 
-	survey_here(root, &survey);
-	ok = survey_named(&survey, text, &spots, &known, err);
+	ok = survey_named(survey, text, &spots, &known, err);
 	if (!ok && err->code == ERR_ABSENT)
 		return true; /* a program without its table knows no names */
 	if (ok && spots.count > 0)
@@ -113,6 +111,16 @@ static bool like_name(const char *text)
 bool find_places(const char *text, const struct root *root, const struct kind *(*kinds)(unsigned),
 		 struct place **ret, size_t *ret_count, struct err *err)
 {
+	struct survey survey;
+
+	survey_here(root, &survey);
+	return find_places_of(&survey, text, kinds, ret, ret_count, err);
+}
+
+bool find_places_of(const struct survey *survey, const char *text, const struct kind *(*kinds)(unsigned),
+		    struct place **ret, size_t *ret_count, struct err *err)
+{
+	const struct root *root = survey->root;
 	size_t len = strcspn(text, ":");
 	const struct kind *kind;
 
@@ -132,7 +140,7 @@ bool find_places(const char *text, const struct root *root, const struct kind *(
 	*ret = NULL;
 	*ret_count = 0;
 	if (kind == NULL && like_name(text) && !root_has(root, text) &&
-	    (!listed(text, root, kinds, ret, ret_count, err) || *ret_count > 0))
+	    (!listed(text, survey, kinds, ret, ret_count, err) || *ret_count > 0))
 		return *ret_count > 0;
 	if (kind == NULL && like_name(text) && !root_has(root, text))
 		return err_set(err, ERR_ABSENT,

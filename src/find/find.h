@@ -14,6 +14,7 @@ struct err;
 struct kind;
 struct place;
 struct root;
+struct survey;
 
 /*
  * The candidates for one STORE, best first: the first that is there is the one.
@@ -23,6 +24,10 @@ struct root;
  */
 bool find_places(const char *text, const struct root *root, const struct kind *(*kinds)(unsigned),
 		 struct place **ret, size_t *ret_count, struct err *err);
+
+/* The same in a root whose environment and homes are given; names of stores are those of that survey. */
+bool find_places_of(const struct survey *survey, const char *text, const struct kind *(*kinds)(unsigned),
+		    struct place **ret, size_t *ret_count, struct err *err);
 void find_done(struct place *places, size_t count);
 
 /* The name of a place that is always known, by index; NULL behind the last. For completion. */

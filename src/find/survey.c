@@ -62,6 +62,8 @@ static bool begin(struct scout *scout, const struct survey *survey, struct spots
 	*scout = (struct scout){ .survey = survey, .root = survey->root, .spots = spots };
 	if (!sites_load(survey->root, survey->sites, &scout->sites, err))
 		return false;
+	for (size_t i = 0; survey->image != NULL && i < survey->image->count; i++)
+		texts_add(&scout->environment, survey->image->all[i]);
 	if (survey->environment == NULL)
 		read_environment(scout);
 	for (char *const *e = survey->environment; e != NULL && *e != NULL; e++)

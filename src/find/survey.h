@@ -20,7 +20,8 @@ struct survey {
 	const struct root *root; /* borrowed */
 	char *const
 		*environment; /* "NAME=value", ends with NULL; NULL: what the root's /etc/environment says */
-	bool everybody;       /* homes of all users, and not only $HOME */
+	const struct texts *image; /* what the configuration of the image that is the root sets; or NULL */
+	bool everybody;            /* homes of all users, and not only $HOME */
 	const char
 		*sites; /* the file of rows, on the host; NULL: the program\'s own, and the root\'s sites.d */
 };

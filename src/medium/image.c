@@ -20,6 +20,14 @@
 
 enum { TRIES = 3, BLOBS = 4 };
 
+/* Of the process, as its terminal is: stores are read far from whoever knows of that. */
+static struct unpacked_watch watched;
+
+void image_watched(image_watch *watch, void *user)
+{
+	watched = (struct unpacked_watch){ watch, user };
+}
+
 /* A descriptor that is none of the standard ones, which the other process has of its own. */
 static int above(int fd)
 {
@@ -196,7 +204,7 @@ static bool pass(struct opening *o, struct image *image, struct err *err)
 	ok = begin_scratch(o->on_disk, image, &stage, &files, err) && inputs_of(o->root, o->path, &in, err);
 	job.inputs = in.all;
 	job.count = in.count;
-	ok = ok && unpacked_read(&job, o->path, stage, o->notes, &unpacked, err) &&
+	ok = ok && unpacked_read(&job, o->path, stage, o->notes, &watched, &unpacked, err) &&
 	     lay_out(&unpacked, o->path, o->want.asked, files, o->notes, image, &o->again, err);
 	unpacked_done(&unpacked);
 	inputs_done(&in);
@@ -244,6 +252,8 @@ bool image_open(const struct root *root, const char *path, const struct image_wa
 		notes->note_count = told;
 		notes->note_room = room;
 	}
+	if (watched.call != NULL)
+		watched.call(watched.user, NULL, 0, 0);
 	free(o.again);
 	free(asked);
 	if (!ok)
@@ -257,6 +267,7 @@ void image_done(struct image *image)
 		free(image->others[i]);
 	free(image->others);
 	free(image->odd);
+	texts_done(&image->environment);
 	root_done(&image->root);
 	scratch_done(&image->scratch);
 	*image = (struct image){ .root = { .fd = -1 }, .scratch = { .fd = -1 } };

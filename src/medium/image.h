@@ -21,6 +21,7 @@
 #define MEDIUM_IMAGE_H
 
 #include "base/root.h"
+#include "base/texts.h"
 #include "medium/scratch.h"
 
 struct store;
@@ -43,6 +44,7 @@ struct image {
 	struct scratch scratch;
 	char **others;             /* paths of other images in it, "/linux/arm64!" */
 	size_t other_count, files; /* `files`: regular ones that were there, wanted or not */
+	struct texts environment;  /* of the one at "/": what its configuration sets, "NAME=value" */
 	bool system;               /* it holds an operating system */
 	char *odd;                 /* what `asked` is where it is nothing to read: "a device"; or NULL */
 };
@@ -55,6 +57,13 @@ struct image {
 bool image_open(const struct root *root, const char *path, const struct image_want *want, struct store *notes,
 		struct image *ret, struct err *err);
 void image_done(struct image *image);
+
+/*
+ * Who is told how far this process has come with an image, whoever opens it: often, with
+ * what has come out of it up to now; in the end with a NULL name. NULL: nobody.
+ */
+typedef void image_watch(void *user, const char *name, uint64_t bytes, size_t entries);
+void image_watched(image_watch *watch, void *user);
 
 /* Whether a file is an archive by its bytes, also of a kind that is not read, or a directory an OCI layout or
  * an unpacked `docker save`. */

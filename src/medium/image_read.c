@@ -422,6 +422,29 @@ bool image_read_inside(const struct place *place, const char *archive, const cha
 	return ok;
 }
 
+static bool concerns(const struct note *note, const char *archive, const struct place *place)
+{
+	for (size_t i = 0; i < place->path_count; i++)
+		if (matters(note, archive, place->paths[i]))
+			return true;
+	return false;
+}
+
+struct store *image_read_place(const struct image *image, const char *archive, const struct store *notes,
+			       const struct place *place, struct err *err)
+{
+	struct store *store = medium_read(place, &image->root, err);
+
+	if (store == NULL)
+		return NULL;
+	rename_origins(store, 0, 0, image->root.path, "/");
+	for (size_t i = 0; i < notes->note_count; i++)
+		if (concerns(&notes->notes[i], archive, place))
+			store_note_file(store, notes->notes[i].level, notes->notes[i].file,
+					notes->notes[i].at, "%s", notes->notes[i].text);
+	return store;
+}
+
 static bool image_read(const struct place *place, const struct root *root, struct store *into,
 		       struct err *err)
 {

@@ -290,6 +290,10 @@ static void build(struct lay *l, uint32_t unit, struct folder *folder, struct tr
 		}
 	if (ret_tree != NULL) {
 		tell_others(l, &layers);
+		if (layers.count > 0) {
+			l->image->environment = layers.all[layers.chosen].environment;
+			layers.all[layers.chosen].environment = (struct texts){ 0 };
+		}
 		*ret_tree = tree;
 	} else {
 		tree_done(&tree);

@@ -108,6 +108,21 @@ static size_t length(struct json_object *array)
 	return array != NULL ? (size_t)json_object_array_length(array) : 0;
 }
 
+/* What the configuration of an image (OCI image-spec, config.md; Docker's is the same) says of it. */
+static void configure(struct layered *image, struct json_object *json, struct json_object *platform)
+{
+	struct json_object *config = member(json, "config", json_type_object);
+	struct json_object *env = member(config, "Env", json_type_array);
+
+	image->platform = platform_of(platform != NULL ? platform : json);
+	for (size_t i = 0; i < length(env) && i < LIMIT_IMAGE_ENV; i++) {
+		const char *equals = strchr(text_at(env, i), '=');
+
+		if (equals != NULL && equals != text_at(env, i))
+			texts_add(&image->environment, text_at(env, i));
+	}
+}
+
 /* --- docker save --- */
 
 static bool docker(struct finder *f, struct json_object *manifest)
@@ -124,7 +139,7 @@ static bool docker(struct finder *f, struct json_object *manifest)
 			continue;
 		config = load(f, text_of(one, "Config"));
 		image = add(f);
-		image->platform = platform_of(config);
+		configure(image, config, NULL);
 		json_object_put(config);
 		if (length(tags) > 0)
 			image->name = mem_print("%s", text_at(tags, 0));
@@ -152,12 +167,12 @@ static void oci_image(struct finder *f, struct json_object *manifest, struct jso
 {
 	struct json_object *layers = member(manifest, "layers", json_type_array), *config = NULL;
 	struct layered *image = add(f);
-	char *blob = platform == NULL ? blob_of(member(manifest, "config", json_type_object)) : NULL;
+	char *blob = blob_of(member(manifest, "config", json_type_object));
 
 	if (blob != NULL)
 		config = load(f, blob);
 	free(blob);
-	image->platform = platform_of(platform != NULL ? platform : config);
+	configure(image, config, platform);
 	json_object_put(config);
 	for (size_t i = 0; i < length(layers) && i < LIMIT_IMAGE_LAYERS; i++) {
 		blob = blob_of(json_object_array_get_idx(layers, i));
@@ -308,6 +323,7 @@ void layers_done(struct layers *layers)
 		free(layers->all[i].name);
 		free(layers->all[i].platform);
 		free(layers->all[i].units);
+		texts_done(&layers->all[i].environment);
 	}
 	free(layers->all);
 	*layers = (struct layers){ 0 };

@@ -8,6 +8,7 @@
 #ifndef MEDIUM_LAYERS_H
 #define MEDIUM_LAYERS_H
 
+#include "base/texts.h"
 #include "medium/tree.h"
 #include "medium/unpacked.h"
 
@@ -16,6 +17,7 @@ struct layered {
 	char *platform;  /* "linux/arm64", or "" where it is not told */
 	uint32_t *units; /* the lowest first */
 	size_t count;
+	struct texts environment; /* "NAME=value", as its configuration has it */
 };
 
 struct layers {

@@ -32,6 +32,7 @@ struct listener {
 	struct unpacked *to;
 	struct store *notes;
 	const char *name;
+	const struct unpacked_watch *watch;
 	int file; /* that is being written, or -1 */
 	struct stream streams[SHARES];
 	size_t count, turn; /* whose word it is */
@@ -139,18 +140,27 @@ static bool begin_unit(struct listener *l, const struct unpack_record *record)
 	return true;
 }
 
+/* Of all that the processes have said of it. */
+static uint64_t come_out(const struct listener *l)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		bytes += l->streams[i].bytes;
+	return bytes;
+}
+
 /* Each process minds the limits of what it does itself; what all do together is minded here. */
 static bool within_limits(struct listener *l, const struct unpack_record *record)
 {
 	struct unpacked *to = l->to;
-	uint64_t bytes = 0;
+	uint64_t bytes;
 
 	to->told += record->path.len + (record->type == UNPACK_DATA ? 0 : record->text.len) + 64;
 	to->entries += record->type <= UNPACK_FILE || record->type == UNPACK_UNIT;
-	if (record->type == UNPACK_BACK || record->type == UNPACK_END)
+	if (record->type == UNPACK_BACK || record->type == UNPACK_END || record->type == UNPACK_ALIVE)
 		l->streams[l->turn].bytes = record->number;
-	for (size_t i = 0; i < l->count; i++)
-		bytes += l->streams[i].bytes;
+	bytes = come_out(l);
 	if (to->told > LIMIT_IMAGE_NAMES * 2 || (l->count > 1 && to->entries > LIMIT_IMAGE_ENTRIES))
 		return err_set(&l->stop, ERR_LIMIT,
 			       "more than %d files in it, or %zu MiB of their names, which is the limit",
@@ -271,9 +281,12 @@ static void listen_to(struct listener *l)
 	enum helper_got got = HELPER_MORE;
 	struct helper *helper;
 
-	while (!l->ended && (got = hear(l)) == HELPER_MORE)
+	while (!l->ended && (got = hear(l)) == HELPER_MORE) {
 		if (!take_all(l))
 			break;
+		if (l->watch->call != NULL)
+			l->watch->call(l->watch->user, l->name, come_out(l), l->to->entries);
+	}
 	helper = &l->streams[l->turn].helper;
 	if (got == HELPER_STOPPED) {
 		err_set(&l->stop, ERR_SYSTEM, "interrupted");
@@ -338,9 +351,9 @@ static void stop(struct listener *l)
 }
 
 bool unpacked_read(const struct unpack_job *job, const char *name, int stage, struct store *notes,
-		   struct unpacked *ret, struct err *err)
+		   const struct unpacked_watch *watch, struct unpacked *ret, struct err *err)
 {
-	struct listener l = { .to = ret, .notes = notes, .name = name, .file = -1 };
+	struct listener l = { .to = ret, .notes = notes, .name = name, .watch = watch, .file = -1 };
 	bool ok;
 
 	*ret = (struct unpacked){ .stage = stage, .unit_count = 1 };

@@ -35,13 +35,19 @@ struct unpacked {
 	uint64_t kept, told; /* bytes in it; and of everything else */
 };
 
+/* Called whenever something was told. */
+struct unpacked_watch {
+	void (*call)(void *user, const char *name, uint64_t bytes, size_t entries); /* or NULL */
+	void *user;
+};
+
 /*
  * Runs the job; `name` is what notes call the archive. False: nothing could be
  * read. What ended early has a NOTE_ERROR. Free with unpacked_done(), also after
  * a failure.
  */
 bool unpacked_read(const struct unpack_job *job, const char *name, int stage, struct store *notes,
-		   struct unpacked *ret, struct err *err);
+		   const struct unpacked_watch *watch, struct unpacked *ret, struct err *err);
 void unpacked_done(struct unpacked *unpacked);
 
 /* The content of a numbered file, up to `most` bytes. False: it is longer, or cannot be read. */

@@ -12,7 +12,10 @@
 #include "show/put.h"
 #include "show/show.h"
 
-enum { HEAD = 16, ID_SHOWN = 8, KEY_SHOWN = 12, MOST_TRUST = 48 };
+enum { HEAD = 16, ID_SHOWN = 8, KEY_SHOWN = 12, MOST_TRUST = 48, LEAST_NAME = 16 };
+
+/* Columns of a row but those of trust and name. */
+enum { OTHERS = 2 * ID_SHOWN + 2 + 10 + 2 + KEY_SHOWN + 2 + 2 };
 
 /*
  * A row is formatted in the order of the store, which is that of its memory, and
@@ -58,11 +61,11 @@ static bool simple(const struct anchor *anchor)
 	return anchor->trusted == PURPOSES_ALL && anchor->distrusted == 0 && anchor->attached_count == 0;
 }
 
-/* On a terminal it may take a third of the line. */
+/* On a terminal it may take a third of the line, and leaves some of it to the name. */
 static size_t trust_width(const struct show *show, const struct pick *pick)
 {
 	struct buf text = { 0 };
-	size_t width = strlen("anchor"), most;
+	size_t least = strlen("anchor"), width = least, most;
 
 	for (size_t i = 0; i < pick->count; i++) {
 		text.len = 0;
@@ -73,6 +76,9 @@ static size_t trust_width(const struct show *show, const struct pick *pick)
 	}
 	buf_done(&text);
 	most = show->columns > 0 ? show->columns / 3 : MOST_TRUST;
+	if (show->columns > 0 && show->columns < OTHERS + LEAST_NAME + most)
+		most = show->columns < OTHERS + LEAST_NAME + least ? least
+								   : show->columns - OTHERS - LEAST_NAME;
 	return width < most ? width : most;
 }
 
@@ -157,7 +163,7 @@ static void put_row(struct show *show, const struct anchor *anchor, struct bytes
 	if (show->color && anchor->distrusted != 0)
 		put(show, "\033[0m");
 	put(show, "  ");
-	before = 2 * ID_SHOWN + 2 + 10 + 2 + KEY_SHOWN + 2 + width + 2;
+	before = OTHERS + width;
 	put_cell(show, name, show->columns > before + 8 ? show->columns - before : 0,
 		 show->columns > before + 8);
 	while (show->out.len > 0 && show->out.at[show->out.len - 1] == ' ')

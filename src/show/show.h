@@ -105,8 +105,9 @@ struct scanned {
 	uint64_t files, bytes, unread;
 };
 
-/* `scanned` NULL: there was no scan. */
-void show_stores(struct show *show, const struct surveyed *all, size_t count, const struct scanned *scanned);
+/* `scanned` NULL: there was no scan. `in`: what paths are inside of, a root or an image; NULL: the host. */
+void show_stores(struct show *show, const struct surveyed *all, size_t count, const struct scanned *scanned,
+		 const char *in);
 
 /* One line on a terminal that takes the place of the former; nothing elsewhere. "" ends it. */
 void show_progress(const struct show *show, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -187,7 +187,7 @@ static void put_details(struct show *show, const struct surveyed *one)
 	details(show, "note", &spot->notes);
 }
 
-static void put_sum(struct show *show, const struct surveyed *all, size_t count)
+static void put_sum(struct show *show, const struct surveyed *all, size_t count, const char *in)
 {
 	size_t states[SPOT_STATES] = { 0 }, unread = 0;
 
@@ -201,6 +201,10 @@ static void put_sum(struct show *show, const struct surveyed *all, size_t count)
 			put_print(show, ", %zu %s", states[i], spot_words[i]);
 	if (unread > 0)
 		put_print(show, ", %zu unread", unread);
+	if (in != NULL) {
+		put(show, "; paths are inside ");
+		put_escaped(show, bytes_of(in));
+	}
 	put(show, "\n");
 }
 
@@ -233,7 +237,8 @@ static void put_scanned(struct show *show, const struct scanned *scanned, bool m
 		put_print(show, "  and %zu more; -v names them all\n", scanned->count - most);
 }
 
-void show_stores(struct show *show, const struct surveyed *all, size_t count, const struct scanned *scanned)
+void show_stores(struct show *show, const struct surveyed *all, size_t count, const struct scanned *scanned,
+		 const char *in)
 {
 	size_t names, kinds;
 
@@ -256,7 +261,7 @@ void show_stores(struct show *show, const struct surveyed *all, size_t count, co
 		if (show->verbose > 0)
 			put_details(show, &all[i]);
 	}
-	put_sum(show, all, count);
+	put_sum(show, all, count, count > 0 || (scanned != NULL && scanned->count > 0) ? in : NULL);
 	if (scanned != NULL)
 		put_scanned(show, scanned, count > 0);
 }

@@ -456,7 +456,7 @@ static bool stage_one(const struct calinks *links, const struct calink *link, co
 }
 
 bool calinks_stage(const struct calinks *links, const struct root *root, const char *store, struct edits *to,
-		   struct err *err)
+		   struct texts *notes, struct err *err)
 {
 	bool ok = links->count == 0 || put_directory(to, root, store, CA_CERTS, err);
 	uint32_t hash;
@@ -472,6 +472,9 @@ bool calinks_stage(const struct calinks *links, const struct root *root, const c
 		    calinks_find(links, present->name) != NULL || !calinks_ours(root, present))
 			continue;
 		path = listing_path(CA_CERTS, present->name);
+		if (present->target != NULL && !root_has(root, path))
+			texts_take(notes, mem_print("'%s' goes: it leads to '%s', which is not there", path,
+						    present->target));
 		ok = put_nothing(to, root, store, path, err);
 		free(path);
 	}

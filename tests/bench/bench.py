@@ -323,38 +323,36 @@ def changes(scratch):
 
 
 def system(scratch, root):
-    tree, peer = debian_tree(scratch, "debian")
-    clean = os.path.join(scratch, "debian.clean")
-    shutil.copytree(tree, clean, symlinks=True)
-    local = os.path.join(tree, "usr/local/share/ca-certificates/bench.crt")
+    """Each has a tree of its own, in which it has worked before: the links of the two lead elsewhere."""
+    (tree, _), (theirs, peer) = debian_tree(scratch, "debian"), debian_tree(scratch, "peer")
     ours = [ANCHORAGE, "--root", tree, "-q"]
+    once(ours + ["refresh", "--yes", "system"])
+    for each in (tree, theirs):
+        shutil.copytree(each, each + ".clean", symlinks=True)
 
-    def restore():
-        shutil.rmtree(tree)
-        shutil.copytree(clean, tree, symlinks=True)
-        shutil.copy(root, os.path.join(tree, "ca.pem"))
+    def restore(each):
+        shutil.rmtree(each)
+        shutil.copytree(each + ".clean", each, symlinks=True)
+        shutil.copy(root, os.path.join(each, "ca.pem"))
         os.sync()
 
     def dropped():
-        restore()
-        shutil.copy(root, local)
+        restore(theirs)
+        shutil.copy(root, os.path.join(theirs, "usr/local/share/ca-certificates/bench.crt"))
+        os.sync()
 
     def emptied():
-        restore()
+        restore(tree)
         shutil.rmtree(os.path.join(tree, "etc/ssl/certs"))
         os.mkdir(os.path.join(tree, "etc/ssl/certs"))
         os.sync()
 
-    restore()
-    once(ours + ["refresh", "--yes", "system"])
-    shutil.rmtree(clean)
-    shutil.copytree(tree, clean, symlinks=True)
-    against("add one CA to Debian's 150", ours + ["add", "--yes", "/ca.pem"], restore,
+    against("add one CA to Debian's 150", ours + ["add", "--yes", "/ca.pem"], lambda: restore(tree),
             "update-ca-certificates", peer, dropped, ">= 30")
     against("nothing to do", ours + ["refresh", "--yes", "system"], None,
             "update-ca-certificates", peer, None, ">= 50")
     against("all of it anew", ours + ["refresh", "--yes", "system"], emptied,
-            "update-ca-certificates --fresh", peer + ["--fresh"], restore, ">= 20")
+            "update-ca-certificates --fresh", peer + ["--fresh"], lambda: restore(theirs), ">= 20")
 
 
 def databases(scratch, root):

@@ -150,6 +150,33 @@ if [ -s "$certifi" ]; then
 else
 	skip "a wheel of certifi" "no certifi here"
 fi
+# What takes its time tells of it, on a terminal and nowhere else.
+name="a terminal shows how far the reading of an image has come, and then no more of that"
+if has bzip2; then
+	mkdir slow && head -c 400M /dev/zero >slow/zeros && cp "$bundle" slow/a.pem && tar -cf - slow/zeros slow/a.pem | bzip2 -1 >slow.tar.bz2
+	rm -r slow
+	cat >terminal.py <<'END'
+import os, pty, sys
+out = open(sys.argv[1], "wb")
+def read(fd):
+    data = os.read(fd, 65536)
+    out.write(data)
+    return b"."
+pty.spawn(sys.argv[2:], read, lambda fd: b"")
+END
+	begin=$(date +%s)
+	TMPDIR=$temp/tmp timeout 120 python3 terminal.py shown "$program" list slow.tar.bz2 </dev/null >/dev/null
+	took=$(($(date +%s) - begin))
+	TMPDIR=$temp/tmp timeout 120 python3 terminal.py quiet "$program" -q list slow.tar.bz2 </dev/null >/dev/null
+	anchorage list slow.tar.bz2 >piped 2>&1
+	told=''
+	grep -q 'slow\.tar\.bz2: [0-9]* files, [0-9]* MiB' shown || told="nothing of it is shown"
+	tr '\r' '\n' <shown | grep 'anchors' | grep -q "$(printf '^\033')\[K" || told="$told; it is not wiped away"
+	grep -q 'files, [0-9]* MiB' quiet piped && told="$told; it is shown where it should not be"
+	if [ -n "$told" ] && [ "$took" -lt 2 ]; then skip "$name" "it was read too fast"; else verdict "$name" "$told"; fi
+else
+	skip "$name" "no bzip2 here"
+fi
 verdict "nothing is left behind" "$(ls -A tmp)"
 echo "1..$count"
 exit $bad

@@ -385,6 +385,99 @@ static void each_platform_of_an_image_has_a_name(void **state)
 	image_holds(*state, "/layout!/linux/two!/etc/ssl/bundle.pem", "Alder ");
 }
 
+/* How an image opened as a root is; its variables one behind the other, with a space behind each. */
+static void image_sets(const struct work *work, const char *path, const char *variables)
+{
+	const struct image_want want = { .stores = true };
+	struct store *notes = store_new("test");
+	struct buf all = { 0 };
+	struct image image;
+	struct err err;
+
+	assert_true(image_open(&work->root, path, &want, notes, &image, &err));
+	for (size_t i = 0; i < image.environment.count; i++) {
+		buf_bytes(&all, bytes_of(image.environment.all[i]));
+		buf_byte(&all, ' ');
+	}
+	buf_byte(&all, '\0');
+	assert_string_equal((const char *)all.at, variables);
+	buf_done(&all);
+	image_done(&image);
+	store_free(notes);
+}
+
+static void the_configuration_of_an_image_sets_its_environment(void **state)
+{
+	struct buf layer = { 0 }, tar = { 0 };
+
+	tar_cert(&layer, "etc/ssl/bundle.pem", "Alder", 1);
+	tar_end(&layer);
+	tar_add(&tar, "aaa/layer.tar", TAR_FILE, NULL, buf_view(&layer));
+	tar_text(&tar, "config.json",
+		 "{\"config\":{\"Env\":[\"A=/a\",7,null,\"none\",\"=b\",\"C=\",\"A=/later\"]}}");
+	tar_text(&tar, "manifest.json", "[{\"Config\":\"config.json\",\"Layers\":[\"aaa/layer.tar\"]}]");
+	tar_end(&tar);
+	image_put(*state, "a.tar", &tar);
+	image_sets(*state, "/a.tar", "A=/a C= A=/later ");
+	tar_text(&tar, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}");
+	tar_text(&tar, "index.json",
+		 "{\"manifests\":[{\"digest\":\"" DIGEST(
+			 "7") "\",\"platform\":{\"os\":\"linux\",\"architecture\":\"one\"}}]}");
+	tar_add(&tar, BLOB("1"), TAR_FILE, NULL, buf_view(&layer));
+	tar_text(&tar, BLOB("2"), "{\"config\":{\"Env\":[\"A=/a\"]}}");
+	tar_text(&tar, BLOB("7"),
+		 "{\"config\":{\"digest\":\"" DIGEST("2") "\"},\"layers\":[{\"digest\":\"" DIGEST(
+			 "1") "\"}]}");
+	tar_end(&tar);
+	image_put(*state, "b.tar", &tar);
+	image_sets(*state, "/b.tar", "A=/a ");
+	tar_add(&tar, "aaa/layer.tar", TAR_FILE, NULL, buf_view(&layer));
+	tar_text(&tar, "config.json", "{\"config\":{\"Env\":{\"A\":\"/a\"}}}");
+	tar_text(&tar, "manifest.json", "[{\"Config\":\"config.json\",\"Layers\":[\"aaa/layer.tar\"]}]");
+	tar_end(&tar);
+	image_put(*state, "c.tar", &tar);
+	image_sets(*state, "/c.tar", "");
+	buf_done(&layer);
+}
+
+struct watched {
+	unsigned calls, ends;
+	uint64_t bytes;
+	size_t entries;
+};
+
+static void watch(void *user, const char *name, uint64_t bytes, size_t entries)
+{
+	struct watched *watched = user;
+
+	watched->ends += name == NULL;
+	if (name == NULL)
+		return;
+	assert_string_equal(name, "/a.tar");
+	assert_true(bytes >= watched->bytes && entries >= watched->entries);
+	watched->calls++;
+	watched->bytes = bytes;
+	watched->entries = entries;
+}
+
+static void who_asks_is_told_how_far_it_has_come(void **state)
+{
+	struct watched watched = { 0 };
+	struct buf tar = { 0 };
+
+	image_some(&tar);
+	image_put(*state, "a.tar", &tar);
+	image_watched(watch, &watched);
+	store_free(image_read_well(*state, "/a.tar"));
+	assert_true(watched.calls > 0);
+	assert_true(watched.bytes > 0);
+	assert_true(watched.entries >= 6);
+	assert_int_equal(watched.ends, 1);
+	image_watched(NULL, NULL);
+	store_free(image_read_well(*state, "/a.tar"));
+	assert_int_equal(watched.ends, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +497,8 @@ int main(void)
 		TEST(layers_are_laid_in_the_order_of_the_manifest),
 		TEST(a_layer_that_is_missing_is_an_error),
 		TEST(each_platform_of_an_image_has_a_name),
+		TEST(who_asks_is_told_how_far_it_has_come),
+		TEST(the_configuration_of_an_image_sets_its_environment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -388,6 +388,11 @@ static void a_listing_fits_the_terminal_and_is_cut_for_nothing_else(void **state
 	for (unsigned columns = 70; columns < 120; columns++)
 		assert_true(widest(store, columns) <= columns);
 	assert_true(widest(store, 0) > 100);
+	store->anchors[0].distrust_after[PURPOSE_SERVER_AUTH] = 0; /* which takes many words */
+	store->anchors[0].distrust_after[PURPOSE_EMAIL] = 86400;
+	for (unsigned columns = 61; columns < 160; columns++)
+		assert_true(widest(store, columns) <= columns);
+	assert_true(widest(store, 0) > 140);
 	store_free(store);
 }
 
