@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/root.h"
 #include "find/ini.h"
+#include "model/match.h"
 
 static const struct ini_key store_keys[] = {
 	{ "to", INI_LIST, offsetof(struct policy_file, to) },
@@ -123,6 +124,19 @@ static void settle_base(struct policy_base *base, const char *path)
 	settle(&base->keyring, path);
 }
 
+/* The beginning of one, or words, could come to mean another certificate. */
+static bool whole(const char *path, const char *kind, const char *name, const char *fingerprint,
+		  struct err *err)
+{
+	struct match match = { .hex = "" };
+
+	if (fingerprint != NULL)
+		match_read(fingerprint, &match);
+	return fingerprint == NULL || strlen(match.hex) == sizeof(match.hex) - 1 ||
+	       err_set(err, ERR_USAGE, "%s: [%s %s]: '%s' is no SHA-256 fingerprint, which has 64 hex digits",
+		       path, kind, name, fingerprint);
+}
+
 static bool valid(struct policy_file *policy, const char *path, struct err *err)
 {
 	settle_base(&policy->base, path);
@@ -131,12 +145,16 @@ static bool valid(struct policy_file *policy, const char *path, struct err *err)
 		if (policy->anchors[i].file == NULL && policy->anchors[i].fingerprint == NULL)
 			return err_set(err, ERR_USAGE, "%s: [anchor %s] needs a file or a fingerprint", path,
 				       policy->anchors[i].name);
+		if (!whole(path, "anchor", policy->anchors[i].name, policy->anchors[i].fingerprint, err))
+			return false;
 	}
 	for (size_t i = 0; i < policy->ban_count; i++) {
 		settle(&policy->bans[i].file, path);
 		if (policy->bans[i].file == NULL && policy->bans[i].fingerprint == NULL)
 			return err_set(err, ERR_USAGE, "%s: [forbid %s] needs a file or a fingerprint", path,
 				       policy->bans[i].name);
+		if (!whole(path, "forbid", policy->bans[i].name, policy->bans[i].fingerprint, err))
+			return false;
 	}
 	return true;
 }
