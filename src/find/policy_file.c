@@ -25,31 +25,31 @@ static const struct ini_key store_keys[] = {
 };
 
 static const struct ini_key base_keys[] = {
-	{ "from", INI_TEXT, offsetof(struct policy_base, from) },
-	{ "sha256", INI_TEXT, offsetof(struct policy_base, sha256) },
-	{ "signature", INI_TEXT, offsetof(struct policy_base, signature) },
-	{ "signer", INI_TEXT, offsetof(struct policy_base, signer) },
-	{ "keyring", INI_TEXT, offsetof(struct policy_base, keyring) },
-	{ "max-shrink", INI_TEXT, offsetof(struct policy_base, max_shrink) },
+	{ "from", INI_ONE, offsetof(struct policy_base, from) },
+	{ "sha256", INI_ONE, offsetof(struct policy_base, sha256) },
+	{ "signature", INI_ONE, offsetof(struct policy_base, signature) },
+	{ "signer", INI_ONE, offsetof(struct policy_base, signer) },
+	{ "keyring", INI_ONE, offsetof(struct policy_base, keyring) },
+	{ "max-shrink", INI_ONE, offsetof(struct policy_base, max_shrink) },
 	{ NULL, INI_TEXT, 0 },
 };
 
 static const struct ini_key anchor_keys[] = {
-	{ "file", INI_TEXT, offsetof(struct policy_anchor, file) },
-	{ "fingerprint", INI_TEXT, offsetof(struct policy_anchor, fingerprint) },
-	{ "label", INI_TEXT, offsetof(struct policy_anchor, label) },
-	{ "purpose", INI_WORDS, offsetof(struct policy_anchor, purposes) },
-	{ "permit-dns", INI_WORDS, offsetof(struct policy_anchor, dns) },
-	{ "permit-ip", INI_WORDS, offsetof(struct policy_anchor, networks) },
-	{ "permit-email", INI_WORDS, offsetof(struct policy_anchor, mail) },
-	{ "not-after", INI_TEXT, offsetof(struct policy_anchor, not_after) },
-	{ "retire-on", INI_TEXT, offsetof(struct policy_anchor, retire_on) },
+	{ "file", INI_ONE, offsetof(struct policy_anchor, file) },
+	{ "fingerprint", INI_ONE, offsetof(struct policy_anchor, fingerprint) },
+	{ "label", INI_ONE, offsetof(struct policy_anchor, label) },
+	{ "purpose", INI_SOME, offsetof(struct policy_anchor, purposes) },
+	{ "permit-dns", INI_SOME, offsetof(struct policy_anchor, dns) },
+	{ "permit-ip", INI_SOME, offsetof(struct policy_anchor, networks) },
+	{ "permit-email", INI_SOME, offsetof(struct policy_anchor, mail) },
+	{ "not-after", INI_ONE, offsetof(struct policy_anchor, not_after) },
+	{ "retire-on", INI_ONE, offsetof(struct policy_anchor, retire_on) },
 	{ NULL, INI_TEXT, 0 },
 };
 
 static const struct ini_key ban_keys[] = {
-	{ "file", INI_TEXT, offsetof(struct policy_ban, file) },
-	{ "fingerprint", INI_TEXT, offsetof(struct policy_ban, fingerprint) },
+	{ "file", INI_ONE, offsetof(struct policy_ban, file) },
+	{ "fingerprint", INI_ONE, offsetof(struct policy_ban, fingerprint) },
 	{ "reason", INI_TEXT, offsetof(struct policy_ban, reason) },
 	{ NULL, INI_TEXT, 0 },
 };
