@@ -16,6 +16,7 @@
 #include "cmd/mine.h"
 #include "cmd/lock.h"
 #include "cmd/owned.h"
+#include "cmd/unasked.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/pick.h"
@@ -253,6 +254,7 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 	gather(changing, &edits);
 	ok = apply_edits(state, &change, &edits, applied, err);
 	free(edits.all);
+	changed->program_failed = changed->program_failed || applied->program_failed;
 	changed->id = applied->id; /* also where it could not be taken back */
 	return ok;
 }
@@ -365,6 +367,33 @@ static bool wider(const struct changing *changing, struct err *err)
 	return true;
 }
 
+/*
+ * Another, most often the distribution's tool that began after we looked, changed something at the same
+ * moment, and nothing is done. What was agreed to in advance is staged and done anew, if it is still to be
+ * done everywhere.
+ */
+static bool once_more(struct changing *changing, struct state *state, struct changed *changed,
+		      struct applied *applied, struct err *err)
+{
+	for (int i = 0;
+	     i < MOST_ROUNDS && changing->options->yes && err->code == ERR_CHANGED && changed->id == 0; i++) {
+		size_t failed = count_failed(changing);
+		struct err why = *err;
+
+		if (!state_lock(state, system_of(changing), waits, changing->run, err))
+			return false;
+		stage_all(changing);
+		if (count_failed(changing) != failed || !any_changes(changing)) {
+			*err = why;
+			return false;
+		}
+		applied_done(applied);
+		if (perform(changing, state, changed, applied, err))
+			return true;
+	}
+	return false;
+}
+
 /* What stands in the way of doing it at all: CHANGE_DONE if nothing does. */
 static enum change_end decide(struct changing *changing, struct changed *changed, struct texts *missing,
 			      struct err *err)
@@ -444,7 +473,7 @@ static enum status status_of(const struct changing *changing, const struct chang
 	case CHANGE_NOTHING:
 		return failed > 0 ? STATUS_TROUBLE : STATUS_OK;
 	case CHANGE_DONE:
-		return failed > 0 ? STATUS_PARTLY : STATUS_OK;
+		return failed > 0 || changed->program_failed ? STATUS_PARTLY : STATUS_OK;
 	}
 	return STATUS_TROUBLE;
 }
@@ -466,6 +495,7 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 	stage_all(changing, false);
 	for (size_t i = 0; i < changing->count; i++)
 		weigh_losses(changing, &changing->tasks[i]);
+	unasked_find(changing);
 	return true;
 }
 
@@ -478,6 +508,17 @@ static void show_failed(const struct changing *changing)
 			continue;
 		err_set(&err, ERR_SYSTEM, "%s: %s", changing->tasks[i].name, changing->tasks[i].failed);
 		cmd_fail(changing->run, &err);
+	}
+}
+
+/* It was done, and who must hear of it did not: that is said even where reports are not wanted. */
+static void tell_programs(const struct run *run, const struct texts *said)
+{
+	for (size_t i = 0; i < said->count && run->show.quiet; i++) {
+		struct err err = { 0 };
+
+		err_set(&err, ERR_SYSTEM, "%s", said->all[i]);
+		cmd_fail(run, &err);
 	}
 }
 
@@ -509,10 +550,14 @@ enum status change_perform(struct changing *changing)
 		changed.end = decide(changing, &changed, &missing, &err);
 		replaced_find(changing, &replaced);
 		done = changed.end == CHANGE_DONE && confirm(changing, &state, &changed.end, &err) &&
-		       perform(changing, &state, &changed, &applied, &err);
+		       (perform(changing, &state, &changed, &applied, &err) ||
+			once_more(changing, &state, &changed, &applied, &err));
 		if (changed.end == CHANGE_DONE && (!done || !read_back(changing, &state, &err)))
 			changed.end = CHANGE_FAILED;
 	}
+	/* What is wrong comes behind what was shown, also where both go into one file. */
+	if (!changing->run->show.json)
+		show_flush(&changing->run->show);
 	show_failed(changing);
 	if (changed.end == CHANGE_FAILED && done)
 		err_in(&err, "change %u was done ('%s %u' takes it back), but", changed.id, undo, changed.id);
@@ -525,6 +570,8 @@ enum status change_perform(struct changing *changing)
 	if (!changing->run->show.quiet &&
 	    (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN || changed.end == CHANGE_NOTHING))
 		advice_find(changing, changed.end, &replaced, &advice);
+	if (changed.program_failed)
+		tell_programs(changing->run, &applied.said);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
 	applied_done(&applied);
