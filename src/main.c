@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Global options, then the command: everything else is in cmd/. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -181,13 +183,26 @@ static enum status dispatch(struct run *run, int argc, char **argv)
 	return run_cmd(run, &globals, argc - 1, argv + 1);
 }
 
+/*
+ * A descriptor of ours must not become somebody's standard output by its number: what is closed is opened the
+ * wrong way round, so that using it still fails. Who ignores SIGCHLD hears nothing of how helpers end.
+ */
+static void begin(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
 	struct run run = { .root = { .fd = -1 } };
 	enum status status;
 
+	begin();
 	show_begin(&run.show);
-	signal(SIGPIPE, SIG_IGN);
 	status = dispatch(&run, argc - 1, argv + 1);
 	if (!show_flush(&run.show)) {
 		if (errno != EPIPE)

@@ -90,7 +90,7 @@
 #define LIMIT_HISTORY_SIZE    ((uint64_t)128 << 20) /* and their bytes; older ones go */
 #define LIMIT_HISTORY_ENTRY   ((size_t)512 << 20)   /* one entry that is read */
 #define LIMIT_HISTORY_TOUCHED 100000                /* paths of one entry */
-#define LIMIT_PACKED          200000                /* files of one archive that we wrote */
+#define LIMIT_PACKED          200001 /* files of one archive that we wrote: two a path, and one */
 
 #define LIMIT_PBE_ROUNDS   16000000 /* hashes that passwords may cost for one file */
 #define LIMIT_PKCS12_DEPTH 8        /* bags within bags */

@@ -131,10 +131,66 @@ static bool put_new(const struct draft *draft)
 	return errno == EINVAL && linkat(draft->dir, draft->temporary, draft->dir, draft->name, 0) == 0;
 }
 
+static bool same(const struct stand *a, const struct stand *b)
+{
+	if (!was_same(&a->was, &b->was))
+		return false;
+	return a->was.kind != WAS_FILE || (a->mode == b->mode && a->uid == b->uid && a->gid == b->gid);
+}
+
+/*
+ * Whether the temporary name holds now what was to be replaced, and not what came at the last moment. Where
+ * an overlay has copied it up for that it has another number, and is told by what it is.
+ */
+static bool has_replaced(const struct draft *draft)
+{
+	struct stand now = { 0 };
+	struct stat st;
+	struct err err;
+	bool is;
+
+	if (fstatat(draft->dir, draft->temporary, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	if (st.st_dev == draft->which.device && st.st_ino == draft->which.inode &&
+	    (uint64_t)st.st_size == draft->which.size)
+		return true;
+	is = stand_read(draft->dir, draft->temporary, true, &now, NULL, &err) &&
+	     same(&now, &draft->touched->before);
+	stand_done(&now);
+	return is;
+}
+
+static bool changed_now(const struct draft *draft, struct err *err)
+{
+	return err_set(err, ERR_CHANGED, "'%s' was changed by another at this moment", draft->touched->path);
+}
+
+/* False with errno 0: another's came between, and is in its place again. */
 static bool put_over(const struct draft *draft)
 {
-	return renameat2(draft->dir, draft->temporary, draft->dir, draft->name, RENAME_EXCHANGE) == 0 ||
-	       (errno == EINVAL && renameat(draft->dir, draft->temporary, draft->dir, draft->name) == 0);
+	int dir = draft->dir;
+
+	if (renameat2(dir, draft->temporary, dir, draft->name, RENAME_EXCHANGE) != 0)
+		return errno == EINVAL && renameat(dir, draft->temporary, dir, draft->name) == 0;
+	if (has_replaced(draft))
+		return true;
+	if (renameat2(dir, draft->temporary, dir, draft->name, RENAME_EXCHANGE) == 0)
+		errno = 0;
+	return false;
+}
+
+static bool put_away(const struct draft *draft)
+{
+	int dir = draft->dir;
+
+	if (renameat2(dir, draft->name, dir, draft->temporary, RENAME_NOREPLACE) != 0 &&
+	    (errno != EINVAL || renameat(dir, draft->name, dir, draft->temporary) != 0))
+		return false;
+	if (has_replaced(draft))
+		return true;
+	if (renameat2(dir, draft->temporary, dir, draft->name, RENAME_NOREPLACE) == 0)
+		errno = 0;
+	return false;
 }
 
 bool draft_exchange(struct draft *draft, struct err *err)
@@ -146,13 +202,15 @@ bool draft_exchange(struct draft *draft, struct err *err)
 	if (after == WAS_DIRECTORY)
 		return true;
 	if (stand_moved(draft->dir, draft->name, before, &draft->which))
-		return err_set(err, ERR_CHANGED, "'%s' was changed by another at this moment", touched->path);
+		return changed_now(draft, err);
 	if (before == WAS_DIRECTORY)
 		return true; /* empty only when what was in it has ended */
 	if (after == WAS_ABSENT)
-		ok = renameat(draft->dir, draft->name, draft->dir, draft->temporary) == 0;
+		ok = put_away(draft);
 	else
 		ok = before == WAS_ABSENT ? put_new(draft) : put_over(draft);
+	if (!ok && errno == 0)
+		return changed_now(draft, err);
 	return ok || write_failed(err, after == WAS_ABSENT ? "remove" : "replace", touched->path);
 }
 
@@ -178,13 +236,6 @@ bool draft_end(struct draft *draft, struct err *err)
 }
 
 /* --- back --- */
-
-static bool same(const struct stand *a, const struct stand *b)
-{
-	if (!was_same(&a->was, &b->was))
-		return false;
-	return a->was.kind != WAS_FILE || (a->mode == b->mode && a->uid == b->uid && a->gid == b->gid);
-}
 
 /* What stood before is most often still there, under the temporary name; that needs no room on the disk. */
 static bool restore(const struct draft *draft, struct err *err)
@@ -214,7 +265,7 @@ static bool take_back(const struct draft *draft, const struct stand *now, struct
 	}
 	if (now->was.kind == WAS_DIRECTORY)
 		return take_directory(draft, err);
-	return unlinkat(draft->dir, draft->name, 0) == 0 ||
+	return unlinkat(draft->dir, draft->name, 0) == 0 || errno == ENOENT ||
 	       write_failed(err, "take back", draft->touched->path);
 }
 
@@ -227,6 +278,11 @@ bool draft_back(struct draft *draft, struct texts *left, struct err *err)
 	if (touched->kind == EDIT_RUN || draft->dir < 0)
 		return true;
 	ok = stand_read(draft->dir, draft->name, true, &now, NULL, err);
+	if (!ok &&
+	    (err->code == ERR_USAGE || err->code == ERR_LIMIT)) { /* a device, a giant: not left by us */
+		texts_add(left, touched->path);
+		return drop_temporary(draft, err);
+	}
 	if (ok && !same(&now, &touched->before)) {
 		if (was_same(&now.was, &touched->after.was))
 			ok = take_back(draft, &now, err);

@@ -331,12 +331,31 @@ static void pack_content(struct pack *pack, const char *when, size_t index, cons
 	buf_bytes(&pack_add(pack, name)->content, buf_view(&stand->content));
 }
 
+/* What could not be read could not be taken back, neither by undo nor after a death. */
+static bool check_entry(const struct entry *entry, struct bytes json, struct err *err)
+{
+	struct entry again = { .id = entry->id };
+	uint64_t size = 0;
+	bool ok = entry_read(json, &again, err);
+
+	for (size_t i = 0; i < entry->count; i++)
+		size += entry->all[i].before.content.len + entry->all[i].after.content.len;
+	if (ok && (json.len > LIMIT_HISTORY_ENTRY || size > LIMIT_HISTORY_ENTRY - json.len))
+		ok = err_set(err, ERR_LIMIT, "more than %zu MiB", LIMIT_HISTORY_ENTRY >> 20);
+	entry_done(&again);
+	return ok || err_in(err, "nothing was changed, since this could not be taken back later");
+}
+
 static bool pack_entry(const struct entry *entry, struct buf *to, struct err *err)
 {
 	struct pack pack = { 0 };
 	bool ok;
 
 	entry_write(entry, &pack_add(&pack, "entry.json")->content);
+	if (!check_entry(entry, buf_view(&pack.all[0].content), err)) {
+		pack_done(&pack);
+		return false;
+	}
 	for (size_t i = 0; i < entry->count; i++) {
 		pack_content(&pack, "before", i, &entry->all[i].before);
 		pack_content(&pack, "after", i, &entry->all[i].after);
@@ -384,7 +403,10 @@ bool journal_prepare(struct state *state, struct entry *entry, struct err *err)
 		return false;
 	entry->id = founds.count > 0 ? founds.all[founds.count - 1].id + 1 : 1;
 	entry->state = ENTRY_PREPARED;
-	ok = entry->id <= INT32_MAX || err_set(err, ERR_LIMIT, "it has no number left");
+	ok = entry->id <= INT32_MAX || err_set(err, ERR_LIMIT,
+					       "it has no number left; move what is in '%s/journal' away to "
+					       "begin anew",
+					       state->path);
 	ok = ok && pack_entry(entry, &tar, err) && put_entry(state, entry->id, buf_view(&tar), err);
 	buf_done(&tar);
 	founds_done(&founds);

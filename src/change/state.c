@@ -16,10 +16,25 @@
 #include "base/mem.h"
 #include "base/root.h"
 #include "change/process.h"
+#include "change/write.h"
 #include "medium/helper.h"
 #include "stage/stager.h"
 
 enum { STEP_MS = 50 };
+
+/* By sudo: root would write where another can put links to anywhere, and leave files that are not that
+ * user's. */
+static bool is_anothers(const char *home, struct err *err)
+{
+	struct stat st;
+
+	return home != NULL && geteuid() == 0 && stat(home, &st) == 0 && st.st_uid != 0 &&
+	       !err_set(
+		       err, ERR_USAGE,
+		       "--user is for who runs it, and '%s' belongs to user %u; run it as that user, without "
+		       "sudo",
+		       home, (unsigned)st.st_uid);
+}
 
 char *state_path(const struct root *root, bool user, struct err *err)
 {
@@ -27,6 +42,8 @@ char *state_path(const struct root *root, bool user, struct err *err)
 
 	if (!user)
 		return mem_string(STATE_PATH, strlen(STATE_PATH));
+	if (is_anothers(home, err) || is_anothers(state, err))
+		return NULL;
 	if (!root_is_host(root))
 		err_set(err, ERR_USAGE, "--user is for this host, and not for the one below --root");
 	else if (state != NULL && state[0] == '/')
@@ -83,6 +100,7 @@ static bool make_directory(const struct root *root, const char *path, struct err
 	fd = ok ? root_open_at(root, above, O_RDONLY | O_DIRECTORY) : -1;
 	if (ok && (fd < 0 || (mkdirat(fd, slash + 1, 0755) != 0 && errno != EEXIST)))
 		ok = cannot_make(path, err);
+	ok = ok && write_sync_directory(fd, err); /* the history in it must not get lost with it */
 	if (fd >= 0)
 		close(fd);
 	free(above);
@@ -92,14 +110,20 @@ static bool make_directory(const struct root *root, const char *path, struct err
 /* *ret stays -1 where there is none and none is to be made. */
 static bool open_journal(int dir, bool make, const char *path, int *ret, struct err *err)
 {
-	if (make && mkdirat(dir, "journal", 0700) != 0 && errno != EEXIST)
+	if (make && mkdirat(dir, "journal", 0700) == 0) {
+		if (!write_sync_directory(dir, err))
+			return false;
+	} else if (make && errno != EEXIST) {
 		return cannot_make(path, err);
+	}
 	*ret = openat(dir, "journal", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*ret >= 0)
 		return is_ours(*ret, path, err);
 	return (errno == ENOENT && !make) ||
 	       err_set(err, ERR_SYSTEM, "cannot open the history in '%s': %s%s", path, strerror(errno),
-		       errno == EACCES ? " (only its owner may read it)" : "");
+		       errno != EACCES ? ""
+		       : make          ? " (changing a system is root's; --user changes your own stores)"
+				       : " (it is root's; with --user it is your own)");
 }
 
 bool state_open(const struct root *root, const char *path, bool make, struct state *ret, struct err *err)
@@ -170,6 +194,24 @@ static bool take_lock(int fd, const char *tool, const char *path, struct wait *w
 	return true;
 }
 
+/* In a tree of somebody else's making it may be a device, or another name of a file that is none of ours. */
+static bool open_lock(struct state *state, struct err *err)
+{
+	struct stat st;
+
+	if (fstatat(state->dir, "lock", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    (!S_ISREG(st.st_mode) || st.st_nlink != 1))
+		return err_set(
+			err, ERR_UNSUPPORTED,
+			"'%s/lock' is not the file that anchorage makes; nothing was changed: remove it",
+			state->path);
+	state->lock =
+		openat(state->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	/* Who may open it may lock it: by flock(2) a reader too. */
+	return (state->lock >= 0 && fchmod(state->lock, 0600) == 0) ||
+	       err_set(err, ERR_SYSTEM, "cannot open '%s/lock': %s", state->path, strerror(errno));
+}
+
 static bool lock_own(struct state *state, struct wait *wait, struct err *err)
 {
 	char id[16];
@@ -177,9 +219,8 @@ static bool lock_own(struct state *state, struct wait *wait, struct err *err)
 
 	if (state->lock >= 0)
 		return true; /* ours already; another descriptor would wait for this one */
-	state->lock = openat(state->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (state->lock < 0)
-		return err_set(err, ERR_SYSTEM, "cannot open '%s/lock': %s", state->path, strerror(errno));
+	if (!open_lock(state, err))
+		return false;
 	if (!take_lock(state->lock, NULL, state->path, wait, err))
 		return false;
 	/* For who waits; it locks nothing, so a full disk does no harm. */

@@ -25,7 +25,7 @@ const struct warning_row dangers[] = {
 	[DANGER_PRIVATE_KEY] = { "private-key-in-file", SEVERITY_HIGH, true,
 	  "The file holds a private key too. If it is the CA's, whoever can read the file can speak for every site." },
 	[DANGER_DISTRUSTED] = { "distrusted", SEVERITY_HIGH, false,
-	  "A store of this host or a public list forbids this certificate, its key, or its issuer and serial number." },
+	  "The file itself, a store of this host or a public list forbids this certificate, its key, or its issuer and serial number." },
 	[DANGER_INTERCEPTION] = { "interception-product", SEVERITY_HIGH, false,
 	  "It is of a program that reads encrypted traffic. Whoever has its key, on whatever machine it runs, can "
 	  "speak for every site." },

@@ -38,7 +38,7 @@ void danger_look_strength(const struct look *look)
 /* The lints of the Baseline Requirements, and EdDSA, which they do not have. */
 void danger_look_key(const struct look *look)
 {
-	static const char *const names[] = { "key-dsa", "key-modulus", "key-curve" };
+	static const char *const names[] = { "key-malformed", "key-dsa", "key-modulus", "key-curve" };
 	struct lint_view view = view_of(look);
 	struct key key = key_of(look->cert);
 	char text[KEY_TEXT];

@@ -126,27 +126,25 @@ void danger_look_constraints(const struct look *look)
 		const char *speaks, *option;
 	} rows[] = {
 		{ PURPOSE_SERVER_AUTH, GENERAL_DNS, "every site on the internet", "--permit-dns=DOMAIN" },
-		{ PURPOSE_EMAIL, GENERAL_RFC822, "every mail address", "--permit-email=DOMAIN" },
+		{ PURPOSE_EMAIL, GENERAL_RFC822, "every mail address", "--permit-email=.DOMAIN" },
 	};
 	const struct extension *attached = anchor_attached(look->anchor, exts[EXT_NAME_CONSTRAINTS].oid);
 	const struct cert *cert = look->cert;
 	bool any = cert_has(cert, EXT_NAME_CONSTRAINTS) || attached != NULL;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !look->leaf && !look->public; i++) {
-		char *file;
-
 		if (!anchor_serves(look->anchor, rows[i].purpose, (struct bytes){ NULL, 0 }))
 			continue; /* the first of them that it is for is the one that matters */
 		if (bounds_type(cert->ext[EXT_NAME_CONSTRAINTS], rows[i].type) ||
 		    (attached != NULL && bounds_type(attached->value, rows[i].type)))
 			return;
-		file = danger_file(look->candidate);
 		danger_advise(danger_add(look, DANGER_UNCONSTRAINED, "it can speak for %s: %s",
 					 rows[i].speaks,
 					 any ? "its name constraints leave these names free"
 					     : "it has no name constraints"),
-			      "anchorage add %s %s", rows[i].option, file);
-		free(file);
+			      "%s limits it where the store can say so; a limit in the CA's own certificate "
+			      "holds everywhere",
+			      rows[i].option);
 		return;
 	}
 }

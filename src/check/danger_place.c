@@ -315,7 +315,7 @@ void danger_look_others(const struct look *look)
 		tell_others(look, &likeness.subjects, true, DANGER_PUBLIC_SUBJECT,
 			    "another key has its name:", compare_it);
 		tell_others(look, &likeness.subjects, false, DANGER_SAME_SUBJECT, "another key has its name:",
-			    "if it takes the other's place: anchorage add --replaces");
+			    "if it takes the other's place: --replaces=CERT");
 	}
 	tell_others(look, &likeness.keys, true, DANGER_SAME_KEY,
 		    "a public certificate has its key:", "see anchorage show for both");
@@ -331,6 +331,7 @@ struct ban {
 	const char *by;
 	uint8_t key[ID_LEN];
 	bool has_key;
+	uint16_t purposes; /* what it is forbidden for matters if it is one of these */
 };
 
 static void forbids(void *data, const struct anchor *anchor, const struct store *store, bool public)
@@ -340,7 +341,7 @@ static void forbids(void *data, const struct anchor *anchor, const struct store 
 	uint8_t key[ID_LEN];
 
 	(void)public;
-	if (ban->store != NULL || anchor->distrusted == 0)
+	if (ban->store != NULL || (anchor->distrusted & ban->purposes) == 0)
 		return;
 	if (memcmp(anchor->id, ban->look->anchor->id, ID_LEN) == 0)
 		ban->by = "it";
@@ -356,11 +357,18 @@ static void forbids(void *data, const struct anchor *anchor, const struct store 
 
 void danger_look_distrust(const struct look *look)
 {
-	struct ban ban = { .look = look };
+	const struct store *source = look->candidate->source;
+	struct ban ban = { .look = look, .purposes = PURPOSES_ALL };
 
 	ban.has_key = anchor_key_id(look->anchor, ban.key);
 	each_anchor(look->candidate, forbids, &ban);
+	/* What the file itself forbids for some purposes only was heeded, unless others were named. */
+	ban.purposes = anchor_trusted(look->anchor);
+	if (source != NULL)
+		in_stores(&source, 1, false, forbids, &ban);
 	if (ban.store != NULL)
-		danger_advise(danger_add(look, DANGER_DISTRUSTED, "%s forbids %s", ban.store->place, ban.by),
+		danger_advise(danger_add(look, DANGER_DISTRUSTED, "%s forbids %s",
+					 ban.store == source ? "the file that it is in" : ban.store->place,
+					 ban.by),
 			      "find out why: anchorage show");
 }

@@ -24,8 +24,8 @@ struct trust;
 /*
  * The store as verification asks it: entries by canonical subject, by key, by issuer
  * and serial number. Borrows the store. `with`: every certificate of another store
- * becomes an anchor for every purpose; `without`: an entry is as if absent, but what
- * its distrust did to others when the store was read stays done.
+ * becomes an anchor for every purpose; `without`: an entry is as if absent, and so is what
+ * it made distrusted when the store was read; but for purposes without a row, of which that is not known.
  */
 struct trust *trust_new(const struct store *store);
 void trust_with(struct trust *trust, const struct store *extra);

@@ -128,8 +128,8 @@ static void excluded(const struct limit *limit, struct buf *to)
 	if (limit->dns_count == 0)
 		subtree(to, GENERAL_DNS, (struct bytes){ zeros, 0 });
 	if (limit->network_count == 0) {
-		subtree(to, GENERAL_IP, (struct bytes){ zeros, 2 * V4 });
-		subtree(to, GENERAL_IP, (struct bytes){ zeros, 2 * V6 });
+		subtree(to, GENERAL_IP, (struct bytes){ zeros, (size_t)2 * V4 });
+		subtree(to, GENERAL_IP, (struct bytes){ zeros, (size_t)2 * V6 });
 	}
 }
 

@@ -77,6 +77,7 @@ bool lint_serial_zero(const struct lint_view *view, struct buf *more);
 bool lint_version(const struct lint_view *view, struct buf *more);
 bool lint_key_dsa(const struct lint_view *view, struct buf *more);
 bool lint_key_modulus(const struct lint_view *view, struct buf *more);
+bool lint_key_malformed(const struct lint_view *view, struct buf *more);
 bool lint_key_curve(const struct lint_view *view, struct buf *more);
 bool lint_alt_name_not_critical(const struct lint_view *view, struct buf *more);
 bool lint_alt_name_critical(const struct lint_view *view, struct buf *more);

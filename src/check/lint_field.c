@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "check/host.h"
+#include "check/point.h"
 #include "check/question.h"
 #include "model/der.h"
 #include "model/general_name.h"
@@ -67,6 +68,44 @@ bool lint_key_modulus(const struct lint_view *view, struct buf *more)
 		return false;
 	buf_print(more, "it has %u bits", key.bits);
 	return true;
+}
+
+/* RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }, both odd, the second 3 at least. */
+static const char *rsa_fault(struct bytes octets)
+{
+	struct cursor outer = der_into(octets), in = der_into(der_take(&outer, DER_SEQUENCE));
+	struct bytes modulus = der_take(&in, DER_INTEGER), exponent = der_take(&in, DER_INTEGER);
+
+	if (!der_ended(&in) || !der_ended(&outer) || modulus.len == 0 || exponent.len == 0)
+		return "no modulus and exponent";
+	if ((modulus.at[0] | exponent.at[0]) & 0x80)
+		return "a modulus or an exponent below zero";
+	if (!(modulus.at[modulus.len - 1] & 1))
+		return "an even modulus";
+	if (!(exponent.at[exponent.len - 1] & 1) || (exponent.len == 1 && exponent.at[0] == 1))
+		return "an exponent that nothing can be encrypted with";
+	return NULL;
+}
+
+/* Of other kinds of keys nothing is known that could be wrong. */
+bool lint_key_malformed(const struct lint_view *view, struct buf *more)
+{
+	struct key key = key_of(view->cert);
+	struct bytes octets = view->cert->key;
+	const char *fault = NULL;
+
+	if (strncmp(key.type, "RSA", 3) == 0) {
+		fault = rsa_fault(octets);
+	} else if (strcmp(key.type, "EC") == 0) {
+		enum point_form form = point_form(key.curve, octets);
+
+		fault = form != POINT_GOOD && form != POINT_UNKNOWN ? point_words[form] : NULL;
+	} else if (strncmp(key.type, "Ed", 2) == 0 && octets.len != (key.bits + 7) / 8) {
+		fault = "of another length than its kind has";
+	}
+	if (fault != NULL)
+		buf_text(more, fault);
+	return fault != NULL;
 }
 
 bool lint_key_curve(const struct lint_view *view, struct buf *more)

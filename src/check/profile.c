@@ -55,6 +55,8 @@ const struct lint lints[] = {
 	  "the serial number is negative", lint_serial_negative },
 	{ "version", "RFC 5280 section 4.1.2.1", LINT_GIVEN | LINT_ANCHOR, false, REASON_PROFILE,
 	  "it is not of version 3", lint_version },
+	{ "key-malformed", "RFC 5480 section 2.2, RFC 8017 section 3.1, RFC 8410 section 4", LINT_ALL, false,
+	  REASON_MALFORMED, "its key is none", lint_key_malformed },
 	{ "key-dsa", "CA/Browser Forum BR 6.1.5", LINT_ALL, false, REASON_PROFILE,
 	  "the key is for DSA", lint_key_dsa },
 	{ "key-modulus", "CA/Browser Forum BR 6.1.5", LINT_ALL, false, REASON_PROFILE,

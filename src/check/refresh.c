@@ -157,7 +157,8 @@ static const struct anchor *renewed_as(const struct review *r, const struct anch
 /* What the table of roots knows. False: nothing against it. */
 static bool blame_table(const struct review *r, struct refresh_entry *entry)
 {
-	const struct root_row *row = roots_find(r->q->roots, entry->before->id);
+	const struct root_row *row =
+		roots_find(r->q->roots, (entry->before != NULL ? entry->before : entry->after)->id);
 	char date[CLOCK_TEXT] = "";
 	bool past = row != NULL && row->distrust_after[0] != CLOCK_NONE && row->distrust_after[0] < r->q->at;
 
@@ -234,6 +235,18 @@ static void gone(struct review *r, const struct anchor *before, const struct anc
 	ask(r, entry, entry->cause == CAUSE_DISTRUSTED ? REQUEST_DISTRUST : REQUEST_REMOVE);
 }
 
+/* A list that brings back what Mozilla gave up is old, or somebody's own: that is to be seen. */
+static void blame_came(const struct review *r, struct refresh_entry *entry)
+{
+	struct refresh_entry known = { .before = entry->before, .after = entry->after, .text = NULL };
+
+	if (blame_table(r, &known)) {
+		entry->cause = known.cause;
+		free(entry->text);
+		entry->text = known.text;
+	}
+}
+
 static void came(struct review *r, const struct anchor *before, const struct anchor *after)
 {
 	struct refresh_entry *entry;
@@ -246,9 +259,15 @@ static void came(struct review *r, const struct anchor *before, const struct anc
 	}
 	r->ret->after++;
 	entry = add(r, REFRESH_ADDED, CAUSE_NONE, before, after);
-	if (roots_find(r->q->roots, after->id) == NULL) {
+	if (anchor_not_after(after) != CLOCK_NONE && anchor_not_after(after) < r->q->at) {
+		clock_date(anchor_not_after(after), date);
+		entry->cause = CAUSE_EXPIRED;
+		say(entry, "expired on %s", date);
+	} else if (roots_find(r->q->roots, after->id) == NULL) {
 		entry->cause = CAUSE_UNKNOWN;
 		say(entry, "on no list of public roots that is known here: new, or no public root at all");
+	} else {
+		blame_came(r, entry);
 	}
 	if (after->distrust_after[PURPOSE_SERVER_AUTH] != CLOCK_NONE) {
 		clock_date(after->distrust_after[PURPOSE_SERVER_AUTH], date);

@@ -165,6 +165,26 @@ void distrust_check(const struct trial *trial)
 	}
 }
 
+/* The day from which it issues nothing good any more. For any purpose: where each that it is trusted for has
+ * one, the last. */
+static int64_t distrusted_after(const struct anchor *anchor, const struct question *question)
+{
+	int64_t last = CLOCK_NONE;
+
+	if (!any_purpose(question))
+		return anchor->distrust_after[question->purpose];
+	for (int purpose = 0; purpose < PURPOSE_COUNT; purpose++) {
+		int64_t after = anchor->distrust_after[purpose];
+
+		if (!(anchor->trusted & PURPOSE_BIT(purpose)))
+			continue;
+		if (after == CLOCK_NONE)
+			return CLOCK_NONE;
+		last = last == CLOCK_NONE || after > last ? after : last;
+	}
+	return last;
+}
+
 /* Mozilla's rule: what was issued before the day stays good, judged by the notBefore of the target. */
 void distrust_after_check(const struct trial *trial)
 {
@@ -172,12 +192,11 @@ void distrust_after_check(const struct trial *trial)
 	int64_t start = path->at[0]->cert.not_before;
 	char day[CLOCK_TEXT], issued[CLOCK_TEXT], name[MEMBER_NAME];
 
-	if (any_purpose(trial->question) || !path->at[0]->readable)
+	if (!path->at[0]->readable)
 		return;
 	for (size_t i = 0; i < path->count; i++) {
 		const struct anchor *anchor = path->at[i]->anchor;
-		int64_t after =
-			anchor != NULL ? anchor->distrust_after[trial->question->purpose] : CLOCK_NONE;
+		int64_t after = anchor != NULL ? distrusted_after(anchor, trial->question) : CLOCK_NONE;
 
 		if (after == CLOCK_NONE || start <= after)
 			continue;

@@ -134,8 +134,10 @@ static const struct anchor *as_anchor(struct trust *trust, const struct anchor *
 
 	*copy = known != NULL && known->names == ANCHOR_CERTIFICATE ? *known : *from;
 	copy->trusted = PURPOSES_ALL;
-	if (known != NULL)
+	if (known != NULL) {
 		copy->distrusted = known->distrusted;
+		copy->spread = known->spread;
+	}
 	return copy;
 }
 
@@ -163,6 +165,20 @@ void trust_with(struct trust *trust, const struct store *extra)
 	free(all);
 }
 
+/* As the entry says it by itself: what of it is not the left out one's alone, the indices will find again. */
+static const struct anchor *by_itself(struct trust *trust, const struct anchor *anchor)
+{
+	struct anchor *copy;
+
+	if (anchor->spread == 0)
+		return anchor;
+	copy = arena_take(&trust->arena, sizeof(*copy));
+	*copy = *anchor;
+	copy->distrusted &= (uint16_t)~copy->spread;
+	copy->spread = 0;
+	return copy;
+}
+
 void trust_without(struct trust *trust, const uint8_t id[])
 {
 	const struct anchor **all = mem_zero((trust->count + 1) * sizeof(const struct anchor *));
@@ -170,7 +186,7 @@ void trust_without(struct trust *trust, const uint8_t id[])
 
 	for (size_t i = 0; i < trust->count; i++)
 		if (memcmp(trust->entries[i].anchor->id, id, ID_LEN) != 0)
-			all[count++] = trust->entries[i].anchor;
+			all[count++] = by_itself(trust, trust->entries[i].anchor);
 	reindex(trust, all, count);
 	free(all);
 }

@@ -22,11 +22,18 @@ static bool list_has(const char *list, const char *word)
 	return false;
 }
 
-static bool accepted(const struct change_options *options, const struct warning *warning, bool asked)
+bool accept_has(const struct change_options *options, const char *code)
 {
 	for (size_t i = 0; i < options->accept.count; i++)
-		if (list_has(options->accept.all[i], warning->row->code))
+		if (list_has(options->accept.all[i], code))
 			return true;
+	return false;
+}
+
+static bool accepted(const struct change_options *options, const struct warning *warning, bool asked)
+{
+	if (accept_has(options, warning->row->code))
+		return true;
 	if (warning->row->by_name)
 		return false;
 	return asked || warning->row->severity <= SEVERITY_MEDIUM;

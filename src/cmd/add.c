@@ -10,18 +10,21 @@
 #include "cmd/cost.h"
 #include "cmd/input.h"
 #include "cmd/retiring.h"
+#include "cmd/source.h"
 #include "cmd/trusting.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/match.h"
 #include "model/store.h"
+#include "net/fetch.h"
 
 struct add_options {
 	struct change_options change;
 	struct option_list purposes, dns, networks, mail, fingerprints;
 	struct option_list against;
 	int64_t not_after, retire_on;
-	const char *label, *replaces;
+	const char *label, *replaces, *authorities;
+	bool insecure;
 };
 
 static const struct option options[] = {
@@ -37,6 +40,10 @@ static const struct option options[] = {
 	  "trust only what it issues until then" },
 	{ "fingerprint", 0, OPTION_LIST, offsetof(struct add_options, fingerprints), "SHA256", NULL,
 	  "add only the certificate with this fingerprint, and nothing if it is not there" },
+	{ "source-ca", 0, OPTION_TEXT, offsetof(struct add_options, authorities), "FILE", NULL,
+	  "the CAs, as PEM, that the server of a URL is verified by, in the system's stead" },
+	{ "insecure-source", 0, OPTION_FLAG, offsetof(struct add_options, insecure), NULL, NULL,
+	  "take a URL without a fingerprint, or by http" },
 	{ "label", 0, OPTION_TEXT, offsetof(struct add_options, label), "NAME", NULL,
 	  "what to call it where a store has names" },
 	{ "replaces", 0, OPTION_TEXT, offsetof(struct add_options, replaces), "CERT", NULL,
@@ -75,7 +82,7 @@ static bool read_fingerprints(const struct adding *adding, struct err *err)
 		struct match match;
 
 		match_read(adding->o->fingerprints.all[i], &match);
-		if (strlen(match.hex) != 2 * ID_LEN)
+		if (strlen(match.hex) != (size_t)2 * ID_LEN)
 			return err_set(
 				err, ERR_USAGE,
 				"--fingerprint: '%s' is no SHA-256 fingerprint, which has 64 hex digits",
@@ -96,9 +103,44 @@ static bool asked_for(const struct adding *adding, const struct anchor *anchor)
 	return adding->o->fingerprints.count == 0;
 }
 
+/* One that is missing may be the one that matters. */
+static bool all_there(const struct adding *adding, struct err *err)
+{
+	for (size_t i = 0; i < adding->o->fingerprints.count; i++) {
+		bool found = false;
+		struct match match;
+
+		match_read(adding->o->fingerprints.all[i], &match);
+		for (size_t k = 0; k < adding->wanted->count && !found; k++)
+			found = match_anchor(&match, &adding->wanted->anchors[k]);
+		if (!found)
+			return err_set(err, ERR_ABSENT,
+				       "no certificate here has the fingerprint '%s'; nothing was changed. "
+				       "Ask who sent it which one it must be",
+				       adding->o->fingerprints.all[i]);
+	}
+	return true;
+}
+
+/* What a server gives is whose the server wants: only the fingerprint tells that it is the right one. */
+static struct store *read_url(const struct adding *adding, const char *text, struct err *err)
+{
+	const struct add_options *o = adding->o;
+
+	if (o->fingerprints.count == 0 && !o->insecure) {
+		err_set(err, ERR_USAGE,
+			"'%s': that it came from this server says little about whose it is; give its "
+			"--fingerprint, which came another way, or --insecure-source",
+			text);
+		return NULL;
+	}
+	return source_fetch(adding->run, text, o->authorities, o->insecure);
+}
+
 static bool read_source(struct adding *adding, const char *text, struct err *err)
 {
-	struct store *store = input_store(adding->run, text);
+	struct store *store =
+		fetch_is_url(text) ? read_url(adding, text, err) : input_store(adding->run, text);
 
 	if (store == NULL)
 		return false;
@@ -138,12 +180,8 @@ static bool want_all(struct adding *adding, struct err *err)
 			if (!trusting_add(&adding->trusting, anchor, adding->wanted, err))
 				return false;
 		}
-	if (adding->wanted->count == 0)
-		return err_set(err, ERR_ABSENT,
-			       "no certificate here has the fingerprint that was given with --fingerprint; "
-			       "nothing was changed. Ask who sent it which one it must be");
 	store_finish(adding->wanted);
-	return true;
+	return all_there(adding, err);
 }
 
 /* The old one goes now, or is noted to go; either way the given chains are tried without it. */
@@ -152,13 +190,10 @@ static bool replace(struct adding *adding, struct changing *changing)
 	const struct add_options *o = adding->o;
 	const struct anchor *old = NULL, *new = &adding->wanted->anchors[0];
 	bool later = o->retire_on != CLOCK_NONE && o->retire_on > adding->run->show.at;
+	struct err err = { 0 };
 
 	if (o->replaces == NULL)
-		return o->retire_on == CLOCK_NONE && o->against.count == 0
-			       ? true
-			       : (cmd_usage(adding->run,
-					    "--retire-on and --check-against go with --replaces"),
-				  false);
+		return true;
 	if (adding->wanted->count != 1) {
 		cmd_usage(adding->run, "--replaces: one certificate takes the place of one; choose it with "
 				       "--fingerprint");
@@ -178,10 +213,26 @@ static bool replace(struct adding *adding, struct changing *changing)
 		return false;
 	if (later) {
 		changing->requests.count--;
-		retiring_note(changing, o->retire_on, old, new);
+		if (!retiring_note(changing, o->retire_on, old, new, &err)) {
+			cmd_fail(adding->run, &err);
+			return false;
+		}
 		cost_later(changing);
 	}
 	return true;
+}
+
+/* RFC 5280 has no way to exclude all mail addresses, and a host's certificate may name one. */
+static void tell_mail(const struct adding *adding, struct changing *changing)
+{
+	const struct add_options *o = adding->o;
+	const struct anchor *first = &adding->wanted->anchors[0];
+
+	if (o->dns.count + o->networks.count > 0 && o->mail.count == 0 &&
+	    (anchor_trusted(first) >> PURPOSE_EMAIL & 1))
+		texts_add_new(&changing->facts,
+			      "hosts are limited, and mail addresses are not: --permit-email limits them, "
+			      "--purpose=server-auth leaves them out");
 }
 
 static enum status perform(struct adding *adding, struct changing *changing)
@@ -195,6 +246,7 @@ static enum status perform(struct adding *adding, struct changing *changing)
 	     i++)
 		show_subject(&adding->run->show, &adding->wanted->anchors[i]);
 	trusting_warn(changing, adding->wanted, &origins);
+	tell_mail(adding, changing);
 	return replace(adding, changing) ? change_perform(changing) : STATUS_TROUBLE;
 }
 
@@ -226,12 +278,17 @@ static enum status add_run(struct run *run, void *values, int argc, char **argv)
 				 .o = o,
 				 .trusting = { o->purposes, o->dns, o->networks, o->mail, o->not_after,
 					       o->label } };
-	struct changing changing = { .run = run, .options = &o->change };
+	struct changing changing = { .run = run, .options = &o->change, .exact = true };
 	enum status status = STATUS_TROUBLE;
 	struct err err = { 0 };
 
 	if (argc < 1)
-		return cmd_usage(run, "which certificate? a file, or '-' for standard input");
+		return cmd_usage(run, "which certificate? a file, a URL, or '-' for standard input");
+	if (o->replaces == NULL && (o->retire_on != CLOCK_NONE || o->against.count > 0))
+		return cmd_usage(run, "--retire-on and --check-against go with --replaces");
+	for (size_t i = 0; i < o->change.accept.count; i++)
+		if (!warning_codes(o->change.accept.all[i], &err))
+			return cmd_fail(run, &err);
 	if (!read_all(&adding, argc, argv, &err)) {
 		if (err.code != ERR_NONE)
 			cmd_fail(run, &err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cmd/advice.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,7 +9,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cmd/call.h"
 #include "cmd/mine.h"
+#include "cmd/others.h"
 #include "find/holders.h"
 #include "find/remedy.h"
 #include "find/sites.h"
@@ -30,13 +33,16 @@ void replaced_find(const struct changing *changing, struct replaced *ret)
 			if (edit->was.kind != WAS_FILE || !root_stat(&changing->run->root, edit->path, &st))
 				continue;
 			ret->all = mem_grow(ret->all, ret->count, sizeof(*ret->all));
-			ret->all[ret->count++] = (struct held){ edit->path, st.st_dev, st.st_ino };
+			ret->all[ret->count++] = (struct held){ mem_string(edit->path, strlen(edit->path)),
+								st.st_dev, st.st_ino };
 		}
 	}
 }
 
 void replaced_done(struct replaced *replaced)
 {
+	for (size_t i = 0; i < replaced->count; i++)
+		free((char *)(uintptr_t)replaced->all[i].path);
 	free(replaced->all);
 	*replaced = (struct replaced){ 0 };
 }
@@ -53,11 +59,12 @@ static void add_holder(const struct holder *holder, struct texts *ret)
 	free(who);
 }
 
-static void tell_rest(size_t count, const char *what, struct texts *ret)
+static void tell_rest(size_t count, bool more, const char *what, struct texts *ret)
 {
 	if (count > 0)
-		texts_take(ret, mem_print("%zu more service%s or process%s %s; -v names them", count,
-					  count == 1 ? "" : "s", count == 1 ? "" : "es", what));
+		texts_take(ret, mem_print("%zu %sservice%s or process%s %s; -v names %s", count,
+					  more ? "more " : "", count == 1 ? "" : "s", count == 1 ? "" : "es",
+					  what, count == 1 ? "it" : "them"));
 }
 
 /* Sure ones each; those that may have read it at their start are many on any host, and are counted. */
@@ -89,8 +96,8 @@ static void tell_holders(const struct changing *changing, const struct replaced 
 			sure += holder->hold == HOLD_SURE;
 		}
 	}
-	tell_rest(sure, "still hold the old store", ret);
-	tell_rest(may, "may have read the old store when they started", ret);
+	tell_rest(sure, told > 0, "still hold the old store", ret);
+	tell_rest(may, told > 0, "may have read the old store when they started", ret);
 	if (holders.unread > 0 &&
 	    (all || geteuid() == 0)) /* who is not root changes what others seldom read */
 		texts_take(ret, mem_print("%u process%s could not be asked whether %s the old store",
@@ -103,13 +110,19 @@ static void tell_holders(const struct changing *changing, const struct replaced 
 	holders_done(&holders);
 }
 
-static void add_remedy(const struct remedy *remedy, struct texts *ret)
+static void add_remedy(const struct run *run, const struct remedy *remedy, struct texts *ret)
 {
-	texts_take(ret, mem_print("%s, whose store is %s: %s%s", remedy->software, remedy->spot->place.name,
-				  remedy->line,
-				  remedy->kind == REMEDY_COMMAND ? ""
-				  : remedy->adds                 ? " in its environment adds to that"
-								 : " in its environment is read instead"));
+	static const char ours[] = "anchorage ";
+	bool again = strncmp(remedy->line, ours, strlen(ours)) == 0;
+	char *root = call_root(run);
+
+	texts_take(ret,
+		   mem_print("%s, whose store is %s: %s%s%s%s", remedy->software, remedy->spot->place.name,
+			     again ? ours : "", again ? root : "", remedy->line + (again ? strlen(ours) : 0),
+			     remedy->kind == REMEDY_COMMAND ? ""
+			     : remedy->adds                 ? " in its environment adds to that"
+							    : " in its environment is read instead"));
+	free(root);
 }
 
 static const struct spot *spot_at(const struct spots *spots, const char *path)
@@ -176,7 +189,7 @@ static void tell_remedies(const struct changing *changing, struct texts *ret)
 		if (told_before(&remedies, i))
 			continue;
 		if (told++ < most)
-			add_remedy(&remedies.all[i], ret);
+			add_remedy(changing->run, &remedies.all[i], ret);
 	}
 	if (told > most)
 		texts_take(ret, mem_print("%zu more have stores of their own; -v names them", told - most));
@@ -193,12 +206,14 @@ static bool adds(const struct changing *changing)
 	return false;
 }
 
-void advice_find(const struct changing *changing, const struct replaced *replaced, struct texts *ret)
+void advice_find(const struct changing *changing, enum change_end end, const struct replaced *replaced,
+		 struct texts *ret)
 {
 	if (changing->mine != NULL && !changing->options->dry_run && !changing->options->check)
 		mine_tell(changing->run, changing->mine, ret);
-	if (adds(changing))
+	if (adds(changing) && end != CHANGE_NOTHING)
 		tell_remedies(changing, ret);
-	if (replaced != NULL)
+	others_tell(changing, end != CHANGE_SHOWN, ret);
+	if (end == CHANGE_DONE)
 		tell_holders(changing, replaced, ret);
 }

@@ -98,6 +98,30 @@ static bool select_from(const struct store *store, const char *file, const char 
 	return true;
 }
 
+static bool as_wanted(const struct anchor *a, const struct anchor *b)
+{
+	bool same = a->trusted == b->trusted && a->attached_count == b->attached_count &&
+		    memcmp(a->distrust_after, b->distrust_after, sizeof(a->distrust_after)) == 0;
+
+	for (size_t i = 0; same && i < a->attached_count; i++)
+		same = bytes_equal(a->attached[i].whole, b->attached[i].whole);
+	return same;
+}
+
+/* The last of those that are wanted, and the same certificate in another section. */
+static bool agrees(const struct store *wanted, struct err *err)
+{
+	const struct anchor *last = &wanted->anchors[wanted->count - 1];
+
+	for (size_t i = 0; i + 1 < wanted->count; i++)
+		if (memcmp(wanted->anchors[i].id, last->id, ID_LEN) == 0 &&
+		    !as_wanted(&wanted->anchors[i], last))
+			return err_set(err, ERR_USAGE,
+				       "another section requires the same certificate for other purposes, "
+				       "names or times; nothing was changed. Say it once");
+	return true;
+}
+
 static bool trust_one(struct applying *applying, const struct policy_anchor *row, const struct anchor *anchor,
 		      size_t source, struct err *err)
 {
@@ -107,7 +131,7 @@ static bool trust_one(struct applying *applying, const struct policy_anchor *row
 	applying->from = mem_grow(applying->from, applying->wanted->count, sizeof(*applying->from));
 	applying->from[applying->wanted->count] = source;
 	return (read_time(row->name, "not-after", row->not_after, &trusting.not_after, err) &&
-		trusting_add(&trusting, anchor, applying->wanted, err)) ||
+		trusting_add(&trusting, anchor, applying->wanted, err) && agrees(applying->wanted, err)) ||
 	       err_in(err, "[anchor %s]", row->name);
 }
 
@@ -176,7 +200,8 @@ static bool read_rows(struct applying *applying, struct changing *changing, stru
 			return false;
 	store_finish(applying->wanted);
 	for (size_t i = 0; i < applying->wanted->count; i++)
-		requests_add(&changing->requests, REQUEST_TRUST, &applying->wanted->anchors[i]);
+		if (!certs_ask(changing, REQUEST_TRUST, &applying->wanted->anchors[i]))
+			return false;
 	for (size_t i = 0; i < policy->ban_count; i++)
 		if (!request_named(applying, changing, REQUEST_DISTRUST, policy->bans[i].file,
 				   policy->bans[i].fingerprint))
@@ -286,7 +311,7 @@ static enum status apply_run(struct run *run, void *values, int argc, char **arg
 {
 	const struct apply_options *o = values;
 	struct applying applying = { .run = run, .certs.absent_ok = true };
-	struct changing changing = { .run = run, .options = &o->change };
+	struct changing changing = { .run = run, .options = &o->change, .exact = true };
 	enum status status;
 
 	if (argc > 1)

@@ -5,10 +5,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "cmd/input.h"
 #include "cmd/meant.h"
+#include "model/anchor.h"
 #include "model/match.h"
 #include "model/store.h"
+
+enum { SHORT = 8 }; /* bytes of a fingerprint that are shown */
 
 static void keep(struct certs *certs, struct store *store)
 {
@@ -20,12 +24,9 @@ static void keep(struct certs *certs, struct store *store)
 static void read_targets(struct changing *changing, struct certs *certs)
 {
 	for (size_t i = 0; i < changing->count && !certs->targets_read; i++) {
-		struct run quiet = *changing->run;
 		char *name = change_reads(changing, &changing->targets[i]);
-		struct store *store;
+		struct store *store = name != NULL ? input_quietly(changing->run, name) : NULL;
 
-		quiet.show.quiet = true;
-		store = name != NULL ? input_store(&quiet, name) : NULL;
 		free(name);
 		if (store != NULL)
 			keep(certs, store);
@@ -48,11 +49,39 @@ static void find_in_host(struct changing *changing, const struct match *match, s
 			meant_find(meant, certs->host.all[i].store, match);
 }
 
-static void request_all(struct changing *changing, enum request_kind kind, const struct meant *meant)
+bool certs_ask(struct changing *changing, enum request_kind kind, const struct anchor *anchor)
 {
-	for (size_t i = 0; i < meant->count; i++)
-		if (!requests_about(&changing->requests, meant->all[i].anchor))
-			requests_add(&changing->requests, kind, meant->all[i].anchor);
+	const struct requests *asked = &changing->requests;
+	struct buf name = { 0 };
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < asked->count; i++) {
+		if (memcmp(asked->all[i].anchor->id, anchor->id, ID_LEN) != 0)
+			continue;
+		if (asked->all[i].kind == kind)
+			return true;
+		anchor_name(anchor, &name);
+		buf_text(&name, " (");
+		text_hex((struct bytes){ anchor->id, SHORT }, &name);
+		err_set(&err, ERR_USAGE,
+			"of '%.*s)' both '%s' and '%s' are asked; nothing was changed. Ask for one of them",
+			(int)name.len, (const char *)name.at, request_words[asked->all[i].kind],
+			request_words[kind]);
+		cmd_fail(changing->run, &err);
+		buf_done(&name);
+		return false;
+	}
+	requests_add(&changing->requests, kind, anchor);
+	return true;
+}
+
+static bool request_all(struct changing *changing, enum request_kind kind, const struct meant *meant)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < meant->count; i++)
+		ok = certs_ask(changing, kind, meant->all[i].anchor);
+	return ok;
 }
 
 static bool request_file(struct changing *changing, enum request_kind kind, const char *text,
@@ -61,6 +90,7 @@ static bool request_file(struct changing *changing, enum request_kind kind, cons
 	struct store *store = input_store(changing->run, text);
 	struct meant meant = { 0 };
 	struct err err = { 0 };
+	bool ok = true;
 
 	if (store == NULL)
 		return false;
@@ -71,9 +101,9 @@ static bool request_file(struct changing *changing, enum request_kind kind, cons
 	else if (store_incomplete(store))
 		err_set(&err, ERR_DAMAGED, "not all of '%s' could be read, so nothing is changed", text);
 	else
-		request_all(changing, kind, &meant);
+		ok = request_all(changing, kind, &meant);
 	meant_done(&meant);
-	return err.code == ERR_NONE || (cmd_fail(changing->run, &err), false);
+	return ok && (err.code == ERR_NONE || (cmd_fail(changing->run, &err), false));
 }
 
 bool certs_find(struct changing *changing, const char *text, struct certs *certs, const struct anchor **ret)
@@ -110,9 +140,7 @@ static bool request_named(struct changing *changing, enum request_kind kind, con
 
 	if (!certs_find(changing, text, certs, &anchor))
 		return false;
-	if (anchor != NULL && !requests_about(&changing->requests, anchor))
-		requests_add(&changing->requests, kind, anchor);
-	return true;
+	return anchor == NULL || certs_ask(changing, kind, anchor);
 }
 
 bool certs_request(struct changing *changing, enum request_kind kind, int argc, char **argv,

@@ -27,6 +27,10 @@ bool certs_request(struct changing *changing, enum request_kind kind, int argc, 
 /* The one certificate that is meant; *ret is NULL if it is nowhere and absent_ok. False: said. */
 bool certs_find(struct changing *changing, const char *text, struct certs *certs, const struct anchor **ret);
 
+/* Adds the request, unless it is there. False: said; another is about the same certificate, as a policy may
+ * require and forbid it. */
+bool certs_ask(struct changing *changing, enum request_kind kind, const struct anchor *anchor);
+
 void certs_done(struct certs *certs);
 
 #endif

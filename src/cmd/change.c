@@ -12,9 +12,11 @@
 #include "change/apply.h"
 #include "change/loss.h"
 #include "cmd/advice.h"
+#include "cmd/call.h"
 #include "cmd/mine.h"
 #include "cmd/lock.h"
 #include "cmd/owned.h"
+#include "cmd/unasked.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/pick.h"
@@ -28,6 +30,13 @@ const char *change_lossy_word(unsigned n)
 	static const char *const words[] = { "warn", "keep", "skip", "fail", NULL };
 
 	return words[n];
+}
+
+const char *change_warning_word(unsigned n)
+{
+	const struct warning_row *row = warning_at(n);
+
+	return row != NULL ? row->code : NULL;
 }
 
 /* The first line of the file, without its end. */
@@ -94,36 +103,61 @@ static bool loses_everywhere(const struct task *task)
 	return true;
 }
 
+/* It is there without limits that were asked for, which no file of the store could say. */
+static void tell_wider(struct changing *changing, const struct task *task)
+{
+	if (!changing->exact || changing->options->lossy == CHANGE_LOSSY_KEEP || !loses_everywhere(task))
+		return;
+	warnings_add(&changing->warnings, &change_warnings[WARNING_CONSTRAINTS_IGNORED], NULL,
+		     "%s: it is trusted there already, without the limits: what is %s is lost in every file "
+		     "of it",
+		     task->name, task->losses[0].row->text)
+		->advice = mem_print("--on-lossy=keep leaves it so; 'anchorage remove' ends it");
+	changing->wider = true;
+}
+
 static void weigh_losses(struct changing *changing, struct task *task)
 {
-	if (task->loss_count == 0 || task->staged.edits.count == 0)
+	if (task->loss_count == 0)
 		return;
+	if (task->staged.edits.count == 0) {
+		tell_wider(changing, task);
+		return;
+	}
 	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
 		task->skipped = true;
 	else if (changing->options->lossy == 0)
 		warnings_add(&changing->warnings,
 			     &change_warnings[loses_everywhere(task) ? WARNING_CONSTRAINTS_IGNORED
 								     : WARNING_CONSTRAINTS_LOST],
-			     NULL, "%s: what is %s is lost in %s%s", task->name, task->losses[0].row->text,
-			     loses_everywhere(task) ? "every file of it" : task->losses[0].path,
+			     NULL, "%s: what is %s becomes %s for %s%s%s", task->name,
+			     task->losses[0].row->text,
+			     task->losses[0].row->then != NULL ? task->losses[0].row->then : "unknown",
+			     loses_everywhere(task) ? "all that read it: no file of it can say more"
+						    : "those that read ",
+			     loses_everywhere(task) ? "" : task->losses[0].path,
 			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
-			->advice =
-			mem_print("--on-lossy=keep does it all the same, =skip leaves the store as "
-				  "it is, =fail changes nothing");
+			->advice = mem_print(
+			"--on-lossy=keep does it all the same, =skip leaves the store as "
+			"it is, =fail changes nothing%s",
+			loses_everywhere(task) ? "; only a limit in the CA's own certificate holds here"
+					       : "");
 }
 
-/* Each store by itself: one that cannot be staged does not keep the others from it. */
-static void stage_all(struct changing *changing)
+/* Each store by itself, or those of one round: one that cannot be staged does not keep the others from it. */
+static void stage_all(struct changing *changing, bool round)
 {
 	const struct terms terms = { .at = changing->run->show.at,
 				     .password = changing->password,
-				     .allow_empty = changing->allow_empty };
+				     .allow_empty = changing->options->allow_empty };
 
 	for (size_t i = 0; i < changing->count; i++) {
 		struct task *task = &changing->tasks[i];
 		struct target *target = &changing->targets[i];
 		struct err err = { 0 };
 
+		if (round && task->skipped)
+			continue;
 		staged_done(&task->staged);
 		free(task->failed);
 		task->failed = NULL;
@@ -220,9 +254,43 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 	gather(changing, &edits);
 	ok = apply_edits(state, &change, &edits, applied, err);
 	free(edits.all);
-	if (ok)
-		changed->id = applied->id;
+	changed->program_failed = changed->program_failed || applied->program_failed;
+	changed->id = applied->id; /* also where it could not be taken back */
 	return ok;
+}
+
+/* Of the root's system, if that is among what is changed: no other store is a distribution's tool's. */
+static const struct stager *system_of(const struct changing *changing)
+{
+	const struct stager *system = NULL;
+
+	for (size_t i = 0; i < changing->count && system == NULL; i++)
+		if (changing->targets[i].stager->is != NULL)
+			system = changing->targets[i].stager;
+	return system;
+}
+
+static bool has(const struct root *root, const struct edit *edit)
+{
+	struct buf file = { 0 };
+	struct err ignored = { 0 };
+	bool is = (edit->kind == EDIT_DIRECTORY && root_is_directory(root, edit->path)) ||
+		  (edit->kind == EDIT_FILE && root_read(root, edit->path, &file, &ignored) &&
+		   bytes_equal(buf_view(&file), buf_view(&edit->content)));
+
+	buf_done(&file);
+	return is;
+}
+
+/* Nothing is left to be done where nothing was, and where all of it is what was staged and no more counts. */
+static bool is_done(const struct changing *changing, size_t index)
+{
+	const struct task *task = &changing->tasks[index];
+	bool same = changing->targets[index].stager->closed;
+
+	for (size_t i = 0; same && task_changes(task) && i < task->staged.edits.count; i++)
+		same = has(&changing->run->root, &task->staged.edits.all[i]);
+	return same || !task_changes(task);
 }
 
 /*
@@ -231,11 +299,10 @@ static bool perform(struct changing *changing, struct state *state, struct chang
  */
 static bool read_back(struct changing *changing, struct state *state, struct err *err)
 {
-	const struct stager *system = stager_system(&changing->run->root);
+	const struct stager *system = system_of(changing);
 	struct changing again = { .run = changing->run,
 				  .options = changing->options,
 				  .summary = changing->summary,
-				  .allow_empty = changing->allow_empty,
 				  .targets = changing->targets,
 				  .tasks = mem_zero(changing->count * sizeof(*again.tasks)),
 				  .count = changing->count,
@@ -244,7 +311,7 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 	bool ok = true;
 
 	for (size_t i = 0; i < again.count; i++) {
-		again.tasks[i].skipped = !task_changes(&changing->tasks[i]);
+		again.tasks[i].skipped = is_done(changing, i);
 		again.tasks[i].name = changing->tasks[i].name;
 		again.tasks[i].requests = changing->tasks[i].requests; /* borrowed */
 	}
@@ -254,7 +321,7 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 
 		if (ran)
 			ok = state_lock(state, system, waits, changing->run, err);
-		stage_all(&again);
+		stage_all(&again, true);
 		for (size_t i = 0; ok && i < again.count; i++)
 			if (again.tasks[i].failed != NULL && !again.tasks[i].skipped)
 				ok = err_set(err, ERR_DAMAGED, "%s does not read back: %s",
@@ -280,15 +347,60 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 	return ok;
 }
 
+/* Nobody agrees to what was not shown. */
+static bool shows(const struct changing *changing)
+{
+	return !changing->run->show.quiet && !changing->run->show.json;
+}
+
+/* There is nothing to do, and yet what was asked is not so. */
+static bool wider(const struct changing *changing, struct err *err)
+{
+	const char *code = change_warnings[WARNING_CONSTRAINTS_IGNORED].code;
+
+	if (!changing->wider || changing->options->lossy == CHANGE_LOSSY_SKIP ||
+	    accept_has(changing->options, code))
+		return false;
+	err_set(err, ERR_USAGE,
+		"nothing was changed: it is trusted for more than was asked; to leave it so: --accept %s",
+		code);
+	return true;
+}
+
+/*
+ * Another, most often the distribution's tool that began after we looked, changed something at the same
+ * moment, and nothing is done. What was agreed to in advance is staged and done anew, if it is still to be
+ * done everywhere.
+ */
+static bool once_more(struct changing *changing, struct state *state, struct changed *changed,
+		      struct applied *applied, struct err *err)
+{
+	for (int i = 0;
+	     i < MOST_ROUNDS && changing->options->yes && err->code == ERR_CHANGED && changed->id == 0; i++) {
+		size_t failed = count_failed(changing);
+		struct err why = *err;
+
+		if (!state_lock(state, system_of(changing), waits, changing->run, err))
+			return false;
+		stage_all(changing);
+		if (count_failed(changing) != failed || !any_changes(changing)) {
+			*err = why;
+			return false;
+		}
+		applied_done(applied);
+		if (perform(changing, state, changed, applied, err))
+			return true;
+	}
+	return false;
+}
+
 /* What stands in the way of doing it at all: CHANGE_DONE if nothing does. */
 static enum change_end decide(struct changing *changing, struct changed *changed, struct texts *missing,
 			      struct err *err)
 {
 	const struct change_options *options = changing->options;
-	bool ask = !options->yes && accept_can_ask();
+	bool ask = !options->yes && shows(changing) && accept_can_ask();
 
-	if (!any_changes(changing))
-		return CHANGE_NOTHING;
 	for (size_t i = 0; options->lossy == CHANGE_LOSSY_FAIL && i < changing->count; i++)
 		if (changing->tasks[i].loss_count > 0) {
 			err_set(err, ERR_UNSUPPORTED,
@@ -296,6 +408,8 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 				changing->tasks[i].name);
 			return CHANGE_REFUSED;
 		}
+	if (!any_changes(changing))
+		return wider(changing, err) ? CHANGE_REFUSED : CHANGE_NOTHING;
 	accept_missing(options, &changing->warnings, options->dry_run || options->check || ask, missing);
 	changed->accept = missing;
 	if (options->dry_run || options->check)
@@ -311,9 +425,9 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 		return CHANGE_REFUSED;
 	}
 	if (!options->yes && !ask) {
-		err_set(err, ERR_USAGE,
-			"nothing was changed: nobody is there to be asked; --yes does it without, --dry-run "
-			"shows it");
+		err_set(err, ERR_USAGE, "nothing was changed: %s; --yes does it without, --dry-run shows it",
+			accept_can_ask() ? "with --quiet or --json nobody is asked"
+					 : "nobody is there to be asked");
 		return CHANGE_FAILED;
 	}
 	return CHANGE_DONE;
@@ -335,7 +449,7 @@ static bool confirm(struct changing *changing, struct state *state, enum change_
 	}
 	if (!lock_state(changing->run, changing->options->user, state, err))
 		return false;
-	stage_all(changing);
+	stage_all(changing, false);
 	fingerprint(changing, now);
 	return memcmp(shown, now, DIGEST_LEN) == 0 ||
 	       err_set(err, ERR_DAMAGED,
@@ -355,11 +469,11 @@ static enum status status_of(const struct changing *changing, const struct chang
 	case CHANGE_REFUSED:
 		return STATUS_NO;
 	case CHANGE_FAILED:
-		return STATUS_TROUBLE;
+		return changed->id != 0 ? STATUS_PARTLY : STATUS_TROUBLE;
 	case CHANGE_NOTHING:
 		return failed > 0 ? STATUS_TROUBLE : STATUS_OK;
 	case CHANGE_DONE:
-		return failed > 0 ? STATUS_PARTLY : STATUS_OK;
+		return failed > 0 || changed->program_failed ? STATUS_PARTLY : STATUS_OK;
 	}
 	return STATUS_TROUBLE;
 }
@@ -378,9 +492,10 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 	if (!read_password(changing, err) ||
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
-	stage_all(changing);
+	stage_all(changing, false);
 	for (size_t i = 0; i < changing->count; i++)
 		weigh_losses(changing, &changing->tasks[i]);
+	unasked_find(changing);
 	return true;
 }
 
@@ -396,6 +511,17 @@ static void show_failed(const struct changing *changing)
 	}
 }
 
+/* It was done, and who must hear of it did not: that is said even where reports are not wanted. */
+static void tell_programs(const struct run *run, const struct texts *said)
+{
+	for (size_t i = 0; i < said->count && run->show.quiet; i++) {
+		struct err err = { 0 };
+
+		err_set(&err, ERR_SYSTEM, "%s", said->all[i]);
+		cmd_fail(run, &err);
+	}
+}
+
 enum status change_perform(struct changing *changing)
 {
 	const bool dry = changing->options->dry_run || changing->options->check;
@@ -403,44 +529,56 @@ enum status change_perform(struct changing *changing)
 				   .reviews = changing->reviews,
 				   .review_count = changing->review_count,
 				   .facts = &changing->facts,
-				   .end = CHANGE_FAILED,
-				   .user = changing->options->user };
+				   .end = CHANGE_FAILED };
+	char *undo = call_command(changing->run, "undo", changing->options->user);
 	struct state state = { .dir = -1, .journal = -1, .lock = -1, .tool_lock = -1 };
 	struct applied applied = { 0 };
 	struct replaced replaced = { 0 };
 	struct texts missing = { 0 }, advice = { 0 };
 	struct err err = { 0 };
+	bool done = false;
 
+	changed.undo = undo;
 	if (begin(changing, &state, dry, &err)) {
 		changed.tasks = changing->tasks;
 		changed.count = changing->count;
-		if (any_changes(changing) || changing->always || count_failed(changing) > 0) {
+		if (any_changes(changing) || changing->always || changing->wider ||
+		    count_failed(changing) > 0) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
 		}
 		changed.end = decide(changing, &changed, &missing, &err);
 		replaced_find(changing, &replaced);
-		if (changed.end == CHANGE_DONE && (!confirm(changing, &state, &changed.end, &err) ||
-						   !perform(changing, &state, &changed, &applied, &err) ||
-						   !read_back(changing, &state, &err)))
-			changed.end = changed.end == CHANGE_REFUSED ? CHANGE_REFUSED : CHANGE_FAILED;
+		done = changed.end == CHANGE_DONE && confirm(changing, &state, &changed.end, &err) &&
+		       (perform(changing, &state, &changed, &applied, &err) ||
+			once_more(changing, &state, &changed, &applied, &err));
+		if (changed.end == CHANGE_DONE && (!done || !read_back(changing, &state, &err)))
+			changed.end = CHANGE_FAILED;
 	}
+	/* What is wrong comes behind what was shown, also where both go into one file. */
+	if (!changing->run->show.json)
+		show_flush(&changing->run->show);
 	show_failed(changing);
+	if (changed.end == CHANGE_FAILED && done)
+		err_in(&err, "change %u was done ('%s %u' takes it back), but", changed.id, undo, changed.id);
 	if ((changed.end == CHANGE_FAILED || changed.end == CHANGE_REFUSED) && err.code != ERR_NONE) {
 		cmd_fail(changing->run, &err);
 		changed.error = err.text;
 	}
 	changed.said = &applied.said;
 	changed.advice = &advice;
-	if (!changing->run->show.quiet && (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN ||
-					   (changed.end == CHANGE_NOTHING && changing->mine != NULL)))
-		advice_find(changing, changed.end == CHANGE_DONE ? &replaced : NULL, &advice);
+	if (!changing->run->show.quiet &&
+	    (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN || changed.end == CHANGE_NOTHING))
+		advice_find(changing, changed.end, &replaced, &advice);
+	if (changed.program_failed)
+		tell_programs(changing->run, &applied.said);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
 	applied_done(&applied);
 	replaced_done(&replaced);
 	texts_done(&advice);
 	texts_done(&missing);
+	free(undo);
 	return status_of(changing, &changed);
 }
 

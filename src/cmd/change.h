@@ -17,7 +17,7 @@
 struct mine;
 
 struct change_options {
-	bool dry_run, check, yes, user;
+	bool dry_run, check, yes, user, allow_empty;
 	struct option_list to, accept;
 	int lossy; /* enum change_lossy + 1; 0: not given */
 	const char *password_file;
@@ -26,6 +26,7 @@ struct change_options {
 enum change_lossy { CHANGE_LOSSY_KEEP = 1, CHANGE_LOSSY_SKIP, CHANGE_LOSSY_FAIL };
 
 const char *change_lossy_word(unsigned n);
+const char *change_warning_word(unsigned n);
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): offsetof() takes no parentheses */
 /* Rows of a table of options; `member` is the struct change_options in `type`. */
@@ -63,7 +64,7 @@ const char *change_lossy_word(unsigned n);
 		  OPTION_LIST,                                                                               \
 		  offsetof(type, member.accept),                                                             \
 		  "WARNING[,...]",                                                                           \
-		  NULL,                                                                                      \
+		  change_warning_word,                                                                       \
 		  "accept these warnings, whatever their severity" },                                        \
 		{ "on-lossy",                                                                                \
 		  0,                                                                                         \
@@ -71,7 +72,7 @@ const char *change_lossy_word(unsigned n);
 		  offsetof(type, member.lossy),                                                              \
 		  "WHAT",                                                                                    \
 		  change_lossy_word,                                                                         \
-		  "where a store cannot say all that is asked: keep, skip the store, or fail" },             \
+		  "where a store cannot say all that is asked: warn (default), keep, skip it, fail" },       \
 		{ "password-file",                                                                           \
 		  0,                                                                                         \
 		  OPTION_TEXT,                                                                               \
@@ -79,6 +80,13 @@ const char *change_lossy_word(unsigned n);
 		  "FILE",                                                                                    \
 		  NULL,                                                                                      \
 		  "the password of the key stores or databases, in its first line" },                        \
+		{ "allow-empty",                                                                             \
+		  0,                                                                                         \
+		  OPTION_FLAG,                                                                               \
+		  offsetof(type, member.allow_empty),                                                        \
+		  NULL,                                                                                      \
+		  NULL,                                                                                      \
+		  "a store may be left without any anchor" },                                                \
 	{                                                                                                    \
 		"user", 0, OPTION_FLAG, offsetof(type, member.user), NULL, NULL,                             \
 			"what this user trusts, and not the system: needs no root"                           \
@@ -96,9 +104,10 @@ struct changing {
 	struct texts facts; /* by the command: sentences that belong to the plan */
 	char *summary;      /* by the command, owned: the line of the history */
 	unsigned undoes;    /* by `undo`: the entry that is taken back */
-	bool allow_empty;   /* by the command */
 	bool always;        /* the plan is worth showing even if nothing is to be done */
-	bool passing;       /* by `refresh`: what belongs to software may go with its next upgrade */
+	bool exact;   /* by `add`, `apply`: what is trusted for more than was asked is not as it should be */
+	bool wider;   /* that is so somewhere */
+	bool passing; /* by `refresh`: what belongs to software may go with its next upgrade */
 
 	struct target *targets; /* parallel to tasks, whose requests are first those of this store alone */
 	struct task *tasks;
@@ -137,9 +146,13 @@ void change_done(struct changing *changing);
 
 /* cmd/accept.c: */
 
+/* Whether the code is among those of --accept. */
+bool accept_has(const struct change_options *options, const char *code);
+
 /* The codes that are neither accepted by name nor by --yes; `asked`: by a person on a terminal. */
 void accept_missing(const struct change_options *options, const struct warnings *warnings, bool asked,
 		    struct texts *ret);
 bool accept_can_ask(void);                                    /* there is a person at a terminal */
 bool accept_ask(const struct run *run, const char *question); /* y or yes */
+
 #endif

@@ -192,9 +192,12 @@ bool cost_find(struct changing *changing, const struct option_list *against, con
 			continue;
 		quiet.show.quiet = true;
 		name = change_reads(changing, &changing->targets[i]);
-		store = name != NULL ? input_store(&quiet, name) : NULL;
+		/* Without chains nothing depends on it, and what is broken may be about to be mended. */
+		store = name == NULL          ? NULL
+			: against->count == 0 ? input_quietly(&quiet, name)
+					      : input_store(&quiet, name);
 		free(name);
-		if (store == NULL) /* said, and again when it is staged */
+		if (store == NULL)
 			continue;
 		ok = cost_of(changing, i, against, store, with, &err);
 		if (!ok)

@@ -140,6 +140,18 @@ static const struct cmd *cmd_among(int count, char **words)
 	return NULL;
 }
 
+/* The others take files, certificates or numbers. */
+static bool takes_stores(const struct cmd *cmd)
+{
+	static const struct cmd *const others[] = { &cmd_add,   &cmd_remove,  &cmd_distrust,
+						    &cmd_apply, &cmd_history, &cmd_undo };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (cmd == others[i])
+			return false;
+	return cmd != NULL;
+}
+
 void help_complete(struct show *show, const struct option *globals, int count, char **words)
 {
 	const char *begun = count > 0 ? words[count - 1] : "",
@@ -153,6 +165,8 @@ void help_complete(struct show *show, const struct option *globals, int count, c
 	if (option != NULL) {
 		for (unsigned i = 0; option->words != NULL && option->words(i) != NULL; i++)
 			offer(show, "", option->words(i), value);
+		if (option->arg != NULL && strcmp(option->arg, "STORE") == 0)
+			complete_stores(show, value);
 		return;
 	}
 	if (begun[0] == '-') {
@@ -162,9 +176,10 @@ void help_complete(struct show *show, const struct option *globals, int count, c
 	}
 	for (size_t i = 0; cmd == NULL && cmds[i] != NULL; i++)
 		offer(show, "", cmds[i]->name, begun);
-	if (cmd != NULL)
-		complete_stores(show, begun);
-	for (unsigned i = 0; cmd != NULL && medium_kind(i) != NULL; i++) {
+	if (!takes_stores(cmd))
+		return;
+	complete_stores(show, begun);
+	for (unsigned i = 0; medium_kind(i) != NULL; i++) {
 		char kind[64];
 
 		snprintf(kind, sizeof(kind), "%s:", medium_kind(i)->name);

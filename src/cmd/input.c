@@ -98,7 +98,8 @@ static struct store *read_part(const struct run *run, const char *file, const ch
 	return store;
 }
 
-static struct store *read_one(struct run *run, const char *text, struct err *err)
+/* What is wrong is the caller's to say. */
+static struct store *find_one(const struct run *run, const char *text, struct err *err)
 {
 	struct store *store;
 	char *file = NULL;
@@ -110,12 +111,26 @@ static struct store *read_one(struct run *run, const char *text, struct err *err
 		store = inside_store(run, text, file, name, err);
 	else
 		store = read_part(run, file, name, err);
+	free(file);
+	return store;
+}
+
+static struct store *read_one(struct run *run, const char *text, struct err *err)
+{
+	struct store *store = find_one(run, text, err);
+
 	if (store == NULL)
 		cmd_fail(run, err);
 	else
 		tell(run, store);
-	free(file);
 	return store;
+}
+
+struct store *input_quietly(const struct run *run, const char *text)
+{
+	struct err ignored = { 0 };
+
+	return find_one(run, text, &ignored);
 }
 
 struct store *input_store(struct run *run, const char *text)

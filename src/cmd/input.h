@@ -14,6 +14,9 @@ struct store;
  */
 struct store *input_store(struct run *run, const char *text);
 
+/* The same, and nothing is said: neither that it cannot be read, nor its notes. */
+struct store *input_quietly(const struct run *run, const char *text);
+
 struct inputs {
 	struct store **stores; /* one for each store, also of an inventory of several; owned by `read` */
 	size_t count;

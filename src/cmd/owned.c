@@ -5,16 +5,17 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/call.h"
 #include "cmd/warning.h"
 #include "find/owned.h"
 #include "find/sites.h"
 #include "stage/overlay.h"
 
 /* A file beside the history, changed with the store and by the same requests. */
-static void note(struct changing *changing, size_t index)
+static void note(struct changing *changing, size_t index, const char *state)
 {
 	const struct target *target = &changing->targets[index];
-	char *path = overlay_path(STATE_PATH, target->stager->name, target->path);
+	char *path = overlay_path(state, target->stager->name, target->path);
 	char *label = overlay_label(target->stager->name, target->path, target->label);
 
 	change_file(changing, &stager_overlay, path, label);
@@ -37,7 +38,9 @@ bool owned_find(struct changing *changing)
 {
 	struct sites sites = { 0 };
 	struct err err = { 0 };
-	bool known = false, ok = true;
+	char *state = state_path(&changing->run->root, changing->options->user, &err);
+	bool known = false, ok = state != NULL;
+	char *command = call_command(changing->run, "refresh", changing->options->user);
 
 	for (size_t i = 0, count = changing->count; ok && i < count && !changing->passing; i++) {
 		const struct site *site;
@@ -52,12 +55,13 @@ bool owned_find(struct changing *changing)
 		warnings_add(&changing->warnings, &change_warnings[WARNING_PACKAGE_OWNED], NULL,
 			     "'%s' is part of %s, whose next upgrade undoes what is changed in it",
 			     changing->targets[i].name, site->owner)
-			->advice =
-			mem_print("after an upgrade: anchorage refresh %s", changing->targets[i].name);
-		note(changing, i);
+			->advice = mem_print("after an upgrade: %s %s", command, changing->targets[i].name);
+		note(changing, i, state);
 	}
 	if (!ok)
 		cmd_fail(changing->run, &err);
 	sites_done(&sites);
+	free(state);
+	free(command);
 	return ok;
 }

@@ -13,7 +13,9 @@
 #include "cmd/change.h"
 #include "cmd/input.h"
 #include "cmd/roots.h"
+#include "cmd/warning.h"
 #include "cmd/source.h"
+#include "cmd/trusting.h"
 #include "medium/medium.h"
 #include "model/place.h"
 #include "model/store.h"
@@ -274,14 +276,37 @@ static void review(struct refreshing *r, struct refreshed *one)
 	free(forbidden.all);
 }
 
+/* Where editions cannot be compared, what comes tells whether the list is an old one. */
+static void warn_of_old(struct refreshing *r, const struct refreshed *one)
+{
+	const char *name = r->changing->targets[one->target].name;
+	size_t back = 0;
+
+	for (size_t i = 0; i < one->refresh.count; i++) {
+		const struct refresh_entry *entry = &one->refresh.all[i];
+
+		back += entry->kind == REFRESH_ADDED &&
+			(entry->cause == CAUSE_MOZILLA || entry->cause == CAUSE_EXPIRED);
+	}
+	if (back == 0 || (one->was != NULL && r->source.edition != NULL))
+		return;
+	warnings_add(&r->changing->warnings, &change_warnings[WARNING_BRINGS_BACK], NULL,
+		     "%s: of what %s adds, %zu %s expired or dropped by Mozilla: it may be an old list", name,
+		     r->source.name, back, back == 1 ? "is" : "are")
+		->advice = mem_print("the review above says which; take a newer list");
+}
+
 /* The requests, and the record, which is changed with the store. */
 static void request(struct refreshing *r, const struct refreshed *one)
 {
 	struct changing *changing = r->changing;
-	struct requests moves = { 0 };
+	struct requests *wishes = &changing->tasks[one->target].requests, moves = { 0 };
+	size_t first = wishes->count;
 	struct buf line = { 0 };
 
-	refresh_requests(&one->refresh, false, &changing->tasks[one->target].requests);
+	warn_of_old(r, one);
+	refresh_requests(&one->refresh, false, wishes);
+	trusting_warn_named(changing, wishes, first, r->source.store, r->source.name);
 	refresh_requests(&one->refresh, true, &moves);
 	if (moves.count > 0 || one->brought.publisher != NULL) {
 		buf_print(&line, "%s\t%s\t", publisher_words[r->source.publisher],

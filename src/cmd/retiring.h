@@ -9,8 +9,9 @@
 #include "cmd/certs.h"
 #include "cmd/change.h"
 
-/* Has it noted, together with the change that makes the new one an anchor. */
-void retiring_note(struct changing *changing, int64_t on, const struct anchor *old, const struct anchor *new);
+/* Has it noted beside the history, together with the change that makes the new one an anchor. */
+bool retiring_note(struct changing *changing, int64_t on, const struct anchor *old, const struct anchor *new,
+		   struct err *err);
 
 /*
  * What is due: requests to remove the old ones from the stores that they were noted for, if their successors

@@ -308,27 +308,66 @@ static bool may_fetch(const struct source_options *o, struct err *err)
 	return true;
 }
 
-static bool read_url(struct run *run, const struct source_options *o, struct source *source, struct err *err)
+static bool fetch_url(struct run *run, const struct source_options *o, struct fetched *ret, struct err *err)
 {
 	struct fetch_wish wish = { .url = o->from, .plain = o->insecure };
 	struct buf authorities = { 0 };
-	struct fetched fetched = { 0 };
-	bool ok = may_fetch(o, err);
+	bool ok;
 
-	if (ok && o->authorities != NULL)
+	if (o->authorities != NULL)
 		ok = root_read(&run->root, o->authorities, &authorities, err) ||
 		     err_in(err, "%s", o->authorities);
-	else if (ok)
+	else
 		ok = own_authorities(run, &authorities, err);
 	wish.authorities = buf_view(&authorities);
 	if (ok)
 		show_progress(&run->show, "fetching %s", o->from);
-	ok = ok && fetch_file(&wish, &fetched, err);
+	ok = ok && fetch_file(&wish, ret, err);
 	show_progress(&run->show, "%s", "");
-	ok = ok && read_checked(run, o, buf_view(&fetched.body), source, err);
-	fetched_done(&fetched);
 	buf_done(&authorities);
 	return ok;
+}
+
+static bool read_url(struct run *run, const struct source_options *o, struct source *source, struct err *err)
+{
+	struct fetched fetched = { 0 };
+	bool ok = may_fetch(o, err) && fetch_url(run, o, &fetched, err) &&
+		  read_checked(run, o, buf_view(&fetched.body), source, err);
+
+	fetched_done(&fetched);
+	return ok;
+}
+
+struct store *source_fetch(struct run *run, const char *url, const char *authorities, bool insecure)
+{
+	const struct source_options o = { .from = url, .authorities = authorities, .insecure = insecure };
+	struct fetched fetched = { 0 };
+	struct store *store = NULL;
+	struct scratch scratch;
+	struct err err = { 0 };
+
+	if (strncasecmp(url, "http:", 5) == 0 && !insecure)
+		err_set(&err, ERR_USAGE,
+			"'%s': by http anybody on the way may change it; use https, or --insecure-source",
+			url);
+	else if (fetch_url(run, &o, &fetched, &err) && scratch_make(false, &scratch, &err)) {
+		char *path = mem_print("%s/source", scratch.path);
+		struct place place = { 0 };
+
+		place_set(&place, url, NULL);
+		place_add_path(&place, path);
+		if (scratch_file(&scratch, "source", buf_view(&fetched.body), &err))
+			store = medium_read(&place, &host, &err);
+		place_done(&place);
+		free(path);
+		scratch_done(&scratch);
+	}
+	fetched_done(&fetched);
+	if (store != NULL)
+		show_notes(&run->show, store);
+	else
+		cmd_fail(run, &err);
+	return store;
 }
 
 static bool options_fit(const struct source_options *o, struct err *err)

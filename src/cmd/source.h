@@ -27,6 +27,12 @@ struct source {
 bool source_read(struct run *run, const struct source_options *options, struct source *ret);
 void source_done(struct source *source);
 
+/*
+ * What a URL has, of which nothing is known but who served it: by `authorities`, a file of PEM, or NULL for
+ * the CAs of this host. `insecure`: by http too. NULL: said. Yours.
+ */
+struct store *source_fetch(struct run *run, const char *url, const char *authorities, bool insecure);
+
 /* NOLINTBEGIN(bugprone-macro-parentheses): offsetof() takes no parentheses */
 #define SOURCE_OPTIONS(type, member)                                                                         \
 	{ "from",                                                                                            \

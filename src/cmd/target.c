@@ -21,7 +21,8 @@ static void add(struct changing *changing, const char *name, const struct stager
 	changing->targets = mem_grow(changing->targets, changing->count, sizeof(*changing->targets));
 	changing->tasks = mem_grow(changing->tasks, changing->count, sizeof(*changing->tasks));
 	target = &changing->targets[changing->count];
-	*target = (struct target){ .name = mem_string(name, strlen(name)), .stager = stager, .path = path };
+	*target = (struct target){ .name = mem_string(name, strlen(name)), .stager = stager };
+	target->path = path;
 	changing->tasks[changing->count++] = (struct task){ .name = target->name, .brief = stager->brief };
 }
 
@@ -37,10 +38,21 @@ static bool add_system(struct changing *changing, struct err *err)
 	return true;
 }
 
-/* Absolute in the root. On the host what is typed starts at the working directory. */
+static bool has_dots(const char *path)
+{
+	return strncmp(path, "./", 2) == 0 || strstr(path, "/./") != NULL || strstr(path, "..") != NULL;
+}
+
+/*
+ * Absolute in the root, and without "..", which the history does not take. On the host what is typed starts
+ * at the working directory.
+ */
 static char *absolute(const struct root *root, const char *path)
 {
-	char *here, *whole;
+	char *here, *whole = has_dots(path) ? root_resolve(root, path) : NULL;
+
+	if (whole != NULL)
+		return whole;
 
 	if (path[0] == '/')
 		return mem_string(path, strlen(path));
@@ -73,11 +85,24 @@ static bool same_file(const struct root *root, const char *a, const char *b)
 				     x.st_dev == y.st_dev && x.st_ino == y.st_ino);
 }
 
+/* What all systems generate is below these; to stage the system takes longer than most changes. */
+static bool is_where_systems_are(const struct root *root, const char *path)
+{
+	static const char *const tops[] = { "/etc/", "/usr/", "/var/lib/" };
+	char *real = root_resolve(root, path);
+	bool is = real == NULL;
+
+	for (size_t i = 0; !is && i < sizeof(tops) / sizeof(tops[0]); i++)
+		is = strncmp(real, tops[i], strlen(tops[i])) == 0;
+	free(real);
+	return is;
+}
+
 /* What a system's tools generate is changed by changing the system. */
 static bool not_generated(const struct changing *changing, const char *path, struct err *err)
 {
 	const struct root *root = &changing->run->root;
-	const struct stager *system = stager_system(root);
+	const struct stager *system = is_where_systems_are(root, path) ? stager_system(root) : NULL;
 	const struct target target = { .stager = system };
 	const struct requests none = { 0 };
 	const struct terms terms = { .at = changing->run->show.at, .allow_empty = true };
@@ -108,8 +133,8 @@ static bool add_place(struct changing *changing, const char *text, const struct 
 	    strcmp(place->paths[0], "-") == 0)
 		return err_set(err, ERR_UNSUPPORTED, "'%s' cannot be changed; name a file or a directory",
 			       text);
-	/* An NSS database is told by its kind, is made where it is not there, and takes a while to read. */
-	if ((kind == NULL || strcmp(kind, stager_nss.name) != 0) && !kind_of(root, place, &kind, err))
+	/* Where the kind was named, staging sees whether it is that. */
+	if ((kind == NULL || stager_kind(kind) == NULL) && !kind_of(root, place, &kind, err))
 		return false;
 	stager = kind != NULL ? stager_kind(kind) : NULL;
 	if (stager == NULL)

@@ -14,6 +14,8 @@
 #include "cmd/input.h"
 #include "find/find.h"
 #include "find/known.h"
+#include "find/mozilla.h"
+#include "find/system.h"
 #include "medium/medium.h"
 #include "medium/shared.h"
 #include "model/anchor.h"
@@ -22,6 +24,7 @@
 #include "model/place.h"
 #include "model/staple.h"
 #include "model/store.h"
+#include "net/fetch.h"
 
 /* An extKeyUsage that has all purposes that were named; none if any will do. */
 static bool read_purposes(const struct trusting *trusting, struct buf *to, struct err *err)
@@ -120,20 +123,73 @@ static struct store *read_quietly(const struct run *run, const char *store)
 
 	quiet.show.quiet = true;
 	if (find_places(store, &quiet.root, medium_kind, &places, &count, &ignored))
-		for (size_t i = 0; i < count && read == NULL; i++)
+		for (size_t i = system_is_bundle(&quiet.root, places, count); i < count && read == NULL; i++)
 			read = medium_read(&places[i], &quiet.root, &ignored);
 	find_done(places, count);
 	return read;
+}
+
+/* To ask the module takes longer than most changes, and for most certificates it has nothing to say. */
+static struct store *read_mozilla(const struct run *run, const struct store *wanted)
+{
+	return mozilla_may_know(&run->root, wanted) ? read_quietly(run, "mozilla") : NULL;
 }
 
 static void load_tables(const struct changing *changing, struct known *ret, struct roots *ret_roots)
 {
 	struct err err = { 0 };
 
-	if (!known_load(NULL, ret, &err))
-		cmd_say(changing->run, "known-bad keys are not looked for: %s", err.text);
-	if (!roots_load(ret_roots, &err))
+	if (!known_load(NULL, ret, &err)) {
+		err_in(&err, "known-bad keys are not looked for");
+		cmd_fail(changing->run, &err);
+	}
+	if (ret_roots != NULL && !roots_load(ret_roots, &err))
 		cmd_say(changing->run, "public roots are not looked for: %s", err.text);
+}
+
+static bool has_warning(const struct warnings *warnings, const struct warning *like)
+{
+	for (size_t i = 0; i < warnings->count; i++)
+		if (warnings->all[i].row == like->row && strcmp(warnings->all[i].text, like->text) == 0)
+			return true;
+	return false;
+}
+
+/* What must be accepted by its name, and nothing else. */
+static void warn_named(struct changing *changing, const struct candidate *candidate)
+{
+	struct candidate bare = { .anchor = candidate->anchor,
+				  .source = candidate->source,
+				  .file = candidate->file,
+				  .known = candidate->known,
+				  .at = candidate->at };
+	struct warnings found = { 0 };
+
+	danger_find(&bare, &found);
+	for (size_t i = 0; i < found.count; i++)
+		if (found.all[i].row->by_name && !has_warning(&changing->warnings, &found.all[i]))
+			warnings_add(&changing->warnings, found.all[i].row, found.all[i].anchor, "%s",
+				     found.all[i].text);
+	warnings_done(&found);
+}
+
+void trusting_warn_named(struct changing *changing, const struct requests *requests, size_t first,
+			 const struct store *source, const char *file)
+{
+	struct known known = { 0 };
+
+	load_tables(changing, &known, NULL);
+	for (size_t i = first; i < requests->count; i++) {
+		const struct request *request = &requests->all[i];
+
+		if (request->kind == REQUEST_TRUST && request->anchor->names == ANCHOR_CERTIFICATE)
+			warn_named(changing, &(struct candidate){ .anchor = request->anchor,
+								  .source = source,
+								  .file = file,
+								  .known = &known,
+								  .at = changing->run->show.at });
+	}
+	known_done(&known);
 }
 
 static void warn_one(struct changing *changing, const struct anchor *anchor, size_t from,
@@ -142,14 +198,18 @@ static void warn_one(struct changing *changing, const struct anchor *anchor, siz
 	const char *file;
 	char *shared;
 
-	if (from == SIZE_MAX)
+	if (from == SIZE_MAX) {
+		candidate->anchor = anchor;
+		warn_named(changing, candidate);
 		return;
+	}
 	file = origins->files[from];
 
 	candidate->anchor = anchor;
 	candidate->source = origins->sources[from];
 	candidate->file = strcmp(file, "-") == 0 ? NULL : file;
-	shared = candidate->file != NULL ? shared_by(&changing->run->root, file) : NULL;
+	shared =
+		candidate->file != NULL && !fetch_is_url(file) ? shared_by(&changing->run->root, file) : NULL;
 	candidate->shared = shared;
 	danger_find(candidate, &changing->warnings);
 	free(shared);
@@ -158,8 +218,7 @@ static void warn_one(struct changing *changing, const struct anchor *anchor, siz
 void trusting_warn(struct changing *changing, const struct store *wanted, const struct origins *origins)
 {
 	struct store *system = read_quietly(changing->run, "system");
-	struct store *mozilla =
-		root_is_host(&changing->run->root) ? read_quietly(changing->run, "mozilla") : NULL;
+	struct store *mozilla = read_mozilla(changing->run, wanted);
 	const struct store *const stores[] = { system }, *const lists[] = { mozilla };
 	struct known known = { 0 };
 	struct roots roots = { 0 };

@@ -22,7 +22,7 @@ bool trusting_add(const struct trusting *trusting, const struct anchor *read, st
 		  struct err *err);
 
 /* Adds what speaks against the anchors of `wanted` to the warnings; the i-th came from sources[from[i]], or,
- * for SIZE_MAX, from a store of this host. */
+ * for SIZE_MAX, from a store of this host: then only what must be accepted by its name. */
 struct changing;
 struct origins {
 	struct store *const *sources;
@@ -30,5 +30,10 @@ struct origins {
 	const size_t *from;
 };
 void trusting_warn(struct changing *changing, const struct store *wanted, const struct origins *origins);
+
+/* Of whole lists, from the first-th request on: only what must be accepted by its name. */
+struct requests;
+void trusting_warn_named(struct changing *changing, const struct requests *requests, size_t first,
+			 const struct store *source, const char *file);
 
 #endif

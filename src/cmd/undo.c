@@ -110,7 +110,17 @@ static void show_conflict(struct run *run, const struct touched *touched, const 
 	stand_done(&now);
 }
 
-static void refuse(const struct run *run, const struct entry *entry, const struct conflicts *conflicts)
+/* With --json one object all the same, for an answer that is none of change_perform(). */
+static void show_end(struct run *run, enum change_end end, const char *error)
+{
+	const struct warnings none = { 0 };
+	const struct changed changed = { .warnings = &none, .end = end, .error = error };
+
+	if (run->show.json)
+		show_changed(&run->show, &changed);
+}
+
+static void refuse(struct run *run, const struct entry *entry, const struct conflicts *conflicts)
 {
 	struct err err = { 0 };
 
@@ -128,6 +138,7 @@ static void refuse(const struct run *run, const struct entry *entry, const struc
 		"(--force shows what would be lost, and asks)",
 		entry->id);
 	cmd_fail(run, &err);
+	show_end(run, CHANGE_REFUSED, err.text);
 }
 
 /* Whether it can be taken back at all, before anything is locked. */
@@ -246,8 +257,10 @@ static enum status undo_run(struct run *run, void *values, int argc, char **argv
 	if (past_open(run, o->change.user, &past, &err))
 		entry = choose(&past, argc, argv, &err);
 	if (entry != NULL && entry->state == ENTRY_PREPARED && !o->change.dry_run && !o->change.check) {
-		if (recover(run, o->change.user, &err))
+		if (recover(run, o->change.user, &err)) {
 			status = STATUS_OK;
+			show_end(run, CHANGE_NOTHING, NULL);
+		}
 	} else if (entry != NULL && look(&changing, &past, entry, o->force, &status, &err)) {
 		status = take_back(&changing, &past, entry, o->force);
 	}

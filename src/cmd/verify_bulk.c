@@ -314,7 +314,7 @@ static void work_together(struct bulk *bulk)
 static void open_directories(struct bulk *bulk)
 {
 	struct targets *targets = bulk->targets, old = *targets;
-	struct result *results = NULL;
+	struct result *results = NULL, none = { 0 };
 
 	targets->all = NULL;
 	targets->count = 0;
@@ -333,7 +333,7 @@ static void open_directories(struct bulk *bulk)
 		}
 		for (size_t n = from; n < targets->count; n++) {
 			results = mem_grow(results, n, sizeof(*results));
-			results[n] = bulk->results[i].directory ? (struct result){ 0 } : bulk->results[i];
+			results[n] = bulk->results[i].directory ? none : bulk->results[i];
 		}
 	}
 	free(old.all);

@@ -15,6 +15,13 @@ const struct warning_row change_warnings[WARNING_ROWS] = {
 	[WARNING_BREAKS_CHAIN] = { "breaks-chain", SEVERITY_HIGH, true,
 				   "A chain that was given with --check-against verifies now, and would not "
 				   "afterwards." },
+	[WARNING_BRINGS_BACK] = { "brings-back", SEVERITY_HIGH, false,
+				  "A list that does not tell how new it is adds anchors that have expired, "
+				  "or "
+				  "that Mozilla's list had and dropped: it may be older than what is here." },
+	[WARNING_SHRINKS] = { "shrinks", SEVERITY_HIGH, false,
+			      "More than a fifth of the store's anchors would go, and nobody asked for that: "
+			      "what the store is made of has lost them." },
 	[WARNING_CONSTRAINTS_LOST] = { "constraints-lost", SEVERITY_MEDIUM, false,
 				       "What the certificate is limited to is kept beside it by the store. "
 				       "Programs that read a file which cannot say it trust the certificate "
@@ -39,7 +46,7 @@ const struct warning_row *warning_at(size_t index)
 
 	if (index < WARNING_ROWS)
 		return &change_warnings[index];
-	while (dangers[count].code != NULL && count < index - WARNING_ROWS)
+	while (count < index - WARNING_ROWS && dangers[count].code != NULL)
 		count++;
 	return dangers[count].code != NULL ? &dangers[count] : NULL;
 }

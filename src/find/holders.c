@@ -207,19 +207,21 @@ static void add(struct scan *scan, enum hold hold, char *why)
 	struct holders *holders = scan->holders;
 	struct buf cgroup = { 0 };
 	struct proc_unit unit;
+	struct holder *holder;
 
 	if (!read_at(scan, "cgroup", &cgroup))
 		cgroup.len = 0;
 	proc_unit(buf_view(&cgroup), &unit);
 	holders->all = mem_grow(holders->all, holders->count, sizeof(*holders->all));
-	holders->all[holders->count++] = (struct holder){
+	holder = &holders->all[holders->count++];
+	*holder = (struct holder){
 		.pid = scan->pid,
 		.name = word_at(scan, "comm"),
 		.unit = unit.name.len > 0 ? mem_string((const char *)unit.name.at, unit.name.len) : NULL,
 		.command = command_of(&unit),
 		.hold = hold,
-		.why = why,
 	};
+	holder->why = why;
 	buf_done(&cgroup);
 }
 

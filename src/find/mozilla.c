@@ -10,7 +10,9 @@
 #include "base/root.h"
 #include "find/find.h"
 #include "medium/library.h"
+#include "model/name.h"
 #include "model/place.h"
+#include "model/store.h"
 
 /* RFC 7512: what is not plain is percent-encoded. */
 static void put_uri(const char *path, struct buf *to)
@@ -52,4 +54,114 @@ bool mozilla_places(const struct root *root, struct place **ret, size_t *ret_cou
 	buf_done(&uri);
 	free(path);
 	return true;
+}
+
+static bool has(struct bytes all, struct bytes part)
+{
+	return part.len > 0 && memmem(all.at, all.len, part.at, part.len) != NULL;
+}
+
+/* A long one by its end: memmem(3) is quicker with less than 256 bytes, and its own bytes tell keys apart. */
+static bool may_have(struct bytes all, struct bytes part)
+{
+	enum { END = 64 };
+
+	return has(all, part.len > END ? bytes_skip(part, part.len - END) : part);
+}
+
+static bool is_word(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* Also as BMPString has it, two bytes a letter. */
+static bool has_word(struct bytes small, struct bytes word)
+{
+	struct buf wide = { 0 };
+	bool found = has(small, word);
+
+	for (size_t i = 0; !found && i < word.len; i++) {
+		buf_byte(&wide, 0);
+		buf_byte(&wide, word.at[i]);
+	}
+	found = found || has(small, buf_view(&wide));
+	buf_done(&wide);
+	return found;
+}
+
+/* Names that count as the same have the same words, but for the size of their letters (name_canonical()). */
+static bool has_words(struct bytes small, struct bytes text)
+{
+	for (size_t from = 0, to; from < text.len; from = to + 1) {
+		for (to = from; to < text.len && is_word(text.at[to]); to++)
+			;
+		if (to > from && !has_word(small, (struct bytes){ text.at + from, to - from }))
+			return false;
+	}
+	return true;
+}
+
+/* Eight bytes at once, since it is a large file: 0x20 is added where a byte is between 'A' and 'Z'. */
+static uint64_t small_letters(uint64_t eight)
+{
+	const uint64_t each = UINT64_MAX / 0xff, low = eight & each * 0x7f;
+	const uint64_t from_a = low + each * (0x80 - 'A'), behind_z = low + each * (0x7f - 'Z');
+
+	return eight | ((from_a & ~behind_z & ~eight & each * 0x80) >> 2);
+}
+
+static void make_small(struct buf *text)
+{
+	uint64_t eight = 0;
+
+	for (size_t at = 0; at < text->len; at += sizeof(eight)) {
+		size_t len = text->len - at < sizeof(eight) ? text->len - at : sizeof(eight);
+
+		memcpy(&eight, text->at + at, len);
+		eight = small_letters(eight);
+		memcpy(text->at + at, &eight, len);
+	}
+}
+
+/* `small`: the file with small letters. */
+static bool has_name(struct bytes small, struct bytes name)
+{
+	struct name_part part;
+	struct buf value = { 0 };
+	bool all = true;
+
+	for (size_t at = 0; all && name_next(name, &at, &part);) {
+		value.len = 0;
+		name_value(&part, &value);
+		make_small(&value);
+		all = has_words(small, buf_view(&value));
+	}
+	buf_done(&value);
+	return all;
+}
+
+static bool may_know(struct buf *file, const struct store *certificates)
+{
+	const struct anchor *anchor = certificates->anchors, *end = anchor + certificates->count;
+	bool may = false;
+
+	for (; !may && anchor < end; anchor++)
+		may = anchor->readable && (may_have(buf_view(file), anchor->cert.spki) ||
+					   may_have(buf_view(file), anchor->cert.issuer));
+	make_small(file);
+	for (anchor = certificates->anchors; !may && anchor < end; anchor++)
+		may = anchor->readable && has_name(buf_view(file), anchor->cert.subject);
+	return may;
+}
+
+bool mozilla_may_know(const struct root *root, const struct store *certificates)
+{
+	char *path = root_is_host(root) ? library_find("libnssckbi.so") : NULL;
+	struct buf file = { 0 };
+	struct err err;
+	bool may = path != NULL && root_read(root, path, &file, &err) && may_know(&file, certificates);
+
+	buf_done(&file);
+	free(path);
+	return may;
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "find/system.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "find/find.h"
+#include "medium/listing.h"
 #include "model/place.h"
 
 enum { MOST_PATHS = 2 };
@@ -82,4 +85,55 @@ bool system_places(const struct root *root, struct place **ret, size_t *ret_coun
 		       "no trust store of a known distribution in '%s'; name it as KIND:PATH, for example "
 		       "pem:/path/to/bundle",
 		       root->path);
+}
+
+/* Whether p11-kit reads more of the trust than its own module does by itself. */
+static bool says_more(const struct root *root, const char *directory, const char *name)
+{
+	char *path = listing_path(directory, name);
+	const char *key = strcmp(name, "p11-kit-trust.module") == 0 ? "paths" : "trust-policy";
+	struct buf file = { 0 };
+	struct err err;
+	bool more = !root_read(root, path, &file, &err);
+
+	buf_byte(&file, '\0');
+	more = more || strstr((const char *)file.at, key) != NULL;
+	buf_done(&file);
+	free(path);
+	return more;
+}
+
+/* What a user adds to p11-kit's configuration, pkcs11.conf(5). */
+static bool has_own(const struct root *root)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char *path = config != NULL && config[0] != '\0'
+			     ? mem_print("%s/pkcs11", config)
+			     : mem_print("%s/.config/pkcs11", home != NULL ? home : "");
+	bool has = root_has(root, path);
+
+	free(path);
+	return has;
+}
+
+bool system_is_bundle(const struct root *root, const struct place *places, size_t count)
+{
+	static const char *const directories[] = { "/usr/share/p11-kit/modules", "/etc/pkcs11/modules" };
+	bool is = count > 1 && strcmp(places[0].kind, "policy") == 0 &&
+		  strcmp(places[1].kind, "pem") == 0;
+
+	is = is && !root_has(root, "/etc/pkcs11/pkcs11.conf") && !has_own(root);
+	for (size_t i = 0; is && i < sizeof(directories) / sizeof(directories[0]); i++) {
+		struct listing names;
+		struct err err;
+
+		if (!root_has(root, directories[i]))
+			continue;
+		is = listing_read(root, directories[i], &names, &err);
+		for (size_t k = 0; is && k < names.count; k++)
+			is = !says_more(root, directories[i], names.names[k]);
+		if (is)
+			listing_done(&names);
+	}
+	return is;
 }

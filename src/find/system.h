@@ -17,4 +17,10 @@ struct root;
 /* False if none of the known places is there; err lists where was looked. */
 bool system_places(const struct root *root, struct place **ret, size_t *ret_count, struct err *err);
 
+/*
+ * Whether the host's policy, as p11-kit is configured, is the bundle that is the second of its places,
+ * and nothing else. That is read much faster than a policy.
+ */
+bool system_is_bundle(const struct root *root, const struct place *places, size_t count);
+
 #endif

@@ -14,8 +14,7 @@
 /* No certificate is smaller: what is may not cost more memory than it has bytes. */
 enum { SMALLEST = 64 };
 
-/* The contents of the SEQUENCE at the start of `der`, however much of it is there. */
-static struct bytes inside(struct bytes der)
+struct bytes payload_inside(struct bytes der)
 {
 	bool ok = der.len >= 2 && der.at[0] == DER_SEQUENCE && der_size(der) > 0;
 
@@ -25,7 +24,7 @@ static struct bytes inside(struct bytes der)
 /* SEQUENCE { SEQUENCE { [0] or INTEGER: the first tags, as the rest may be cut. */
 bool payload_is_certificate(struct bytes der)
 {
-	struct bytes body = inside(inside(der));
+	struct bytes body = payload_inside(payload_inside(der));
 
 	return body.len > 0 && (body.at[0] == DER_EXPLICIT(0) || body.at[0] == DER_INTEGER);
 }
@@ -62,7 +61,7 @@ bool payload_alone(struct bytes der, struct err *err)
 
 static int der_probe(struct bytes file)
 {
-	return payload_is_certificate(file) ? 24 : 0;
+	return payload_is_certificate(file) && payload_other(file) == NULL ? 24 : 0;
 }
 
 static bool der_read(struct bytes file, struct store *into, struct err *err)

@@ -27,6 +27,12 @@ size_t payload_pkcs7(struct bytes der, size_t at, struct store *into);       /* 
 /* Whether it is one DER value, so that others can stand behind it; not so for some of a module's. */
 bool payload_alone(struct bytes der, struct err *err);
 
+/* The contents of the SEQUENCE at the start of `der`, however much of it is there. */
+struct bytes payload_inside(struct bytes der);
+
+/* A clause that says what it is instead: a request, a CRL, an OCSP response, a key; or NULL. In other_der.c. */
+const char *payload_other(struct bytes der);
+
 bool payload_is_certificate(struct bytes der); /* looks like one, by its first tags */
 bool payload_is_pkcs7(struct bytes der);       /* a ContentInfo with SignedData */
 

@@ -61,7 +61,7 @@ static bool read_plain(struct bytes file, const char *path, struct chain *chain)
 	size_t wrong, start = 0;
 	bool ok = true;
 
-	if (file.len > 0 && file.at[0] == DER_SEQUENCE && plain_der(file)) {
+	if (file.len > 0 && file.at[0] == DER_SEQUENCE && plain_der(file) && payload_other(file) == NULL) {
 		buf_bytes(&chain->bytes, file);
 		add(chain, buf_view(&chain->bytes), place(chain, path, 0, NULL));
 		return true;

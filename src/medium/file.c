@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/root.h"
 #include "format/format.h"
+#include "format/payload.h"
 #include "model/store.h"
 
 /* Inputs that people take for a store and that are none we read: told by name, with the way out. */
@@ -44,8 +45,10 @@ static const char *stranger(struct bytes bytes)
 	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
 		if (bytes_start(bytes, strangers[i].head))
 			return strangers[i].is;
+	if (payload_other(bytes) != NULL)
+		return payload_other(bytes);
 	if (bytes.len > 2 && bytes.at[0] == 0x30)
-		return "DER, but no certificate; a private key looks like this, and is not read";
+		return "DER, but no certificate";
 	return "not a certificate, a bundle or a trust store of a kind known here";
 }
 

@@ -59,7 +59,7 @@ void nss_results_done(struct nss_result *results, size_t count);
 /* The path of NSS's softokn on this host, owned by the caller; NULL: the error says what to install. */
 char *nss_softokn(struct err *err);
 
-/* In the helper: does it, and answers on `out`. */
-void nss_change(const void *job, int out);
+/* In the helper: does the job that `arg` is, and answers on `out`. */
+void nss_change(const void *arg, int out);
 
 #endif

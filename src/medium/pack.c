@@ -18,37 +18,20 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "format/ustar.h"
 #include "medium/helper.h"
 #include "medium/seal.h"
 #include "medium/unpack.h"
 
 #define CALLS(X)                                                                                             \
-	X(archive_entry_clear)                                                                               \
 	X(archive_entry_filetype)                                                                            \
-	X(archive_entry_free)                                                                                \
-	X(archive_entry_new)                                                                                 \
 	X(archive_entry_pathname)                                                                            \
-	X(archive_entry_set_filetype)                                                                        \
-	X(archive_entry_set_mtime)                                                                           \
-	X(archive_entry_set_pathname)                                                                        \
-	X(archive_entry_set_perm)                                                                            \
-	X(archive_entry_set_size)                                                                            \
-	X(archive_error_string)                                                                              \
 	X(archive_read_data)                                                                                 \
 	X(archive_read_free)                                                                                 \
 	X(archive_read_new)                                                                                  \
 	X(archive_read_next_header)                                                                          \
 	X(archive_read_open)                                                                                 \
-	X(archive_read_support_format_tar)                                                                   \
-	X(archive_write_close)                                                                               \
-	X(archive_write_data)                                                                                \
-	X(archive_write_free)                                                                                \
-	X(archive_write_header)                                                                              \
-	X(archive_write_new)                                                                                 \
-	X(archive_write_open)                                                                                \
-	X(archive_write_set_bytes_in_last_block)                                                             \
-	X(archive_write_set_bytes_per_block)                                                                 \
-	X(archive_write_set_format_pax_restricted)
+	X(archive_read_support_format_tar)
 
 static struct {
 #define X(name) __typeof__(name) *(name);
@@ -104,53 +87,6 @@ static void load(void)
 			stop("this libarchive is too old");
 		memcpy(calls[i].to, &call, sizeof(call));
 	}
-}
-
-struct write_job {
-	const struct pack *pack;
-	int64_t at;
-};
-
-static ssize_t take(struct archive *archive, void *data, const void *bytes, size_t len)
-{
-	const int *out = data;
-
-	(void)archive;
-	return send(*out, (struct bytes){ bytes, len }) ? (ssize_t)len : -1;
-}
-
-static void write_run(const void *arg, int out)
-{
-	const struct write_job *job = arg;
-	struct archive_entry *entry;
-	struct archive *archive;
-	bool ok;
-
-	load();
-	seal_process();
-	archive = la.archive_write_new();
-	entry = la.archive_entry_new();
-	if (archive == NULL || entry == NULL)
-		mem_out();
-	la.archive_write_set_format_pax_restricted(archive);
-	la.archive_write_set_bytes_per_block(archive, ROOM);
-	la.archive_write_set_bytes_in_last_block(archive, 512);
-	ok = la.archive_write_open(archive, &out, NULL, take, NULL) == ARCHIVE_OK;
-	for (size_t i = 0; ok && i < job->pack->count; i++) {
-		const struct packed *one = &job->pack->all[i];
-
-		la.archive_entry_clear(entry);
-		la.archive_entry_set_pathname(entry, one->name);
-		la.archive_entry_set_filetype(entry, AE_IFREG);
-		la.archive_entry_set_perm(entry, 0600);
-		la.archive_entry_set_mtime(entry, job->at, 0);
-		la.archive_entry_set_size(entry, (la_int64_t)one->content.len);
-		ok = la.archive_write_header(archive, entry) == ARCHIVE_OK &&
-		     la.archive_write_data(archive, one->content.at, one->content.len) ==
-			     (la_ssize_t)one->content.len;
-	}
-	if (!ok || la.archive_write_close(archive) != ARCHIVE_OK)
-		stop(la.archive_error_string(archive) != NULL ? la.archive_error_string(archive) : "?");
 }
 
 struct read_job {
@@ -233,6 +169,7 @@ static void read_run(const void *arg, int out)
 	const struct read_job *job = arg;
 	struct reading *r = mem_zero(sizeof(*r));
 	struct bytes nothing = { NULL, 0 };
+	size_t all = LIMIT_HISTORY_ENTRY;
 
 	load();
 	seal_process();
@@ -244,10 +181,11 @@ static void read_run(const void *arg, int out)
 		if (archive == NULL)
 			mem_out();
 		r->fd = job->all[i].fd;
-		r->left = LIMIT_HISTORY_ENTRY;
+		r->left = all;
 		la.archive_read_support_format_tar(archive);
 		if (la.archive_read_open(archive, r, NULL, give, NULL) == ARCHIVE_OK)
 			damage = read_entries(archive, r, i, job->most);
+		all = r->left;
 		if (damage != NULL)
 			tell(r, DAMAGE, i, bytes_of(damage), nothing);
 		la.archive_read_free(archive);
@@ -303,25 +241,15 @@ static bool fate(struct helper *helper, struct err *err)
 
 bool pack_write(const struct pack *pack, int64_t at, struct buf *to, struct err *err)
 {
-	const struct write_job what = { pack, at };
-	const struct helper_job job = { .run = write_run, .arg = &what };
-	struct helper helper = { 0 };
-	enum helper_got got;
 	size_t before = to->len;
-	bool ok;
 
-	if (!helper_start(&job, &helper, err))
-		return false;
-	do
-		got = helper_read(&helper, to, LIMIT_IMAGE_IDLE_MS);
-	while (got == HELPER_MORE);
-	ok = got == HELPER_CLOSED ? fate(&helper, err)
-				  : err_set(err, ERR_LIMIT, "%s",
-					    got == HELPER_STOPPED ? "interrupted" : "libarchive is silent");
-	if (!ok)
-		to->len = before;
-	helper_done(&helper);
-	return ok;
+	for (size_t i = 0; i < pack->count; i++)
+		if (!ustar_file(pack->all[i].name, buf_view(&pack->all[i].content), at, to, err)) {
+			to->len = before;
+			return false;
+		}
+	ustar_end(to);
+	return true;
 }
 
 /* Takes the records that are whole. False: they are none of ours. */

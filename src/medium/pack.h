@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Archives of our own: files in a tar, written and read by libarchive in the helper
- * process (medium/helper.h), sealed, with bytes in and bytes out. Names are kept as
- * they are; owner, mode and links are nothing that it knows. What is read may be
+ * Archives of our own: files in a tar. They are written here, and read by libarchive in
+ * the helper process (medium/helper.h), sealed, with bytes in and bytes out. Names are
+ * kept as they are; owner, mode and links are nothing that it knows. What is read may be
  * anybody's: it is within the limits it is given, and its answer is checked.
  */
 #ifndef MEDIUM_PACK_H
@@ -42,7 +42,7 @@ struct pack_source {
 };
 
 /*
- * Up to `most` files of each, up to LIMIT_HISTORY_ENTRY bytes together. What is damaged
+ * Up to `most` files of each, up to LIMIT_HISTORY_ENTRY bytes of all together. What is damaged
  * is said in its row; false: nothing could be read.
  */
 bool pack_read(struct pack_source *all, size_t count, size_t most, struct err *err);

@@ -6,13 +6,31 @@
 
 #include "base/mem.h"
 
+/* "/a//b/./c" as "/a/b/c", by which two stores that share a file find it; ".." stays, since links come first.
+ */
+static char *plain(const char *path)
+{
+	char *ret = mem_string(path, strlen(path)), *to = ret;
+
+	for (const char *at = path; *at != '\0';) {
+		if (at[0] == '/' && (at[1] == '/' || (at[1] == '.' && at[2] == '/')))
+			at += at[1] == '/' ? 1 : 2;
+		else
+			*to++ = *at++;
+	}
+	while (to - ret > 1 && (to[-1] == '/' || (to[-1] == '.' && to[-2] == '/' && to - ret > 2)))
+		to--;
+	*to = '\0';
+	return ret;
+}
+
 struct edit *edits_add(struct edits *edits, enum edit_kind kind, const char *path)
 {
 	struct edit *edit;
 
 	edits->all = mem_grow(edits->all, edits->count, sizeof(*edits->all));
 	edit = &edits->all[edits->count++];
-	*edit = (struct edit){ .kind = kind, .path = mem_string(path, strlen(path)) };
+	*edit = (struct edit){ .kind = kind, .path = plain(path) };
 	return edit;
 }
 

@@ -39,7 +39,7 @@ struct edits {
 	size_t count;
 };
 
-/* A new edit at the end, valid until the next. The path is copied. */
+/* A new edit at the end, valid until the next. The path is copied, without "//", "/./" and "/" at its end. */
 struct edit *edits_add(struct edits *edits, enum edit_kind kind, const char *path);
 struct edit *edits_find(const struct edits *edits, const char *path); /* the last for this path, or NULL */
 void edits_drop(struct edits *edits, size_t index);

@@ -60,7 +60,7 @@ static bool read_hash(const struct line *line, const char *text, bool *ret_has, 
 				line->name, line->number, text);
 		ret[i] = (uint8_t)(high << 4 | low);
 	}
-	if (*ret_has && text[2 * DIGEST_LEN] != '\0')
+	if (*ret_has && text[(size_t)2 * DIGEST_LEN] != '\0')
 		return err_set(line->err, ERR_DAMAGED, "%s: line %u: '%.80s' is too long for a SHA-256",
 			       line->name, line->number, text);
 	return true;
@@ -84,15 +84,17 @@ static bool read_cells(const struct line *line, char *text, char *ret[COLUMNS])
 
 	while (text != NULL && count < COLUMNS) {
 		ret[count] = strsep(&text, "\t");
-		if (ret[count++][0] == '\0')
-			return err_set(line->err, ERR_DAMAGED,
-				       "%s: line %u: column %zu is empty; write '-' for what is not known",
-				       line->name, line->number, count);
+		if (ret[count++][0] == '\0') {
+			err_set(line->err, ERR_DAMAGED,
+				"%s: line %u: column %zu is empty; write '-' for what is not known",
+				line->name, line->number, count);
+			return false;
+		}
 	}
 	if (count < COLUMNS || text != NULL)
-		return err_set(line->err, ERR_DAMAGED, "%s: line %u has %s than %d columns", line->name,
-			       line->number, text != NULL ? "more" : "fewer", COLUMNS);
-	return true;
+		err_set(line->err, ERR_DAMAGED, "%s: line %u has %s than %d columns", line->name,
+			line->number, text != NULL ? "more" : "fewer", COLUMNS);
+	return count == COLUMNS && text == NULL;
 }
 
 static bool read_row(const struct line *line, char *text, struct known_row *ret)

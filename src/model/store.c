@@ -341,6 +341,7 @@ static void attach_others(struct store *store, struct anchor *into, const struct
 static void join(struct store *store, struct anchor *into, const struct anchor *from)
 {
 	const struct extension *rejects = anchor_attached(from, staple_reject);
+	uint16_t own;
 
 	if (into->names == ANCHOR_FINGERPRINT && from->names != ANCHOR_FINGERPRINT) {
 		into->names = from->names;
@@ -350,7 +351,9 @@ static void join(struct store *store, struct anchor *into, const struct anchor *
 		into->told_key = NULL;
 	}
 	into->trusted |= from->trusted;
+	own = (uint16_t)((into->distrusted & ~into->spread) | (from->distrusted & ~from->spread));
 	into->distrusted |= from->distrusted;
+	into->spread = into->distrusted & (uint16_t)~own;
 	into->mozilla_policy |= from->mozilla_policy;
 	for (size_t i = 0; i < PURPOSE_COUNT; i++)
 		into->distrust_after[i] = earlier(into->distrust_after[i], from->distrust_after[i]);
@@ -471,11 +474,14 @@ static size_t one_of_each(struct store *store, const struct own *own, struct spr
 static void take_distrust(struct store *store, struct anchor *anchor, const struct spread *from)
 {
 	const struct anchor *rejects = from->rejects;
+	uint16_t more = from->distrusted;
 
-	anchor->distrusted |= from->distrusted;
+	if (rejects != NULL)
+		more |= rejects->distrusted;
+	anchor->spread |= more & (uint16_t)~anchor->distrusted;
+	anchor->distrusted |= more;
 	if (rejects == NULL)
 		return;
-	anchor->distrusted |= rejects->distrusted;
 	if (anchor->attached_count == 0) { /* shared, as there may be many */
 		anchor->attached = rejects->attached;
 		anchor->attached_count = rejects->attached_count;
@@ -535,7 +541,8 @@ static void spread_distrust(struct store *store)
 static void finish_one(struct store *store)
 {
 	join_equal(store);
-	spread_distrust(store);
+	if (!store->apart)
+		spread_distrust(store);
 	if (store->note_room > store->note_count) {
 		char text[64];
 

@@ -47,7 +47,9 @@ struct anchor {
 			     */
 	struct cert cert;   /* spans into the store */
 	uint16_t trusted;   /* purposes it is an anchor for */
-	uint16_t distrusted;                   /* purposes it must never be trusted for: wins */
+	uint16_t distrusted; /* purposes it must never be trusted for: wins */
+	uint16_t spread; /* of those, what only another entry with the same key, or issuer and serial number,
+			    says */
 	int64_t distrust_after[PURPOSE_COUNT]; /* CLOCK_NONE: not said */
 	bool mozilla_policy;                   /* CKA_NSS_MOZILLA_CA_POLICY: it is in Mozilla's program */
 	struct extension *attached;            /* constraints kept by the store, none of the certificate's */
@@ -86,6 +88,8 @@ struct store {
 	size_t note_count, note_room; /* note_room counts those beyond LIMIT_NOTES as well */
 	struct store **parts; /* owned; an inventory of several stores: each of them, and no anchors here */
 	size_t part_count;
+	bool apart;  /* its programs go by certificates: distrust of one says nothing of another with its key
+		      */
 	bool unread; /* an inventory says of a place that it could not be read */
 };
 
@@ -136,7 +140,7 @@ bool store_incomplete(const struct store *store); /* has a NOTE_ERROR */
  * Ends reading: entries about the same thing become one (trust and distrust are
  * joined, the earliest distrust-after counts), and distrust, also for purposes
  * without a row, spreads to every anchor with the same key or the same issuer and serial number, which is how
- * p11-kit treats its blocklist. Order is kept.
+ * p11-kit treats its blocklist; not if the store is `apart`. Order is kept.
  */
 void store_finish(struct store *store);
 

@@ -310,6 +310,16 @@ static void put_already(struct show *show, const struct task *task)
 	put_color(show, COLOR_BOLD, task->name);
 	put(show, "\n");
 	put_outcomes(show, &task->requests, &task->staged);
+	put_losses(show, task);
+}
+
+/* It is there, but not with all that was asked for: what is missing has been told. */
+static bool loses(const struct changed *changed)
+{
+	for (size_t i = 0; i < changed->count; i++)
+		if (changed->tasks[i].staged.outcome_count > 0 && changed->tasks[i].loss_count > 0)
+			return true;
+	return false;
 }
 
 void show_changed(struct show *show, const struct changed *changed)
@@ -328,14 +338,17 @@ void show_changed(struct show *show, const struct changed *changed)
 		for (size_t i = 0; i < changed->count && !cannot(changed); i++) /* else the plan was shown */
 			put_already(show, &changed->tasks[i]);
 		put(show, cannot(changed) ? "Nothing was changed: not all of this is possible here\n"
-					  : "Nothing to do: all is as it should be\n");
+			  : loses(changed)
+				  ? "Nothing to do, and not all that is asked can be said here: see above\n"
+				  : "Nothing to do: all is as it should be\n");
 		break;
 	case CHANGE_DONE:
 		put_color(show, COLOR_GREEN, "Done");
 		put(show, ", and read back, in ");
 		put_names(show, changed);
-		put_print(show, "; 'anchorage undo %s%u' takes it back\n", changed->user ? "--user " : "",
-			  changed->id);
+		put(show, "; '");
+		put_escaped(show, bytes_of(changed->undo));
+		put_print(show, " %u' takes it back\n", changed->id);
 		break;
 	case CHANGE_REFUSED:
 	case CHANGE_FAILED:

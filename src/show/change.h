@@ -38,7 +38,7 @@ enum change_end {
 	CHANGE_NOTHING, /* all is as it should be */
 	CHANGE_REFUSED, /* a warning was not accepted, or the answer was no */
 	CHANGE_DONE,
-	CHANGE_FAILED, /* nothing was changed */
+	CHANGE_FAILED, /* nothing was changed; with an id: it was, and is not as it should be */
 };
 
 struct changed {
@@ -51,7 +51,8 @@ struct changed {
 	size_t count;
 	enum change_end end;
 	unsigned id;                /* of the journal's entry; 0: none */
-	bool user;                  /* of the user's own history */
+	const char *undo;           /* CHANGE_DONE: the command that takes it back, without the number */
+	bool program_failed;        /* one of the distribution's, which was to be told */
 	const struct texts *said;   /* what programs of the distribution complained of; may be NULL */
 	const char *error;          /* CHANGE_FAILED, CHANGE_REFUSED: why; or NULL */
 	const struct texts *accept; /* codes that would have to be accepted */

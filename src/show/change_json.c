@@ -32,7 +32,7 @@ static void add_id(struct json_object *to, const struct anchor *anchor)
 
 static struct json_object *outcomes(const struct task *task)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < task->staged.outcome_count; i++) {
 		const struct outcome *outcome = &task->staged.outcomes[i];
@@ -43,14 +43,14 @@ static struct json_object *outcomes(const struct task *task)
 		add_id(one, request->anchor);
 		add_text(one, "outcome", outcome_words[outcome->kind]);
 		add_text(one, "text", outcome->text);
-		json_object_array_add(all, one);
+		json_object_array_add(list, one);
 	}
-	return all;
+	return list;
 }
 
 static struct json_object *edits(const struct task *task)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; !task->skipped && i < task->staged.edits.count; i++) {
 		const struct edit *edit = &task->staged.edits.all[i];
@@ -59,23 +59,23 @@ static struct json_object *edits(const struct task *task)
 		add_text(one, "do", doings[edit->kind]);
 		add_text(one, "path", edit->path);
 		add_text(one, "target", edit->target);
-		json_object_array_add(all, one);
+		json_object_array_add(list, one);
 	}
-	return all;
+	return list;
 }
 
 static struct json_object *texts(const struct texts *from)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; from != NULL && i < from->count; i++)
-		json_object_array_add(all, json_text(bytes_of(from->all[i])));
-	return all;
+		json_object_array_add(list, json_text(bytes_of(from->all[i])));
+	return list;
 }
 
 static struct json_object *plan(const struct changed *changed)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < changed->count; i++) {
 		const struct task *task = &changed->tasks[i];
@@ -87,14 +87,14 @@ static struct json_object *plan(const struct changed *changed)
 		json_object_object_add(one, "edits", edits(task));
 		json_object_object_add(one, "notes", texts(&task->staged.notes));
 		add_text(one, "declare", task->staged.declare);
-		json_object_array_add(all, one);
+		json_object_array_add(list, one);
 	}
-	return all;
+	return list;
 }
 
 static struct json_object *warnings(const struct warnings *from)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < from->count; i++) {
 		const struct warning *warning = &from->all[i];
@@ -106,14 +106,14 @@ static struct json_object *warnings(const struct warnings *from)
 			add_id(one, warning->anchor);
 		add_text(one, "text", warning->text);
 		add_text(one, "advice", warning->advice);
-		json_object_array_add(all, one);
+		json_object_array_add(list, one);
 	}
-	return all;
+	return list;
 }
 
 static struct json_object *losses(const struct changed *changed)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < changed->count; i++)
 		for (size_t k = 0; k < changed->tasks[i].loss_count; k++) {
@@ -124,9 +124,9 @@ static struct json_object *losses(const struct changed *changed)
 			add_text(one, "path", loss->path);
 			add_text(one, "loss", loss->row->name);
 			json_object_object_add(one, "count", json_object_new_int64((int64_t)loss->count));
-			json_object_array_add(all, one);
+			json_object_array_add(list, one);
 		}
-	return all;
+	return list;
 }
 
 /* The stores that were changed, and those that could not be. */
@@ -154,7 +154,7 @@ static void add_ends(const struct changed *changed, struct json_object *to)
 /* Whatever a request is about, once. */
 static struct json_object *certificates(const struct changed *changed)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < changed->count; i++)
 		for (size_t k = 0; k < changed->tasks[i].requests.count; k++) {
@@ -164,9 +164,9 @@ static struct json_object *certificates(const struct changed *changed)
 			for (size_t j = 0; j < i && !told; j++)
 				told = requests_about(&changed->tasks[j].requests, anchor);
 			if (!told)
-				json_object_array_add(all, json_anchor(anchor, false));
+				json_object_array_add(list, json_anchor(anchor, false));
 		}
-	return all;
+	return list;
 }
 
 void show_changed_json(struct show *show, const struct changed *changed)

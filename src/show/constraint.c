@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/text.h"
+#include "check/host.h"
 #include "model/cert.h"
 #include "model/der.h"
 #include "model/purpose.h"
@@ -44,7 +45,23 @@ static const char *name_type(unsigned type)
 	}
 }
 
-/* Addresses and names in DER are shown as hex; the rest is text. */
+/* An address and its mask, of four or sixteen bytes, as people write networks. */
+static void put_network(struct bytes bytes, struct buf *to)
+{
+	size_t len = bytes.len / 2, bits = 0;
+
+	while (bits < 8 * len && (bytes.at[len + bits / 8] & (0x80 >> bits % 8)) != 0)
+		bits++;
+	for (size_t i = bits; i < 8 * len; i++)
+		if ((bytes.at[len + i / 8] & (0x80 >> i % 8)) != 0) { /* RFC 4632 wants the ones in front */
+			text_hex(bytes, to);
+			return;
+		}
+	address_text((struct bytes){ bytes.at, len }, to);
+	buf_print(to, "/%zu", bits);
+}
+
+/* Names in DER are shown as hex; the rest is text. */
 static void put_name(unsigned type, const gnutls_datum_t *name, struct buf *to)
 {
 	struct bytes bytes = { name->data, name->size };
@@ -52,9 +69,8 @@ static void put_name(unsigned type, const gnutls_datum_t *name, struct buf *to)
 	buf_print(to, "%s ", name_type(type));
 	if (type == GNUTLS_SAN_DNSNAME || type == GNUTLS_SAN_RFC822NAME || type == GNUTLS_SAN_URI)
 		buf_bytes(to, bytes);
-	else if (type == GNUTLS_SAN_IPADDRESS && bytes.len == 8)
-		buf_print(to, "%u.%u.%u.%u/%u.%u.%u.%u", bytes.at[0], bytes.at[1], bytes.at[2], bytes.at[3],
-			  bytes.at[4], bytes.at[5], bytes.at[6], bytes.at[7]);
+	else if (type == GNUTLS_SAN_IPADDRESS && (bytes.len == 8 || bytes.len == 32))
+		put_network(bytes, to);
 	else
 		text_hex(bytes, to);
 }

@@ -322,7 +322,7 @@ static bool stage_store(const struct wishes *wishes, const struct settings *sett
 			     "cacerts_updates=no",
 			     CACERTS_SETTINGS);
 	}
-	if (ok && store.changed)
+	if (ok && password != NULL)
 		ok = write_anew(&store, password, &anew, err) &&
 		     put_directory(to, root, name, "/etc/ssl/certs/java", err) &&
 		     put_file(to, root, name, CACERTS_PATH, buf_view(&anew), 0644, err);

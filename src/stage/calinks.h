@@ -68,9 +68,9 @@ bool calink_stands(const struct calinks *links, const struct calink *link);
 /* Whether the file of this name holds this certificate and no other. */
 bool calinks_hold(const struct root *root, const char *name, const struct anchor *anchor);
 
-/* The edits of links and copies, but for hash links. */
+/* The edits of links and copies, but for hash links. Links that lead nowhere go with a note: nobody asked. */
 bool calinks_stage(const struct calinks *links, const struct root *root, const char *store, struct edits *to,
-		   struct err *err);
+		   struct texts *notes, struct err *err);
 
 /* OpenSSL's hash links; in stage/hashlinks.c. Those to files of others stay. */
 bool hashlinks_stage(const struct calinks *links, const struct root *root, const char *store,

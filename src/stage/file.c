@@ -154,11 +154,16 @@ STAGE(jks)
 STAGE(pkcs12)
 
 const struct stager stager_der = { .name = "der", .brief = "a DER file", .stage = stage_der };
-const struct stager stager_pem = { .name = "pem", .brief = "a PEM bundle", .stage = stage_pem };
+const struct stager stager_pem = {
+	.name = "pem", .brief = "a PEM bundle", .closed = true, .stage = stage_pem
+};
 const struct stager stager_trusted = { .name = "trusted",
 				       .brief = "a file of OpenSSL's trusted certificates",
+				       .closed = true,
 				       .stage = stage_trusted };
-const struct stager stager_jks = { .name = "jks", .brief = "a Java key store", .stage = stage_jks };
-const struct stager stager_pkcs12 = { .name = "pkcs12",
-				      .brief = "a PKCS#12 trust store",
-				      .stage = stage_pkcs12 };
+const struct stager stager_jks = {
+	.name = "jks", .brief = "a Java key store", .closed = true, .stage = stage_jks
+};
+const struct stager stager_pkcs12 = {
+	.name = "pkcs12", .brief = "a PKCS#12 trust store", .closed = true, .stage = stage_pkcs12
+};

@@ -360,5 +360,6 @@ static bool nss_stage(const struct root *root, const struct target *target, cons
 const struct stager stager_nss = {
 	.name = "nss",
 	.brief = "NSS certificate databases",
+	.closed = true,
 	.stage = nss_stage,
 };

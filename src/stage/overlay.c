@@ -383,9 +383,9 @@ static bool stage(const struct root *root, const struct target *target, const st
 {
 	struct overlay overlay = { .count = 0 };
 	struct staged store = { 0 }, staged = { 0 };
-	struct target of;
+	struct target of = { .stager = NULL };
 	bool ok = overlay_read(root, target->path, &overlay, err) && store_of(target, &of, &overlay, err) &&
-		  of.stager->stage(root, &of, requests, terms, &store, err);
+		  of.stager != NULL && of.stager->stage(root, &of, requests, terms, &store, err);
 
 	if (ok)
 		note_all(&overlay, requests, &store);

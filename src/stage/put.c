@@ -122,6 +122,7 @@ bool put_nothing(struct edits *edits, const struct root *root, const char *store
 	return true;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than a path has names, which are shorter than PATH_MAX */
 bool put_directory(struct edits *edits, const struct root *root, const char *store, const char *path,
 		   struct err *err)
 {

@@ -6,7 +6,7 @@
  * store. It writes nothing and asks nothing.
  *
  * Staging again after the edits were performed gives no edits: that is how a change
- * is read back. Edits say what they replace (struct was), so that a change that
+ * is read back, or by comparing (`closed`). Edits say what they replace (struct was), so that a change that
  * comes in between is seen. What is written has been parsed and compared first
  * (stage/checked.h). What a stager cannot read it does not replace: that is an error.
  *
@@ -51,6 +51,9 @@ struct stager {
 	const char *tool; /* the distribution's own program, by the name of its process; NULL: none */
 	const char
 		*lock; /* a file or directory in the root that it locks by flock(2); NULL: it locks nothing */
+	/* It reads nothing but the files that it changes, and their new content was read back before it
+	 * became an edit: a change is read back by comparing. */
+	bool closed;
 	/* False: the store could not be read, or would be damaged; `ret` is untouched. Free with
 	 * staged_done(). */
 	bool (*stage)(const struct root *root, const struct target *target, const struct requests *requests,

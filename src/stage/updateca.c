@@ -293,7 +293,7 @@ static bool stage_outputs(struct work *work, struct err *err)
 	bool ok = cafiles_stage(&work->files, work->root, work->store, edits, err) &&
 		  calinks_plan(&work->files, work->root, &work->links, &work->files.notes, err) &&
 		  stage_bundle(work, err) &&
-		  calinks_stage(&work->links, work->root, work->store, edits, err) &&
+		  calinks_stage(&work->links, work->root, work->store, edits, &work->files.notes, err) &&
 		  hashlinks_stage(&work->links, work->root, work->store, edits, err);
 
 	if (ok && family->java && root_is_file(work->root, hook))

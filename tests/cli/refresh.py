@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 
@@ -274,6 +275,21 @@ refused("by http it is not, whatever the digest", [*base, plain + "/list.pem", "
 kinds, told = review(*base, plain + "/list.pem", *trusting, "--insecure-source")
 verdict("... but with --insecure-source", kinds, told)
 refused("what the server does not have is an error that says so", [*base, url + "/none", *trusting, "--insecure-source"], "404")
+
+# An anchor from there: only its fingerprint tells that it is the right one.
+with open("ours.pem", "rb") as file:
+    server.Pages.served["/ca.crt"] = file.read()
+mark = hashlib.sha256(ssl.PEM_cert_to_DER_cert(server.Pages.served["/ca.crt"].decode())).hexdigest()
+add = ["add", "--to", folder + "/bundle.pem", url + "/ca.crt"]
+refused("a certificate from a server is not added without its fingerprint", [*add, *trusting], "--fingerprint")
+refused("... nor with another", [*add, *trusting, "--fingerprint", "0" * 64], "nothing was changed")
+refused("... nor from a server that this host does not trust", [*add, "--fingerprint", mark], "--source-ca")
+refused("... nor by http", ["add", "--to", folder + "/bundle.pem", plain + "/ca.crt", "--fingerprint", mark], "--insecure-source")
+refused("... nor a page that says no", ["add", "--to", folder + "/bundle.pem", url + "/none", *trusting, "--fingerprint", mark], "404")
+got = run(*add, *trusting, "--fingerprint", mark, "--dry-run")
+verdict("with it, it would be", got.returncode == 0 and mark in got.stdout, got.stderr)
+got = run(*add, *trusting, "--insecure-source", "--dry-run")
+verdict("... and with --insecure-source", got.returncode == 0 and mark in got.stdout, got.stderr)
 
 # Real lists, where there are some.
 oldest, others = lists.real(os.environ.get("ANCHORAGE_LISTS", "/nonexistent"))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -234,6 +235,48 @@ static void nothing_to_do_is_not_kept(void **state)
 	edits_done(&edits);
 }
 
+/* In front of the C library's: what another does at the very moment of an exchange. */
+static const struct tree *meddled;
+
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+	const struct tree *tree = meddled;
+
+	meddled = NULL;
+	if (tree != NULL)
+		tree_run(tree,
+			 "echo theirs >etc/ssl/x && chmod 604 etc/ssl/x && mv etc/ssl/x etc/ssl/bundle");
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+
+static void what_others_put_there_at_the_last_moment_is_not_lost(void **state)
+{
+	struct tree *tree = *state;
+	struct applied applied;
+	struct err err = { 0 };
+
+	for (unsigned gone = 0; gone < 2; gone++) {
+		struct edits edits = { 0 };
+
+		tree_file(tree, "/etc/ssl/bundle", "one\n", 0640);
+		if (gone)
+			assert_true(put_nothing(&edits, &tree->root, NULL, "/etc/ssl/bundle", &err));
+		else
+			assert_true(put_file(&edits, &tree->root, NULL, "/etc/ssl/bundle", bytes_of("two\n"),
+					     0, &err));
+		assert_true(put_file(&edits, &tree->root, NULL, "/etc/ssl/beside", bytes_of("x"), 0, &err));
+		meddled = tree;
+		assert_false(apply_edits(&tree->state, &change, &edits, &applied, &err));
+		assert_int_equal(err.code, ERR_CHANGED);
+		assert_int_equal(applied.id, 0);
+		assert_holds(tree, "/etc/ssl/bundle", "theirs\n");
+		tree_run(tree,
+			 "[ $(stat -c %%a etc/ssl/bundle) = 604 ] && [ \"$(ls -A etc/ssl)\" = bundle ]");
+		applied_done(&applied);
+		edits_done(&edits);
+	}
+}
+
 static void what_others_changed_meanwhile_stops_all_of_it(void **state)
 {
 	struct tree *tree = *state;
@@ -429,6 +472,7 @@ int main(void)
 		TEST(another_name_of_a_file_keeps_what_it_named_and_that_is_said),
 		TEST(an_interrupted_entry_that_cannot_be_read_stops_all_and_says_what_to_do),
 		TEST(nothing_to_do_is_not_kept),
+		TEST(what_others_put_there_at_the_last_moment_is_not_lost),
 		TEST(what_others_changed_meanwhile_stops_all_of_it),
 		TEST(a_step_that_fails_takes_back_those_before_it),
 		TEST(an_undo_where_others_changed_it_since_is_a_conflict_that_names_the_later_entry),

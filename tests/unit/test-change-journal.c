@@ -105,6 +105,66 @@ static void what_is_no_entry_is_a_note(void **state)
 	entries_done(&all);
 }
 
+static void a_path_however_written_is_read_back(void **state)
+{
+	static const char *const paths[] = { "//file",       "/./file",  "/file/",
+					     "/.//./file/.", "/file/./", "/a/b//./.c" };
+	struct tree *tree = *state;
+	struct err err = { 0 };
+
+	tree_run(tree, "mkdir -p a/b");
+	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct edits edits = { 0 };
+		struct entry entry;
+
+		buf_print(&edits_add(&edits, EDIT_FILE, paths[i])->content, "%u", i);
+		tree_apply(tree, &edits);
+		if (!journal_read(&tree->state, i + 1, &entry, &err))
+			fail_msg("%s: %s", paths[i], err.text);
+		assert_string_equal(entry.all[0].path, i < 5 ? "/file" : "/a/b/.c");
+		entry_done(&entry);
+		edits_done(&edits);
+	}
+}
+
+static void what_could_not_be_taken_back_is_not_begun(void **state)
+{
+	static const struct change how = { .command = "add", .summary = "", .at = 1 };
+	struct tree *tree = *state;
+	struct edits edits = { 0 };
+	struct applied applied;
+	struct err err = { 0 };
+
+	tree_run(tree, "mkdir -p a/b");
+	buf_text(&edits_add(&edits, EDIT_FILE, "/a/b/../file")->content, "x");
+	assert_false(apply_edits(&tree->state, &how, &edits, &applied, &err));
+	assert_non_null(strstr(err.text, "nothing was changed"));
+	assert_int_equal(applied.id, 0);
+	assert_false(root_has(&tree->root, "/a/file"));
+	tree_run(tree, "[ -z \"$(ls " JOURNAL ")\" ]");
+	applied_done(&applied);
+	edits_done(&edits);
+}
+
+/* Holes make a small archive say much: of all that are listed not more is kept than one may be large. */
+static void archives_of_holes_do_not_fill_the_memory(void **state)
+{
+	struct tree *tree = *state;
+	struct entries all;
+	struct err err = { 0 };
+
+	change(tree, "one");
+	tree_run(
+		tree,
+		"cd " JOURNAL " && mkdir x && truncate -s 300M x/entry.json && echo >>x/entry.json && "
+		"tar -C x -cSf 000002.tar entry.json && cp --sparse=always 000002.tar 000003.tar && rm -r x");
+	assert_true(journal_list(&tree->state, &all, &err));
+	assert_int_equal(all.count, 1);
+	assert_int_equal(all.notes.count, 2);
+	assert_non_null(strstr(all.notes.all[1], "larger than anchorage makes it"));
+	entries_done(&all);
+}
+
 /* An entry of somebody else's making; NULL: it is taken. */
 static const char *read_as(const char *json)
 {
@@ -224,12 +284,46 @@ static void a_pack_comes_back_as_it_was(void **state)
 	free(path);
 }
 
+static void a_pack_with_a_name_that_tar_has_no_room_for_is_refused(void **state)
+{
+	char name[101] = "";
+	struct pack pack = { 0 };
+	struct buf tar = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	memset(name, 'n', 99);
+	pack_add(&pack, name);
+	assert_true(pack_write(&pack, 0, &tar, &err));
+	assert_int_equal(tar.len, 512 + 1024);
+	name[99] = 'n';
+	pack_add(&pack, name);
+	assert_false(pack_write(&pack, 0, &tar, &err));
+	assert_int_equal(tar.len, 512 + 1024);
+	pack_done(&pack);
+	buf_done(&tar);
+}
+
+/* Somebody who has lost this program can still unpack what it kept. */
+static void tar_reads_an_entry(void **state)
+{
+	struct tree *tree = *state;
+
+	change(tree, "one");
+	tree_run(tree, "cd " JOURNAL "; test \"$(tar tvf 000001.tar | cut -c 1-10 | sort -u)\" = -rw-------; "
+		       "tar xOf 000001.tar entry.json | grep -q schema; test \"$(tar xOf 000001.tar "
+		       "after/0)\" = one");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, tree_begin, tree_end)
 		TEST(odd_names_come_back_as_they_were),
 		TEST(contents_before_and_after_are_kept),
+		TEST(a_path_however_written_is_read_back),
+		TEST(archives_of_holes_do_not_fill_the_memory),
+		TEST(what_could_not_be_taken_back_is_not_begun),
 		TEST(an_entry_cut_anywhere_is_a_note_and_the_others_are_read),
 		TEST(what_is_no_entry_is_a_note),
 		TEST(what_an_entry_says_is_not_believed),
@@ -237,6 +331,8 @@ int main(void)
 		TEST(the_oldest_go_when_there_are_too_many),
 		TEST(an_archive_of_links_or_devices_is_none_of_ours),
 		TEST(a_pack_comes_back_as_it_was),
+		TEST(a_pack_with_a_name_that_tar_has_no_room_for_is_refused),
+		TEST(tar_reads_an_entry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,7 @@ static void it_is_made_so_that_only_its_owner_reads_what_was_kept(void **state)
 
 	assert_int_equal(mode_of(tree, STATE_PATH) & 022, 0);
 	assert_int_equal(mode_of(tree, STATE_PATH "/journal"), 0700);
+	assert_int_equal(mode_of(tree, STATE_PATH "/lock"), 0600);
 }
 
 static void looking_makes_nothing(void **state)
@@ -88,6 +89,25 @@ static void one_of_another_user_is_refused(void **state)
 	assert_false(state_open(&tree->root, STATE_PATH, true, &other, &err));
 	assert_non_null(strstr(err.text, "1234"));
 	state_done(&other);
+}
+
+static void a_lock_that_is_no_file_of_ours_is_left_alone(void **state)
+{
+	static const char *const bad[] = { "ln passwd lock", "ln -s passwd lock", "mkfifo lock",
+					   "mkdir lock" };
+	struct tree *tree = *state;
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct state other;
+
+		tree_run(tree, "cd var/lib/anchorage && rm -rf lock passwd && echo root >passwd && %s",
+			 bad[i]);
+		assert_true(state_open(&tree->root, STATE_PATH, true, &other, &err));
+		assert_false(state_lock(&other, NULL, NULL, NULL, &err));
+		state_done(&other);
+		tree_run(tree, "[ \"$(cat var/lib/anchorage/passwd)\" = root ]");
+	}
 }
 
 static void told(void *data, const char *holder)
@@ -215,6 +235,39 @@ static void a_tool_is_seen_where_its_root_is_ours_only(void **state)
 	assert_false(process_runs(&tree->root, "update-test-tool", NULL));
 }
 
+/* Or whoever is on the host could keep root from changing anything. */
+static void a_tool_of_another_user_is_not_waited_for(void **state)
+{
+	const struct tree *tree = *state;
+	char *script = mem_print("%s/update-test-other", tree->top);
+	struct root host;
+	struct err err;
+
+	tree_file(tree, "/update-test-other", "sleep 5\n:\n", 0755);
+	if (geteuid() != 0)
+		skip();
+	assert_true(root_open(NULL, &host, &err));
+	for (unsigned other = 0; other < 3; other++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (other == 1 && setuid(65534) != 0)
+				_exit(1);
+			if (other == 2) /* as the kernel starts a script that begins with "#!/bin/sh -e" */
+				execl("/bin/sh", "/bin/sh", "-e", script, (char *)NULL);
+			execl("/bin/sleep", "/usr/sbin/update-test-other", "5", (char *)NULL);
+			_exit(1);
+		}
+		pause_ms(200);
+		assert_int_equal(process_runs(&host, "update-test-other", NULL), other != 1);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	root_done(&host);
+	free(script);
+}
+
 static void a_database_that_somebody_has_open_or_locked_is_busy(void **state)
 {
 	struct tree *tree = *state;
@@ -259,6 +312,8 @@ int main(void)
 		TEST(looking_makes_nothing),
 		TEST(one_that_others_may_write_is_refused),
 		TEST(one_of_another_user_is_refused),
+		TEST(a_lock_that_is_no_file_of_ours_is_left_alone),
+		TEST(a_tool_of_another_user_is_not_waited_for),
 		TEST(a_second_waits_and_is_told_for_whom),
 		TEST(the_lock_of_the_distributions_tool_is_waited_for),
 		TEST(a_tool_is_seen_where_its_root_is_ours_only),

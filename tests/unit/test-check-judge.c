@@ -355,6 +355,35 @@ static void with_and_without_are_as_if_the_store_were_another(void **state)
 	buf_done(&der);
 }
 
+static void leave_out(struct world *w, const struct anchor *anchor)
+{
+	trust_without(w->trust, anchor->id);
+	judge_free(w->judge);
+	w->judge = NULL;
+}
+
+/* As if the store had been read without it. */
+static void without_an_entry_what_it_alone_made_distrusted_is_trusted(void **state)
+{
+	struct world *w = *state;
+
+	trusted(w, &(struct make)ROOT);
+	for (unsigned i = 0; i < 2; i++) {
+		trusted(w, &(struct make){ .cn = i == 0 ? "bad" : "worse", .key = 3 });
+		w->store->anchors[1 + i].trusted = 0;
+		w->store->anchors[1 + i].distrusted = PURPOSES_ALL;
+	}
+	store_finish(w->store);
+	assert_int_equal(w->store->anchors[0].distrusted, PURPOSES_ALL);
+	give(w, &(struct make)LEAF);
+	give(w, &(struct make)INTER);
+	refuses(w, REASON_DISTRUSTED);
+	leave_out(w, &w->store->anchors[1]);
+	refuses(w, REASON_DISTRUSTED);
+	leave_out(w, &w->store->anchors[2]);
+	accepts(w, 3);
+}
+
 static void what_came_with_one_target_does_not_help_the_next(void **state)
 {
 	struct world *w = *state;
@@ -489,6 +518,8 @@ static void a_long_chain_is_no_reason_but_the_work_is(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(without_an_entry_what_it_alone_made_distrusted_is_trusted,
+						begin, end),
 		cmocka_unit_test_setup_teardown(a_path_is_found_in_any_order_and_among_strangers, begin, end),
 		cmocka_unit_test_setup_teardown(another_way_is_tried_when_the_first_leads_nowhere, begin,
 						end),

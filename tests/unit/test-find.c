@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/root.h"
@@ -14,7 +15,9 @@
 #include "find/mozilla.h"
 #include "medium/library.h"
 #include "medium/medium.h"
+#include "model/name.h"
 #include "model/place.h"
+#include "model/store.h"
 
 static void a_store_is_a_kind_and_a_path_a_bare_path_a_uri_or_standard_input(void **state)
 {
@@ -177,6 +180,86 @@ static void only_a_library_of_that_name_and_for_this_machine_is_mozilla_s(void *
 	}
 }
 
+static struct store *read_mozilla(const struct root *root)
+{
+	struct place *places;
+	struct store *store;
+	struct err err;
+	size_t count;
+
+	if (!mozilla_places(root, &places, &count, &err)) {
+		print_message("# NSS's module is not installed\n");
+		skip();
+	}
+	store = medium_read(&places[0], root, &err);
+	assert_non_null(store);
+	find_done(places, count);
+	return store;
+}
+
+/* The same name, as far as names are compared: its letters large. */
+static void make_large(struct buf *name)
+{
+	struct name_part part;
+
+	for (size_t at = 0; name_next(buf_view(name), &at, &part);)
+		for (size_t i = 0; i < part.value.len; i++) {
+			uint8_t *c = name->at + (part.value.at - name->at) + i;
+
+			*c = (uint8_t)(*c >= 'a' && *c <= 'z' ? *c - 0x20 : *c);
+		}
+}
+
+static bool may_know(const struct root *root, const struct cert *cert)
+{
+	struct anchor anchor = { .cert = *cert, .readable = true };
+
+	return mozilla_may_know(root, &(struct store){ .anchors = &anchor, .count = 1 });
+}
+
+static void each_certificate_of_mozilla_s_is_seen_in_the_module_s_file_by_key_issuer_and_name(void **state)
+{
+	struct root root = { .fd = -1, .path = (char *)(uintptr_t) "/" };
+	struct store *store = read_mozilla(&root);
+	size_t seen = 0;
+
+	(void)state;
+	for (size_t i = 0; i < store->count; i++) {
+		const struct cert *cert = &store->anchors[i].cert;
+		struct buf large = { 0 };
+
+		if (!store->anchors[i].readable)
+			continue;
+		buf_bytes(&large, cert->subject);
+		make_large(&large);
+		assert_true(may_know(&root, &(struct cert){ .spki = cert->spki }));
+		assert_true(
+			may_know(&root, &(struct cert){ .subject = cert->subject, .issuer = cert->issuer }));
+		assert_true(may_know(&root, &(struct cert){ .subject = buf_view(&large) }));
+		buf_done(&large);
+		seen++;
+	}
+	assert_true(seen > 50);
+	store_free(store);
+}
+
+/* CN=Ktsqx Root CA: the last two words are in it, and the first is not. */
+static void a_name_that_mozilla_s_list_does_not_have_is_not_asked_for(void **state)
+{
+	static const uint8_t name[] = "0\x18"
+				      "1\x16"
+				      "0\x14"
+				      "\x06\x03\x55\x04\x03"
+				      "\x0c\x0dKtsqx Root CA";
+	const struct cert cert = { .subject = { name, sizeof(name) - 1 },
+				   .issuer = { name, sizeof(name) - 1 } };
+	struct root root = { .fd = -1, .path = (char *)(uintptr_t) "/" };
+
+	(void)state;
+	assert_true(name_valid(cert.subject));
+	assert_false(may_know(&root, &cert));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +268,9 @@ int main(void)
 		cmocka_unit_test(the_system_of_a_root_is_its_own_distribution_s),
 		cmocka_unit_test(mozilla_is_nss_s_module_on_the_host_and_refused_in_a_root),
 		cmocka_unit_test(only_a_library_of_that_name_and_for_this_machine_is_mozilla_s),
+		cmocka_unit_test(
+			each_certificate_of_mozilla_s_is_seen_in_the_module_s_file_by_key_issuer_and_name),
+		cmocka_unit_test(a_name_that_mozilla_s_list_does_not_have_is_not_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -307,18 +307,18 @@ static void a_copy_is_ours_and_goes_with_its_source(void **state)
 {
 	struct system *system = *state;
 	struct buf der = { 0 };
-	const struct edit *copy = NULL;
-	char *path;
+	char *path = NULL;
 
 	make_cert(&(struct make){ .cn = "Corp", .key = 3 }, &der);
 	system_file(system, LOCAL "corp.crt", buf_view(&der));
 	assert_true(stage(system));
-	for (size_t i = 0; i < system->staged.edits.count; i++)
-		if (strncmp(system->staged.edits.all[i].path, CERTS "corp.", strlen(CERTS "corp.")) == 0 &&
-		    system->staged.edits.all[i].kind == EDIT_FILE)
-			copy = &system->staged.edits.all[i];
-	assert_non_null(copy);
-	path = mem_string(copy->path, strlen(copy->path));
+	for (size_t i = 0; path == NULL && i < system->staged.edits.count; i++) {
+		const struct edit *edit = &system->staged.edits.all[i];
+
+		if (strncmp(edit->path, CERTS "corp.", strlen(CERTS "corp.")) == 0 && edit->kind == EDIT_FILE)
+			path = mem_string(edit->path, strlen(edit->path));
+	}
+	assert_non_null(path);
 	assert_true(system_holds(system, path, "# made by anchorage from corp.crt\n" BEGIN));
 	system_text(system, CERTS "other.0123456789abcdef.pem", "an administrator's\n");
 	system_wish(system, REQUEST_REMOVE, "Corp", 3);

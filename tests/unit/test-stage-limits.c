@@ -46,16 +46,17 @@ static void judge(const char *module, const char *dir, const struct make *how)
 	gnutls_typed_vdata_st host = { GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)(uintptr_t)how->host, 0 };
 	gnutls_x509_trust_list_t list;
 	gnutls_x509_crt_t leaf;
+	gnutls_datum_t leaf_der;
 	struct buf der = { 0 };
 	unsigned status = 0;
 
 	make_cert(how, &der);
 	gnutls_pkcs11_init(GNUTLS_PKCS11_FLAG_MANUAL, NULL);
+	leaf_der = (gnutls_datum_t){ der.at, (unsigned)der.len };
 	if (gnutls_pkcs11_add_provider(module, words) < 0 || gnutls_x509_trust_list_init(&list, 0) < 0 ||
 	    gnutls_x509_trust_list_add_trust_file(list, "pkcs11:", NULL, GNUTLS_X509_FMT_PEM, 0, 0) < 0 ||
 	    gnutls_x509_crt_init(&leaf) < 0 ||
-	    gnutls_x509_crt_import(leaf, &(gnutls_datum_t){ der.at, (unsigned)der.len },
-				   GNUTLS_X509_FMT_DER) < 0 ||
+	    gnutls_x509_crt_import(leaf, &leaf_der, GNUTLS_X509_FMT_DER) < 0 ||
 	    gnutls_x509_trust_list_verify_crt2(list, &leaf, 1, &host, 1, 0, &status, NULL) < 0)
 		_Exit(FAILED);
 	_Exit(status == 0                                       ? ACCEPTED

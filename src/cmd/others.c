@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/others.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cmd/call.h"
+#include "cmd/host.h"
+#include "model/anchor.h"
+#include "model/store.h"
+
+enum { MOST = 12, SHORT = 8 };
+
+static bool ends_trust(const struct request *request)
+{
+	return request->kind == REQUEST_REMOVE || request->kind == REQUEST_DISTRUST;
+}
+
+static bool any_ends(const struct changing *changing)
+{
+	for (size_t i = 0; i < changing->requests.count; i++)
+		if (ends_trust(&changing->requests.all[i]))
+			return true;
+	return false;
+}
+
+/* The path itself, or something in that directory. */
+static bool is_in(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	return path != NULL && strncmp(path, directory, len) == 0 && (path[len] == '\0' || path[len] == '/');
+}
+
+static bool task_writes(const struct root *root, const struct task *task, const char *at)
+{
+	bool writes = false;
+
+	for (size_t i = 0; !writes && i < task->staged.edits.count; i++)
+		writes = is_in(task->staged.edits.all[i].path, at);
+	for (size_t i = 0; !writes && i < task->staged.file_count; i++) {
+		char *path = root_resolve(root, task->staged.files[i].path);
+
+		writes = is_in(path, at) || is_in(task->staged.files[i].path, at);
+		free(path);
+	}
+	return writes;
+}
+
+/* One of the stores that were asked: what became of it there is told already. */
+static bool is_asked(const struct changing *changing, const struct spot *spot)
+{
+	for (size_t i = 0; i < changing->count; i++)
+		if (strcmp(changing->targets[i].name, spot->place.name) == 0)
+			return true;
+	return false;
+}
+
+/* Whether it is made of one of them, or the same file. */
+static bool is_changed(const struct changing *changing, const struct spot *spot)
+{
+	const struct root *root = &changing->run->root;
+	bool changed = false;
+
+	for (size_t i = 0; !changed && i < changing->count; i++) {
+		for (size_t k = 0; !changed && k < spot->place.path_count; k++) {
+			char *path = root_resolve(root, spot->place.paths[k]);
+
+			changed = task_writes(root, &changing->tasks[i],
+					      path != NULL ? path : spot->place.paths[k]);
+			free(path);
+		}
+	}
+	return changed;
+}
+
+/* What is built in, or said by a configuration, no command of ours takes away. */
+static bool can_change(const struct spot *spot)
+{
+	return spot->write == NULL ||
+	       (strncmp(spot->write, "none", 4) != 0 && strncmp(spot->write, "config", 6) != 0);
+}
+
+static void tell(const struct changing *changing, const struct surveyed *one, const struct request *request,
+		 struct texts *ret)
+{
+	const char *name = one->spot->place.name;
+	char *root = call_root(changing->run);
+	struct buf text = { 0 };
+
+	buf_print(&text, "%s still trusts ", name);
+	anchor_name(request->anchor, &text);
+	if (can_change(one->spot)) {
+		buf_print(&text, ": anchorage %s%s --to '%s' ", root,
+			  request->kind == REQUEST_DISTRUST ? "distrust" : "remove", name);
+		text_hex((struct bytes){ request->anchor->id, SHORT }, &text);
+	} else {
+		buf_text(&text, ", and no command takes it away there");
+	}
+	buf_byte(&text, '\0');
+	texts_take(ret, (char *)text.at);
+	free(root);
+}
+
+static bool still_trusts(const struct surveyed *one, const struct anchor *anchor)
+{
+	const struct anchor *there = one->store != NULL ? store_find(one->store, anchor->id) : NULL;
+
+	return there != NULL && anchor_trusted(there) != 0;
+}
+
+void others_tell(const struct changing *changing, bool done, struct texts *ret)
+{
+	struct run quiet = *changing->run;
+	size_t told = 0, most = quiet.show.verbose > 0 ? SIZE_MAX : MOST;
+	struct host host = { 0 };
+
+	quiet.show.quiet = true;
+	/* A user cannot take from the system; and of a whole list the review has told. */
+	if (!any_ends(changing) || changing->options->user || changing->review_count > 0 ||
+	    !host_find(&quiet, &host))
+		return;
+	host_read(&quiet, &host);
+	for (size_t i = 0; i < host.count; i++) {
+		const struct surveyed *one = &host.all[i];
+
+		if (one->spot->state != SPOT_EFFECTIVE || is_asked(changing, one->spot) ||
+		    (!done && is_changed(changing, one->spot)))
+			continue;
+		for (size_t k = 0; k < changing->requests.count; k++) {
+			const struct request *request = &changing->requests.all[k];
+
+			if (!ends_trust(request) || !still_trusts(one, request->anchor))
+				continue;
+			if (told++ < most)
+				tell(changing, one, request, ret);
+		}
+	}
+	if (told > most)
+		texts_take(ret, mem_print("%zu more stores still trust it; -v names them", told - most));
+	host_done(&host);
+}

@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# How a change begins and ends: who is asked on a terminal and what cannot be agreed to there, what a dry run leaves,
+# odd surroundings, and --json in each ending. In a tree of its own.
+. "$(dirname -- "$0")/../structure/tap.sh"
+program=${ANCHORAGE:-$builddir/anchorage}
+[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
+for need in python3 openssl; do
+	command -v $need >/dev/null 2>&1 || { echo "1..0 # SKIP no $need here"; exit 0; }
+done
+temp=$(mktemp -d) || exit 99
+trap 'rm -rf "$temp"' EXIT
+trap 'exit 99' HUP INT TERM
+cd "$temp" || exit 99
+mkdir -p root/srv
+for i in 1 2; do
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $i.key -out root/srv/$i.pem -days 3000 \
+		-subj "/CN=Asked $i" -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign \
+		>/dev/null 2>&1 || exit 99
+done
+cat root/srv/1.pem 1.key >root/srv/key.pem
+
+ours() { "$program" --root "$temp/root" "$@"; }
+begin() { rm -rf root/var && cp root/srv/2.pem root/srv/bundle.pem; }
+is_old() { cmp -s root/srv/2.pem root/srv/bundle.pem; }
+
+# typed ANSWER ARGUMENTS: on a terminal, with standard output in a file; the status
+typed()
+{
+	python3 -c 'import os, pty, sys
+child, fd = pty.fork()
+if child == 0:
+    os.dup2(os.open("out", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+    os.execv(sys.argv[2], sys.argv[2:])
+said = b""
+while True:
+    try:
+        got = os.read(fd, 4096)
+    except OSError:
+        break
+    if not got:
+        break
+    if b"[y/N]" in said + got and b"[y/N]" not in said:
+        os.write(fd, sys.argv[1].encode() + b"\n")
+    said += got
+open("said", "wb").write(said)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))' "$1" "$program" --root "$temp/root" add --to pem:/srv/bundle.pem "$2" ${3:+"$3"}
+}
+
+# json RESULT STATUS ARGUMENTS: one object that says so, and the status
+json()
+{
+	result=$1 wanted=$2
+	shift 2
+	ours --json "$@" >out 2>said </dev/null
+	got=$?
+	[ $got = "$wanted" ] || echo "status $got and not $wanted: $*"
+	python3 -c 'import json, sys
+said = json.load(open("out"))
+assert said["result"] == sys.argv[1], said["result"]
+assert (said.get("error") is not None) == (sys.argv[1] in ("refused", "failed"))' "$result" 2>&1
+}
+
+begin
+typed n /srv/1.pem; no=$?
+is_old && [ $no = 1 ] && typed y /srv/1.pem && ! is_old
+verdict "on a terminal it is asked for, and the answer counts" "$([ $? = 0 ] || cat said)"
+begin
+typed y -q /srv/1.pem; quiet=$?
+typed y --json /srv/1.pem; json=$?
+is_old && [ $quiet$json = 22 ] && ! grep -q y/N said
+verdict "nobody is asked to agree to what was not shown" "$([ $? = 0 ] || echo "$quiet $json")"
+typed y /srv/key.pem; no=$?
+is_old && [ $no = 1 ] && ! ours -q add --yes --to pem:/srv/bundle.pem /srv/key.pem 2>/dev/null && is_old &&
+	typed y --accept=private-key-in-file /srv/key.pem && ! is_old
+verdict "a private key in the file is accepted by name only, on a terminal too" "$([ $? = 0 ] || cat said)"
+
+begin
+! ours -q refresh --yes --from /srv/key.pem --allow-shrink pem:/srv/bundle.pem 2>said && grep -q 'accept private-key' said && is_old &&
+	ours -q refresh --yes --accept=private-key-in-file --from /srv/key.pem --allow-shrink pem:/srv/bundle.pem && ! is_old
+verdict "a list is no way around what is accepted by name only" "$([ $? = 0 ] || cat said)"
+
+begin
+find root -printf '%p %i %T@ %C@\n' >before
+ours add --dry-run --yes --to pem:/srv/bundle.pem /srv/1.pem >/dev/null && ! ours add --check --yes --to pem:/srv/bundle.pem /srv/1.pem >/dev/null
+found=$(find root -printf '%p %i %T@ %C@\n' | diff before -)
+verdict "a dry run touches nothing" "$found"
+ours -q add --yes --to pem:/srv/bundle.pem /srv/1.pem <&- 2>&- >said && ! is_old
+verdict "closed descriptors do no harm" "$([ $? = 0 ] || echo "$?")"
+begin
+python3 -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$program" --root "$temp/root" -q add --yes --to pem:/srv/bundle.pem /srv/1.pem && ! is_old
+verdict "who ignores the end of children is served all the same" "$([ $? = 0 ] || echo it failed)"
+
+begin
+found=$(json dry-run 0 add --dry-run --to pem:/srv/bundle.pem /srv/1.pem
+	json failed 2 add --to pem:/srv/bundle.pem /srv/1.pem
+	json refused 1 add --yes --to pem:/srv/bundle.pem /srv/key.pem
+	json done 0 add --yes --to pem:/srv/bundle.pem /srv/1.pem
+	json nothing-to-do 0 add --yes --to pem:/srv/bundle.pem /srv/1.pem
+	cp root/srv/1.pem root/srv/bundle.pem
+	json refused 1 undo --yes
+	json done 0 undo --yes --force)
+verdict "--json is one object in each ending, with what went wrong" "$found"
+
+echo "1..$count"
+exit $bad
