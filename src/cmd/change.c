@@ -291,7 +291,7 @@ static bool once_more(struct changing *changing, struct state *state, struct cha
 
 		if (!state_lock(state, system_of(changing), waits, changing->run, err))
 			return false;
-		stage_all(changing, false);
+		stage_all(changing, true);
 		if (count_failed(changing) != failed || !any_changes(changing)) {
 			*err = why;
 			return false;
