@@ -29,6 +29,11 @@ unbuilt=$(sources '*.[ch]' | sed '/^tests\/\(cli\|roots\|corpus\)\//d' | while r
 done)
 verdict "every source file is built or shipped" "$unbuilt"
 
+still=$(sed -n '/^dist_check_SCRIPTS = /,/[^\\]$/s/^[[:blank:]]\{1,\}\([^ ]*\.sh\).*/\1/p' "$srcdir/Makefile.am" | while read -r file; do
+	[ -x "$srcdir/$file" ] || echo "$file is not executable"
+done)
+verdict "every script that is a test can be run" "$still"
+
 # Where this checkout lies says nothing to anybody else. Its path is looked for whole, and only if it is long enough to
 # be no example's: "check" is a word that sources use, and /root/a is part of /root/alice.
 places=$(for dir in "$srcdir" "$builddir"; do
