@@ -19,7 +19,7 @@
 #include "medium/helper.h"
 #include "model/edit.h"
 
-enum { MODE_FILE = 0644, MODE_DIRECTORY = 0755, SET_GROUP = 02000 };
+enum { MODE_FILE = 0644, MODE_DIRECTORY = 0755, SET_GROUP = 02000, TRIES = 5 };
 
 /* A change that is being done; drafts[i] belongs to entry.all[i]. */
 struct work {
@@ -286,9 +286,15 @@ static void take_back(struct work *w, struct err *err)
 {
 	struct texts left = { 0 };
 	struct err second;
+	bool ok = false;
 
-	if (back_all(w->state->root, &w->entry, &left, &second) &&
-	    journal_drop(w->state, w->entry.id, &second)) {
+	/* Again where others change the same names at this moment: it looks at what is there each time. */
+	for (int i = 0; i < TRIES && !ok; i++) {
+		texts_done(&left);
+		left = (struct texts){ 0 };
+		ok = back_all(w->state->root, &w->entry, &left, &second);
+	}
+	if (ok && journal_drop(w->state, w->entry.id, &second)) {
 		w->ret->id = 0;
 	} else {
 		struct err first = *err;

@@ -265,7 +265,7 @@ static bool take_back(const struct draft *draft, const struct stand *now, struct
 	}
 	if (now->was.kind == WAS_DIRECTORY)
 		return take_directory(draft, err);
-	return unlinkat(draft->dir, draft->name, 0) == 0 ||
+	return unlinkat(draft->dir, draft->name, 0) == 0 || errno == ENOENT ||
 	       write_failed(err, "take back", draft->touched->path);
 }
 

@@ -56,29 +56,40 @@ static size_t text_of(const struct process *process, const char *file, char ret[
 /* Who started it, whatever it became by a set-user-ID bit; false: it has gone. */
 static bool started_by(const struct process *process, unsigned *ret)
 {
+	static const char before[] = "\nUid:\t";
 	char text[WORDS];
 	const char *at;
 
 	text_of(process, "status", text);
-	at = strstr(text, "\nUid:\t");
-	return at != NULL && sscanf(at, "\nUid:\t%u", ret) == 1;
+	at = strstr(text, before);
+	if (at == NULL)
+		return false;
+	*ret = (unsigned)strtoul(at + strlen(before), NULL, 10);
+	return true;
 }
 
-/*
- * A script's interpreter is its first word: "/bin/sh", "/usr/sbin/update-ca-certificates". Anybody may call a
- * program so; only root's, or our own, can be the one that changes what we change.
- */
+/* A script's interpreter is its first word, and options of it follow: "/bin/sh", "-e",
+ * "/usr/sbin/update-ca-certificates". */
+static bool is_named(const char *words, size_t len, const char *name)
+{
+	const char *at = words, *end = words + len;
+
+	if (len == 0 || strcmp(last_part(at), name) == 0)
+		return len > 0;
+	for (at += strlen(at) + 1; at < end && *at == '-'; at += strlen(at) + 1)
+		;
+	return at < end && strcmp(last_part(at), name) == 0;
+}
+
+/* Anybody may call a program so; only root's, or our own, can be the one that changes what we change. */
 static bool runs(const struct process *process, const struct question *q)
 {
 	char words[WORDS], path[PATH];
-	size_t len = text_of(process, "cmdline", words), first = strlen(words);
 	struct stat root;
 	unsigned user;
 
-	if (len == 0 || (strcmp(last_part(words), q->name) != 0 &&
-			 (first + 1 >= len || strcmp(last_part(words + first + 1), q->name) != 0)))
-		return false;
-	if (!started_by(process, &user) || (user != 0 && user != getuid()))
+	if (!is_named(words, text_of(process, "cmdline", words), q->name) || !started_by(process, &user) ||
+	    (user != 0 && user != getuid()))
 		return false;
 	return fstatat(process->proc, below(process, "root/.", path), &root, 0) == 0 &&
 	       root.st_dev == q->root.st_dev && root.st_ino == q->root.st_ino;

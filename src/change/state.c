@@ -22,12 +22,28 @@
 
 enum { STEP_MS = 50 };
 
+/* By sudo: root would write where another can put links to anywhere, and leave files that are not that
+ * user's. */
+static bool is_anothers(const char *home, struct err *err)
+{
+	struct stat st;
+
+	return home != NULL && geteuid() == 0 && stat(home, &st) == 0 && st.st_uid != 0 &&
+	       !err_set(
+		       err, ERR_USAGE,
+		       "--user is for who runs it, and '%s' belongs to user %u; run it as that user, without "
+		       "sudo",
+		       home, (unsigned)st.st_uid);
+}
+
 char *state_path(const struct root *root, bool user, struct err *err)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
 	if (!user)
 		return mem_string(STATE_PATH, strlen(STATE_PATH));
+	if (is_anothers(home, err) || is_anothers(state, err))
+		return NULL;
 	if (!root_is_host(root))
 		err_set(err, ERR_USAGE, "--user is for this host, and not for the one below --root");
 	else if (state != NULL && state[0] == '/')

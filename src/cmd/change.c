@@ -15,21 +15,15 @@
 #include "cmd/call.h"
 #include "cmd/mine.h"
 #include "cmd/lock.h"
+#include "cmd/lossy.h"
 #include "cmd/owned.h"
+#include "cmd/unasked.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/pick.h"
 #include "model/store.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */
-
-const char *change_lossy_word(unsigned n)
-{
-	/* The first word is what is in force if nothing is given. */
-	static const char *const words[] = { "warn", "keep", "skip", "fail", NULL };
-
-	return words[n];
-}
 
 const char *change_warning_word(unsigned n)
 {
@@ -59,90 +53,6 @@ static bool read_password(struct changing *changing, struct err *err)
 	return true;
 }
 
-static void find_losses(struct task *task)
-{
-	const struct requests *requests = &task->requests;
-	struct pick pick = { 0 };
-
-	task->loss_count = 0;
-	for (size_t i = 0; i < requests->count; i++) {
-		if (requests->all[i].kind != REQUEST_TRUST)
-			continue;
-		pick.anchors = mem_grow(pick.anchors, pick.count, sizeof(const struct anchor *));
-		pick.anchors[pick.count++] = requests->all[i].anchor;
-	}
-	for (size_t i = 0; i < task->staged.file_count; i++) {
-		const struct output_file *file = &task->staged.files[i];
-		struct losses losses;
-
-		loss_find(&pick, file->kind, false, &losses);
-		for (size_t k = 0; k < losses.count; k++) {
-			if (losses.all[k].row->small)
-				continue;
-			task->losses = mem_grow(task->losses, task->loss_count, sizeof(*task->losses));
-			task->losses[task->loss_count++] =
-				(struct task_loss){ losses.all[k].row, file->path, losses.all[k].count };
-		}
-		losses_done(&losses);
-	}
-	pick_done(&pick);
-}
-
-/* Whether every file of the store loses something. */
-static bool loses_everywhere(const struct task *task)
-{
-	for (size_t i = 0; i < task->staged.file_count; i++) {
-		bool loses = false;
-
-		for (size_t k = 0; k < task->loss_count; k++)
-			loses = loses || task->losses[k].path == task->staged.files[i].path;
-		if (!loses)
-			return false;
-	}
-	return true;
-}
-
-/* It is there without limits that were asked for, which no file of the store could say. */
-static void tell_wider(struct changing *changing, const struct task *task)
-{
-	if (!changing->exact || changing->options->lossy == CHANGE_LOSSY_KEEP || !loses_everywhere(task))
-		return;
-	warnings_add(&changing->warnings, &change_warnings[WARNING_CONSTRAINTS_IGNORED], NULL,
-		     "%s: it is trusted there already, without the limits: what is %s is lost in every file "
-		     "of it",
-		     task->name, task->losses[0].row->text)
-		->advice = mem_print("--on-lossy=keep leaves it so; 'anchorage remove' ends it");
-	changing->wider = true;
-}
-
-static void weigh_losses(struct changing *changing, struct task *task)
-{
-	if (task->loss_count == 0)
-		return;
-	if (task->staged.edits.count == 0) {
-		tell_wider(changing, task);
-		return;
-	}
-	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
-		task->skipped = true;
-	else if (changing->options->lossy == 0)
-		warnings_add(&changing->warnings,
-			     &change_warnings[loses_everywhere(task) ? WARNING_CONSTRAINTS_IGNORED
-								     : WARNING_CONSTRAINTS_LOST],
-			     NULL, "%s: what is %s becomes %s for %s%s%s", task->name,
-			     task->losses[0].row->text,
-			     task->losses[0].row->then != NULL ? task->losses[0].row->then : "unknown",
-			     loses_everywhere(task) ? "all that read it: no file of it can say more"
-						    : "those that read ",
-			     loses_everywhere(task) ? "" : task->losses[0].path,
-			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
-			->advice = mem_print(
-			"--on-lossy=keep does it all the same, =skip leaves the store as "
-			"it is, =fail changes nothing%s",
-			loses_everywhere(task) ? "; only a limit in the CA's own certificate holds here"
-					       : "");
-}
-
 /* Each store by itself, or those of one round: one that cannot be staged does not keep the others from it. */
 static void stage_all(struct changing *changing, bool round)
 {
@@ -164,7 +74,7 @@ static void stage_all(struct changing *changing, bool round)
 					   &task->staged, &err))
 			task->failed = mem_string(err.text, strlen(err.text));
 		else
-			find_losses(task);
+			lossy_find(task);
 	}
 }
 
@@ -253,6 +163,7 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 	gather(changing, &edits);
 	ok = apply_edits(state, &change, &edits, applied, err);
 	free(edits.all);
+	changed->program_failed = changed->program_failed || applied->program_failed;
 	changed->id = applied->id; /* also where it could not be taken back */
 	return ok;
 }
@@ -365,6 +276,33 @@ static bool wider(const struct changing *changing, struct err *err)
 	return true;
 }
 
+/*
+ * Another, most often the distribution's tool that began after we looked, changed something at the same
+ * moment, and nothing is done. What was agreed to in advance is staged and done anew, if it is still to be
+ * done everywhere.
+ */
+static bool once_more(struct changing *changing, struct state *state, struct changed *changed,
+		      struct applied *applied, struct err *err)
+{
+	for (int i = 0;
+	     i < MOST_ROUNDS && changing->options->yes && err->code == ERR_CHANGED && changed->id == 0; i++) {
+		size_t failed = count_failed(changing);
+		struct err why = *err;
+
+		if (!state_lock(state, system_of(changing), waits, changing->run, err))
+			return false;
+		stage_all(changing, false);
+		if (count_failed(changing) != failed || !any_changes(changing)) {
+			*err = why;
+			return false;
+		}
+		applied_done(applied);
+		if (perform(changing, state, changed, applied, err))
+			return true;
+	}
+	return false;
+}
+
 /* What stands in the way of doing it at all: CHANGE_DONE if nothing does. */
 static enum change_end decide(struct changing *changing, struct changed *changed, struct texts *missing,
 			      struct err *err)
@@ -444,7 +382,7 @@ static enum status status_of(const struct changing *changing, const struct chang
 	case CHANGE_NOTHING:
 		return failed > 0 ? STATUS_TROUBLE : STATUS_OK;
 	case CHANGE_DONE:
-		return failed > 0 ? STATUS_PARTLY : STATUS_OK;
+		return failed > 0 || changed->program_failed ? STATUS_PARTLY : STATUS_OK;
 	}
 	return STATUS_TROUBLE;
 }
@@ -465,7 +403,8 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 		return false;
 	stage_all(changing, false);
 	for (size_t i = 0; i < changing->count; i++)
-		weigh_losses(changing, &changing->tasks[i]);
+		lossy_weigh(changing, &changing->tasks[i]);
+	unasked_find(changing);
 	return true;
 }
 
@@ -478,6 +417,17 @@ static void show_failed(const struct changing *changing)
 			continue;
 		err_set(&err, ERR_SYSTEM, "%s: %s", changing->tasks[i].name, changing->tasks[i].failed);
 		cmd_fail(changing->run, &err);
+	}
+}
+
+/* It was done, and who must hear of it did not: that is said even where reports are not wanted. */
+static void tell_programs(const struct run *run, const struct texts *said)
+{
+	for (size_t i = 0; i < said->count && run->show.quiet; i++) {
+		struct err err = { 0 };
+
+		err_set(&err, ERR_SYSTEM, "%s", said->all[i]);
+		cmd_fail(run, &err);
 	}
 }
 
@@ -509,10 +459,14 @@ enum status change_perform(struct changing *changing)
 		changed.end = decide(changing, &changed, &missing, &err);
 		replaced_find(changing, &replaced);
 		done = changed.end == CHANGE_DONE && confirm(changing, &state, &changed.end, &err) &&
-		       perform(changing, &state, &changed, &applied, &err);
+		       (perform(changing, &state, &changed, &applied, &err) ||
+			once_more(changing, &state, &changed, &applied, &err));
 		if (changed.end == CHANGE_DONE && (!done || !read_back(changing, &state, &err)))
 			changed.end = CHANGE_FAILED;
 	}
+	/* What is wrong comes behind what was shown, also where both go into one file. */
+	if (!changing->run->show.json)
+		show_flush(&changing->run->show);
 	show_failed(changing);
 	if (changed.end == CHANGE_FAILED && done)
 		err_in(&err, "change %u was done ('%s %u' takes it back), but", changed.id, undo, changed.id);
@@ -525,6 +479,8 @@ enum status change_perform(struct changing *changing)
 	if (!changing->run->show.quiet &&
 	    (changed.end == CHANGE_DONE || changed.end == CHANGE_SHOWN || changed.end == CHANGE_NOTHING))
 		advice_find(changing, changed.end, &replaced, &advice);
+	if (changed.program_failed)
+		tell_programs(changing->run, &applied.said);
 	show_changed(&changing->run->show, &changed);
 	state_done(&state);
 	applied_done(&applied);

@@ -169,6 +169,7 @@ static void read_run(const void *arg, int out)
 	const struct read_job *job = arg;
 	struct reading *r = mem_zero(sizeof(*r));
 	struct bytes nothing = { NULL, 0 };
+	size_t all = LIMIT_HISTORY_ENTRY;
 
 	load();
 	seal_process();
@@ -180,10 +181,11 @@ static void read_run(const void *arg, int out)
 		if (archive == NULL)
 			mem_out();
 		r->fd = job->all[i].fd;
-		r->left = LIMIT_HISTORY_ENTRY;
+		r->left = all;
 		la.archive_read_support_format_tar(archive);
 		if (la.archive_read_open(archive, r, NULL, give, NULL) == ARCHIVE_OK)
 			damage = read_entries(archive, r, i, job->most);
+		all = r->left;
 		if (damage != NULL)
 			tell(r, DAMAGE, i, bytes_of(damage), nothing);
 		la.archive_read_free(archive);

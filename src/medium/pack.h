@@ -42,7 +42,7 @@ struct pack_source {
 };
 
 /*
- * Up to `most` files of each, up to LIMIT_HISTORY_ENTRY bytes together. What is damaged
+ * Up to `most` files of each, up to LIMIT_HISTORY_ENTRY bytes of all together. What is damaged
  * is said in its row; false: nothing could be read.
  */
 bool pack_read(struct pack_source *all, size_t count, size_t most, struct err *err);

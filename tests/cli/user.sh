@@ -89,6 +89,17 @@ verdict "undo brings them back" $?
 run remove --user --yes ca.pem && [ ! -f "$variables" ]
 verdict "and they can be removed again" $?
 
+# By sudo, which keeps $HOME.
+if [ "$(id -u)" = 0 ]; then
+	mkdir -p another/.config elsewhere && ln -s "$temp/elsewhere" another/.config/environment.d && chown -hR 65534 another
+	! HOME=$temp/another run add --user --yes ca.pem && grep -q 'belongs to user 65534' "$temp/said" &&
+		[ -z "$(ls elsewhere)" ] && [ ! -e another/.local ]
+	verdict "root writes nothing into another user's home" $?
+else
+	count=$((count + 1))
+	echo "ok $count - root writes nothing into another user's home # SKIP this is not root"
+fi
+
 # What is kept beside the history is this user's too, and says where a store is from wherever it is read.
 mkdir -p venv/lib/python3.11/site-packages/certifi && cp root.pem own.pem &&
 	cp root.pem venv/lib/python3.11/site-packages/certifi/cacert.pem

@@ -9,9 +9,10 @@ builddir=$(CDPATH='' cd -- "${builddir:-$here/../..}" && pwd) || exit 99
 program=${ANCHORAGE:-$builddir/anchorage}
 back="on a copy of this system what was added is taken back, byte, mode, time and link"
 sentence="changes and update-ca-certificates at once leave what one of them makes after the other"
+told="a program that is told of a change and fails ends it with status 3, and undo tells it the opposite"
 
 if [ "${1:-}" != inside ]; then
-	echo 1..2
+	echo 1..3
 	[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
 	temp=$(mktemp -d) || exit 99
 	trap 'rm -rf "$temp"' EXIT
@@ -22,6 +23,7 @@ if [ "${1:-}" != inside ]; then
 	if [ -n "$why" ]; then
 		echo "ok 1 - $back # SKIP $why"
 		echo "ok 2 - $sentence # SKIP $why"
+		echo "ok 3 - $told # SKIP $why"
 		exit 0
 	fi
 	for i in 1 2 3 4 5 6 7; do
@@ -34,6 +36,7 @@ if [ "${1:-}" != inside ]; then
 	if [ $? = 77 ]; then
 		echo "ok 1 - $back # SKIP no overlay can be mounted here"
 		echo "ok 2 - $sentence # SKIP no overlay can be mounted here"
+		echo "ok 3 - $told # SKIP no overlay can be mounted here"
 	fi
 	sed 's/^/# /' "$temp/said"
 	exit 0
@@ -48,6 +51,8 @@ mount -t tmpfs tmpfs "$temp/upper" && mkdir "$temp/upper/up" "$temp/upper/work" 
 	mount -t overlay overlay -o "lowerdir=/,upperdir=$temp/upper/up,workdir=$temp/upper/work" "$system" 2>/dev/null &&
 	mount --rbind /proc "$system/proc" && mount --rbind /dev "$system/dev" || exit 77
 mkdir -p "$system/tmp" && cp "$temp"/ca?.pem "$system/tmp" && cp "$program" "$system/usr/bin/anchorage-under-test" || exit 77
+
+rm -rf "$system/var/lib/anchorage" # in the copy: its own changes only are taken back
 
 ours() { chroot "$system" anchorage-under-test "$@"; }
 # Programs of packages are not what this is about, and take seconds.
@@ -88,4 +93,14 @@ done
 left=$(find "$system/etc/ssl" "$system/usr/local/share" "$system/etc/ca-certificates.conf" -name '.anchorage-*')
 [ -z "$left" ] || { echo "left behind: $left" >&2; bad=1; }
 [ $bad = 0 ] && echo "ok 2 - $sentence" || echo "not ok 2 - $sentence"
+
+bad=0
+hook=$system/etc/ca-certificates/update.d/one
+printf '#!/bin/sh\ncat >>/tmp/heard\nexit 7\n' >"$hook" && chmod 755 "$hook"
+for what in "add /tmp/ca1.pem" undo; do
+	ours -q $what --yes 2>"$temp/said1"
+	[ $? = 3 ] && grep -q 'status 7' "$temp/said1" || { echo "$what: $(cat "$temp/said1")" >&2; bad=1; }
+done
+[ "$(sed 's,/.*/,,' "$system/tmp/heard" | xargs)" = "+Together_1.pem -Together_1.pem" ] || { cat "$system/tmp/heard" >&2; bad=1; }
+[ $bad = 0 ] && echo "ok 3 - $told" || echo "not ok 3 - $told"
 exit 0

@@ -146,6 +146,25 @@ static void what_could_not_be_taken_back_is_not_begun(void **state)
 	edits_done(&edits);
 }
 
+/* Holes make a small archive say much: of all that are listed not more is kept than one may be large. */
+static void archives_of_holes_do_not_fill_the_memory(void **state)
+{
+	struct tree *tree = *state;
+	struct entries all;
+	struct err err = { 0 };
+
+	change(tree, "one");
+	tree_run(
+		tree,
+		"cd " JOURNAL " && mkdir x && truncate -s 300M x/entry.json && echo >>x/entry.json && "
+		"tar -C x -cSf 000002.tar entry.json && cp --sparse=always 000002.tar 000003.tar && rm -r x");
+	assert_true(journal_list(&tree->state, &all, &err));
+	assert_int_equal(all.count, 1);
+	assert_int_equal(all.notes.count, 2);
+	assert_non_null(strstr(all.notes.all[1], "larger than anchorage makes it"));
+	entries_done(&all);
+}
+
 /* An entry of somebody else's making; NULL: it is taken. */
 static const char *read_as(const char *json)
 {
@@ -303,6 +322,7 @@ int main(void)
 		TEST(odd_names_come_back_as_they_were),
 		TEST(contents_before_and_after_are_kept),
 		TEST(a_path_however_written_is_read_back),
+		TEST(archives_of_holes_do_not_fill_the_memory),
 		TEST(what_could_not_be_taken_back_is_not_begun),
 		TEST(an_entry_cut_anywhere_is_a_note_and_the_others_are_read),
 		TEST(what_is_no_entry_is_a_note),

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/lossy.h"
+
+#include "base/mem.h"
+#include "change/loss.h"
+#include "cmd/warning.h"
+#include "model/anchor.h"
+#include "model/kind.h"
+#include "model/pick.h"
+
+const char *change_lossy_word(unsigned n)
+{
+	/* The first word is what is in force if nothing is given. */
+	static const char *const words[] = { "warn", "keep", "skip", "fail", NULL };
+
+	return words[n];
+}
+
+void lossy_find(struct task *task)
+{
+	const struct requests *requests = &task->requests;
+	struct pick pick = { 0 };
+
+	task->loss_count = 0;
+	for (size_t i = 0; i < requests->count; i++) {
+		if (requests->all[i].kind != REQUEST_TRUST)
+			continue;
+		pick.anchors = mem_grow(pick.anchors, pick.count, sizeof(const struct anchor *));
+		pick.anchors[pick.count++] = requests->all[i].anchor;
+	}
+	for (size_t i = 0; i < task->staged.file_count; i++) {
+		const struct output_file *file = &task->staged.files[i];
+		struct losses losses;
+
+		loss_find(&pick, file->kind, false, &losses);
+		for (size_t k = 0; k < losses.count; k++) {
+			if (losses.all[k].row->small)
+				continue;
+			task->losses = mem_grow(task->losses, task->loss_count, sizeof(*task->losses));
+			task->losses[task->loss_count++] =
+				(struct task_loss){ losses.all[k].row, file->path, losses.all[k].count };
+		}
+		losses_done(&losses);
+	}
+	pick_done(&pick);
+}
+
+/* Whether every file of the store loses something. */
+static bool loses_everywhere(const struct task *task)
+{
+	for (size_t i = 0; i < task->staged.file_count; i++) {
+		bool loses = false;
+
+		for (size_t k = 0; k < task->loss_count; k++)
+			loses = loses || task->losses[k].path == task->staged.files[i].path;
+		if (!loses)
+			return false;
+	}
+	return true;
+}
+
+/* It is there without limits that were asked for, which no file of the store could say. */
+static void tell_wider(struct changing *changing, const struct task *task)
+{
+	if (!changing->exact || changing->options->lossy == CHANGE_LOSSY_KEEP || !loses_everywhere(task))
+		return;
+	warnings_add(&changing->warnings, &change_warnings[WARNING_CONSTRAINTS_IGNORED], NULL,
+		     "%s: it is trusted there already, without the limits: what is %s is lost in every file "
+		     "of it",
+		     task->name, task->losses[0].row->text)
+		->advice = mem_print("--on-lossy=keep leaves it so; 'anchorage remove' ends it");
+	changing->wider = true;
+}
+
+void lossy_weigh(struct changing *changing, struct task *task)
+{
+	if (task->loss_count == 0)
+		return;
+	if (task->staged.edits.count == 0) {
+		tell_wider(changing, task);
+		return;
+	}
+	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
+		task->skipped = true;
+	else if (changing->options->lossy == 0)
+		warnings_add(&changing->warnings,
+			     &change_warnings[loses_everywhere(task) ? WARNING_CONSTRAINTS_IGNORED
+								     : WARNING_CONSTRAINTS_LOST],
+			     NULL, "%s: what is %s becomes %s for %s%s%s", task->name,
+			     task->losses[0].row->text,
+			     task->losses[0].row->then != NULL ? task->losses[0].row->then : "unknown",
+			     loses_everywhere(task) ? "all that read it: no file of it can say more"
+						    : "those that read ",
+			     loses_everywhere(task) ? "" : task->losses[0].path,
+			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
+			->advice = mem_print(
+			"--on-lossy=keep does it all the same, =skip leaves the store as "
+			"it is, =fail changes nothing%s",
+			loses_everywhere(task) ? "; only a limit in the CA's own certificate holds here"
+					       : "");
+}
