@@ -23,7 +23,7 @@ struct hand hand_good(void)
 		.subject = NAME,
 		/* 200101000000Z to 491231235959Z */
 		.validity = "170d3230303130313030303030305a 170d3439313233313233353935395a",
-		/* id-ecPublicKey, prime256v1, a point of three octets */
+		/* id-ecPublicKey, prime256v1, its generator as the point */
 		.spki = "3013 06072a8648ce3d0201 06082a8648ce3d030107 0342 00"
 			"046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8e"
 			"e7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
