@@ -9,10 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LIMIT_FILE_SIZE         ((size_t)1 << 30) /* one file that is read whole */
-#define LIMIT_CERTIFICATE_SIZE  ((size_t)1 << 20) /* one certificate's DER */
-#define LIMIT_DIRECTORY_ENTRIES 100000            /* files in one directory that is read as a store */
-#define LIMIT_NOTES             1000              /* notes kept of one store; the rest is counted */
+#define LIMIT_FILE_SIZE         ((size_t)1 << 30)  /* one file that is read whole */
+#define LIMIT_FILE_UNKNOWN      ((size_t)16 << 20) /* of it, until it is known what it is */
+#define LIMIT_CERTIFICATE_SIZE  ((size_t)1 << 20)  /* one certificate's DER */
+#define LIMIT_DIRECTORY_ENTRIES 100000             /* files in one directory that is read as a store */
+#define LIMIT_NOTES             1000               /* notes kept of one store; the rest is counted */
 #define LIMIT_ERRORS            200000 /* and of errors, which may follow when there are that many notes */
 #define LIMIT_EXTENSIONS        256    /* extensions of one certificate */
 #define LIMIT_ENTRY_EXTENSIONS  16     /* extensions of one entry of a CRL, of one answer of OCSP */

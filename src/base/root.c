@@ -16,8 +16,9 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 
-enum { TRIES = 16 };
+enum { TRIES = 16, PATIENCE = 3000 /* milliseconds */ };
 
 bool root_open(const char *path, struct root *ret, struct err *err)
 {
@@ -214,13 +215,27 @@ bool root_read_fd(int fd, struct buf *ret, struct err *err)
 	return read_rest(fd, regular ? (uintmax_t)st.st_size : 0, ret, err);
 }
 
-void root_await(int fd)
+static void say_waiting(const char *path)
+{
+	struct buf shown = { 0 };
+
+	text_utf8(bytes_of(path), &shown);
+	dprintf(STDERR_FILENO, "anchorage: waiting for what somebody writes to the pipe '%.*s'\n",
+		(int)shown.len, (const char *)shown.at);
+	buf_done(&shown);
+}
+
+void root_await(int fd, const char *path)
 {
 	struct pollfd first = { .fd = fd, .events = POLLIN };
+	int limit = PATIENCE, got;
 
 	/* Linux: silent until the first writer has come, while read(2) would say at once that all is read. */
-	while (poll(&first, 1, -1) < 0 && errno == EINTR)
-		;
+	while ((got = poll(&first, 1, limit)) == 0 || (got < 0 && errno == EINTR)) {
+		if (got == 0)
+			say_waiting(path);
+		limit = got == 0 ? -1 : limit;
+	}
 	fcntl(fd, F_SETFL, 0);
 }
 
@@ -232,7 +247,7 @@ static int open_file(const struct root *root, const char *path, struct stat *ret
 		err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_ABSENT : ERR_SYSTEM, "%s",
 			strerror(errno));
 	} else if (S_ISFIFO(ret->st_mode) && root_is_host(root)) {
-		root_await(fd);
+		root_await(fd, path);
 		return fd;
 	} else if (!S_ISREG(ret->st_mode)) {
 		err_set(err, ERR_UNSUPPORTED, "%s, not a regular file",

@@ -46,8 +46,11 @@ bool root_read(const struct root *root, const char *path, struct buf *ret, struc
 /* The same, opened only; -1 on failure. Close it. */
 int root_open_file(const struct root *root, const char *path, struct err *err);
 
-/* Waits until a FIFO that root_open_at() opened has its first writer; from then on reading it waits. */
-void root_await(int fd);
+/*
+ * Waits until a FIFO that root_open_at() opened has its first writer; from then on reading it waits. That it
+ * waits is said on standard error after a while, with `path`.
+ */
+void root_await(int fd, const char *path);
 
 /* The rest of an open descriptor, up to LIMIT_FILE_SIZE. */
 bool root_read_fd(int fd, struct buf *ret, struct err *err);

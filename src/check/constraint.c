@@ -71,8 +71,10 @@ static bool comparable(enum general_name_type type)
 static void hold_name(struct run *run, size_t depth, const struct bound *name, size_t by,
 		      const struct bounds *trees)
 {
-	/* a URI without a host is well formed, and matters only to constraints of URIs; so does a subject */
-	bool alone = name->type == GENERAL_URI || (name->type == GENERAL_DIRECTORY && name->from != NULL);
+	/* a URI without a host is well formed, and matters only to constraints of URIs; so does a subject, or
+	 * a host that is not its A-labels, to theirs */
+	bool alone = name->type == GENERAL_URI || name->utf8 ||
+		     (name->type == GENERAL_DIRECTORY && name->from != NULL);
 	bool odd = name->odd && !alone, bounded = false, permitted = false;
 
 	if (trees->of[name->type] == 0 && !odd)

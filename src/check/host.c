@@ -163,12 +163,14 @@ void address_text(struct bytes octets, struct buf *to)
 }
 
 /* atext of RFC 5322 section 3.2.3, and the dot between atoms. */
-static bool local_plain(struct bytes local)
+static bool local_plain(struct bytes local, bool utf8)
 {
 	for (size_t i = 0; i < local.len; i++) {
 		uint8_t c = local.at[i];
 		bool dot = c == '.';
 
+		if (c >= 0x80 && utf8) /* RFC 6532 section 3.2 */
+			continue;
 		if (!letter_or_digit(c) && !dot && (c == 0 || strchr("!#$%&'*+-/=?^_`{|}~", c) == NULL))
 			return false;
 		if (dot && (i == 0 || i + 1 == local.len || local.at[i - 1] == '.'))
@@ -206,7 +208,25 @@ bool mailbox_read(struct bytes text, struct mailbox *ret)
 		return false;
 	out.local = (struct bytes){ text.at, local };
 	out.host = bytes_skip(text, local + 1);
-	if (!host_valid(out.host, false) || (plain && !local_plain(out.local)))
+	if (!host_valid(out.host, false) || (plain && !local_plain(out.local, false)))
+		return false;
+	*ret = out;
+	return true;
+}
+
+bool mailbox_read_utf8(struct bytes text, struct mailbox *ret)
+{
+	const uint8_t *at = text.len > 0 ? memrchr(text.at, '@', text.len) : NULL;
+	struct mailbox out = { { NULL, 0 }, { NULL, 0 } };
+	bool beyond = false;
+
+	if (at == NULL)
+		return false;
+	out.local = (struct bytes){ text.at, (size_t)(at - text.at) };
+	out.host = bytes_skip(text, out.local.len + 1);
+	for (size_t i = 0; i < out.local.len; i++)
+		beyond = beyond || out.local.at[i] >= 0x80;
+	if (!beyond || !local_plain(out.local, true) || !host_valid(out.host, false))
 		return false;
 	*ret = out;
 	return true;

@@ -46,6 +46,10 @@ struct mailbox {
 };
 bool mailbox_read(struct bytes text, struct mailbox *ret);
 
+/* One whose local part has letters beyond ASCII, as an SmtpUTF8Mailbox must (RFC 9598 section 3); its host
+ * is A-labels. */
+bool mailbox_read_utf8(struct bytes text, struct mailbox *ret);
+
 /* Local parts exactly, but however they are quoted; hosts without regard to case. */
 bool mailbox_equal(const struct mailbox *a, const struct mailbox *b);
 

@@ -53,7 +53,7 @@ static bool read_mail(struct bytes typed, const char *whole, struct buf *to, str
 	buf_bytes(to, (struct bytes){ typed.at, local + 1 });
 	if (!host_from(bytes_skip(typed, local + 1), whole, to, err))
 		return false;
-	if (!mailbox_read(buf_view(to), &mailbox))
+	if (!mailbox_read(buf_view(to), &mailbox) && !mailbox_read_utf8(buf_view(to), &mailbox))
 		return err_set(err, ERR_USAGE, "'%s' is no mail address; write it as user@host", whole);
 	return true;
 }
@@ -129,6 +129,16 @@ static bool matches_mail(struct bytes presented, struct bytes wanted)
 	return mailbox_read(presented, &a) && mailbox_read(wanted, &b) && mailbox_equal(&a, &b);
 }
 
+/* RFC 9598 section 5: octet by octet, but for the case of the host. */
+static bool matches_mail_utf8(const struct general_name *name, struct bytes wanted)
+{
+	struct bytes presented;
+	struct mailbox a, b;
+
+	return general_name_mailbox(name, &presented) && mailbox_read_utf8(presented, &a) &&
+	       mailbox_read_utf8(wanted, &b) && bytes_equal(a.local, b.local) && host_equal(a.host, b.host);
+}
+
 static bool matches(const struct reference *reference, const struct general_name *name)
 {
 	if (reference->type == REFERENCE_DNS && name->type == GENERAL_DNS)
@@ -137,6 +147,8 @@ static bool matches(const struct reference *reference, const struct general_name
 		return bytes_equal(name->value, reference->name);
 	if (reference->type == REFERENCE_MAIL && name->type == GENERAL_RFC822)
 		return matches_mail(name->value, reference->name);
+	if (reference->type == REFERENCE_MAIL && name->type == GENERAL_OTHER)
+		return matches_mail_utf8(name, reference->name);
 	return false;
 }
 
@@ -167,7 +179,8 @@ static void put_names(struct bytes subject_alt_name, struct buf *to)
 	size_t at = 0, count = 0;
 
 	while (general_name_next(names, &at, &name)) {
-		if (name.type != GENERAL_DNS && name.type != GENERAL_IP && name.type != GENERAL_RFC822)
+		if (name.type != GENERAL_DNS && name.type != GENERAL_IP && name.type != GENERAL_RFC822 &&
+		    !general_name_mailbox(&name, &name.value))
 			continue;
 		if (count++ >= LIMIT_NAMES_TOLD)
 			continue;
@@ -191,7 +204,7 @@ void name_check(const struct trial *trial)
 	static const char *const sources[] = {
 		[REFERENCE_DNS] = "RFC 9525 section 6.3",
 		[REFERENCE_IP] = "RFC 9525 section 6.4",
-		[REFERENCE_MAIL] = "RFC 5280 section 4.2.1.6",
+		[REFERENCE_MAIL] = "RFC 5280 section 4.2.1.6, RFC 9598 section 5",
 	};
 	const struct reference *wanted = &trial->question->reference;
 	const struct member *target = trial->path->at[0];

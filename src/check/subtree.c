@@ -225,6 +225,17 @@ bool bounds_subtrees(struct bytes name_constraints, struct bounds *ret, const ch
 	return why == NULL;
 }
 
+/* RFC 9598 section 6: the constraints of rfc822Name are those of an SmtpUTF8Mailbox too. */
+static void add_mailbox(struct bounds *bounds, struct bytes value)
+{
+	struct bound *bound = bounds_add(bounds, GENERAL_RFC822, value);
+
+	bound->utf8 = true;
+	bound->from = "an SmtpUTF8Mailbox";
+	bound->odd = !mailbox_read_utf8(value, &bound->mailbox);
+	bound->host = bound->mailbox.host;
+}
+
 static void add_name(struct bounds *bounds, enum general_name_type type, struct bytes value, const char *from)
 {
 	struct bound *bound = bounds_add(bounds, type, value);
@@ -268,8 +279,13 @@ void bounds_names(const struct member *member, bool common_name, struct bounds *
 	struct general_name name;
 	size_t at = 0;
 
-	while (general_name_next(names, &at, &name))
+	while (general_name_next(names, &at, &name)) {
+		struct bytes mailbox;
+
 		add_name(&out, name.type, name.value, NULL);
+		if (general_name_mailbox(&name, &mailbox))
+			add_mailbox(&out, mailbox);
+	}
 	if (member->subject.len > 0) {
 		struct bound *bound = bounds_add(&out, GENERAL_DIRECTORY, member->subject);
 

@@ -18,6 +18,7 @@ struct bound {
 	enum general_name_type type;
 	bool excluded;          /* of a subtree */
 	const char *from;       /* of a name: where it stands if not in the subjectAltName; NULL */
+	bool utf8;              /* a name that is an SmtpUTF8Mailbox */
 	bool odd;               /* it is not what its type must be, and is held against nothing */
 	struct bytes value;     /* as it stands; a directoryName in canonical form */
 	struct mailbox mailbox; /* of a rfc822Name; of a subtree only if it is one mailbox */

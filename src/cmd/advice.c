@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cmd/advice.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,13 +33,16 @@ void replaced_find(const struct changing *changing, struct replaced *ret)
 			if (edit->was.kind != WAS_FILE || !root_stat(&changing->run->root, edit->path, &st))
 				continue;
 			ret->all = mem_grow(ret->all, ret->count, sizeof(*ret->all));
-			ret->all[ret->count++] = (struct held){ edit->path, st.st_dev, st.st_ino };
+			ret->all[ret->count++] = (struct held){ mem_string(edit->path, strlen(edit->path)),
+								st.st_dev, st.st_ino };
 		}
 	}
 }
 
 void replaced_done(struct replaced *replaced)
 {
+	for (size_t i = 0; i < replaced->count; i++)
+		free((char *)(uintptr_t)replaced->all[i].path);
 	free(replaced->all);
 	*replaced = (struct replaced){ 0 };
 }
@@ -55,11 +59,12 @@ static void add_holder(const struct holder *holder, struct texts *ret)
 	free(who);
 }
 
-static void tell_rest(size_t count, const char *what, struct texts *ret)
+static void tell_rest(size_t count, bool more, const char *what, struct texts *ret)
 {
 	if (count > 0)
-		texts_take(ret, mem_print("%zu more service%s or process%s %s; -v names them", count,
-					  count == 1 ? "" : "s", count == 1 ? "" : "es", what));
+		texts_take(ret, mem_print("%zu %sservice%s or process%s %s; -v names %s", count,
+					  more ? "more " : "", count == 1 ? "" : "s", count == 1 ? "" : "es",
+					  what, count == 1 ? "it" : "them"));
 }
 
 /* Sure ones each; those that may have read it at their start are many on any host, and are counted. */
@@ -91,8 +96,8 @@ static void tell_holders(const struct changing *changing, const struct replaced 
 			sure += holder->hold == HOLD_SURE;
 		}
 	}
-	tell_rest(sure, "still hold the old store", ret);
-	tell_rest(may, "may have read the old store when they started", ret);
+	tell_rest(sure, told > 0, "still hold the old store", ret);
+	tell_rest(may, told > 0, "may have read the old store when they started", ret);
 	if (holders.unread > 0 &&
 	    (all || geteuid() == 0)) /* who is not root changes what others seldom read */
 		texts_take(ret, mem_print("%u process%s could not be asked whether %s the old store",

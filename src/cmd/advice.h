@@ -13,7 +13,7 @@ struct held;
 
 /* The files that a change replaces, as they are now: to be asked before it is done. */
 struct replaced {
-	struct held *all; /* owned; the paths are the edits' */
+	struct held *all; /* owned; and the paths too: staging again frees the edits' */
 	size_t count;
 };
 void replaced_find(const struct changing *changing, struct replaced *ret);

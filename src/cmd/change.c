@@ -16,6 +16,7 @@
 #include "cmd/lock.h"
 #include "cmd/lossy.h"
 #include "cmd/owned.h"
+#include "cmd/unasked.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
 #include "model/store.h"
@@ -401,6 +402,7 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 	stage_all(changing, false);
 	for (size_t i = 0; i < changing->count; i++)
 		lossy_weigh(changing, &changing->tasks[i]);
+	unasked_find(changing);
 	return true;
 }
 
@@ -460,6 +462,9 @@ enum status change_perform(struct changing *changing)
 		if (changed.end == CHANGE_DONE && (!done || !read_back(changing, &state, &err)))
 			changed.end = CHANGE_FAILED;
 	}
+	/* What is wrong comes behind what was shown, also where both go into one file. */
+	if (!changing->run->show.json)
+		show_flush(&changing->run->show);
 	show_failed(changing);
 	if (changed.end == CHANGE_FAILED && done)
 		err_in(&err, "change %u was done ('%s %u' takes it back), but", changed.id, undo, changed.id);

@@ -132,11 +132,7 @@ static struct store *read_quietly(const struct run *run, const char *store)
 /* To ask the module takes longer than most changes, and for most certificates it has nothing to say. */
 static struct store *read_mozilla(const struct run *run, const struct store *wanted)
 {
-	bool may = false;
-
-	for (size_t i = 0; i < wanted->count && !may; i++)
-		may = wanted->anchors[i].readable && mozilla_may_know(&run->root, &wanted->anchors[i].cert);
-	return may ? read_quietly(run, "mozilla") : NULL;
+	return mozilla_may_know(&run->root, wanted) ? read_quietly(run, "mozilla") : NULL;
 }
 
 static void load_tables(const struct changing *changing, struct known *ret, struct roots *ret_roots)

@@ -10,9 +10,9 @@
 #include "base/root.h"
 #include "find/find.h"
 #include "medium/library.h"
-#include "model/cert.h"
 #include "model/name.h"
 #include "model/place.h"
+#include "model/store.h"
 
 /* RFC 7512: what is not plain is percent-encoded. */
 static void put_uri(const char *path, struct buf *to)
@@ -140,17 +140,27 @@ static bool has_name(struct bytes small, struct bytes name)
 	return all;
 }
 
-bool mozilla_may_know(const struct root *root, const struct cert *cert)
+static bool may_know(struct buf *file, const struct store *certificates)
+{
+	const struct anchor *anchor = certificates->anchors, *end = anchor + certificates->count;
+	bool may = false;
+
+	for (; !may && anchor < end; anchor++)
+		may = anchor->readable && (may_have(buf_view(file), anchor->cert.spki) ||
+					   may_have(buf_view(file), anchor->cert.issuer));
+	make_small(file);
+	for (anchor = certificates->anchors; !may && anchor < end; anchor++)
+		may = anchor->readable && has_name(buf_view(file), anchor->cert.subject);
+	return may;
+}
+
+bool mozilla_may_know(const struct root *root, const struct store *certificates)
 {
 	char *path = root_is_host(root) ? library_find("libnssckbi.so") : NULL;
 	struct buf file = { 0 };
 	struct err err;
-	bool may = path != NULL && root_read(root, path, &file, &err);
+	bool may = path != NULL && root_read(root, path, &file, &err) && may_know(&file, certificates);
 
-	if (may && !may_have(buf_view(&file), cert->spki) && !may_have(buf_view(&file), cert->issuer)) {
-		make_small(&file);
-		may = has_name(buf_view(&file), cert->subject);
-	}
 	buf_done(&file);
 	free(path);
 	return may;

@@ -13,19 +13,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct cert;
 struct err;
 struct place;
 struct root;
+struct store;
 
 /* One place, of the kind pkcs11. ERR_ABSENT says what to install. */
 bool mozilla_places(const struct root *root, struct place **ret, size_t *ret_count, struct err *err);
 
 /*
- * Whether the list may have a certificate with this one's name or key, or forbid it; false is sure,
- * also where there is no list. The module's file is searched and not run: it has each certificate as
- * it is.
+ * Whether the list may have a certificate with the name or key of one of these, or forbid one; false is
+ * sure, also where there is no list. The module's file is searched and not run: it has each certificate
+ * as it is.
  */
-bool mozilla_may_know(const struct root *root, const struct cert *cert);
+bool mozilla_may_know(const struct root *root, const struct store *certificates);
 
 #endif

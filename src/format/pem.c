@@ -206,8 +206,8 @@ static void read_block(const struct armor *armor, bool last, struct buf *room, s
 
 	if (is_private_key(armor->type)) {
 		store_note(into, NOTE_WARN, armor->at,
-			   "a PRIVATE KEY (%.*s): a trust store must not hold one; whoever could read this "
-			   "file has it",
+			   "a PRIVATE KEY (%.*s) is passed over; a server's own file may hold one, a trust "
+			   "store must not: whoever can read this file has it",
 			   (int)(armor->type.len > 64 ? 64 : armor->type.len), (const char *)armor->type.at);
 		return;
 	}

@@ -2,6 +2,7 @@
 #include "medium/file.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -179,6 +180,12 @@ static bool fill(int fd, struct buf *buf, size_t want, bool *ret_end, struct err
 	return true;
 }
 
+static bool too_large(struct err *err)
+{
+	return err_set(err, ERR_LIMIT, "larger than %zu MiB, which is the limit for one file",
+		       LIMIT_FILE_SIZE >> 20);
+}
+
 /*
  * A large bundle is read through a window, so that memory holds the certificates
  * and not their PEM too. The window grows where the format finds no place to cut.
@@ -201,8 +208,9 @@ static bool read_window(int fd, struct progress *p, struct store *into, struct e
 			p->format = format_of(buf_view(&buf));
 		cut = p->format != NULL && p->format->split != NULL ? p->format->split(buf_view(&buf)) : 0;
 		if (p->base + buf.len > LIMIT_FILE_SIZE) {
-			ok = err_set(err, ERR_LIMIT, "larger than %zu MiB, which is the limit for one file",
-				     LIMIT_FILE_SIZE >> 20);
+			ok = too_large(err);
+		} else if (p->format == NULL && buf.len > LIMIT_FILE_UNKNOWN) {
+			ok = err_set(err, ERR_UNKNOWN, "%s", stranger(buf_view(&buf)));
 		} else if (cut == 0) {
 			want = 2 * buf.len;
 		} else {
@@ -224,7 +232,10 @@ static bool read_file(const char *path, const struct root *root, struct progress
 {
 	bool input = strcmp(path, "-") == 0;
 	int fd = input ? STDIN_FILENO : root_open_file(root, path, err);
-	bool ok = fd >= 0 && read_window(fd, p, into, err);
+	struct stat st;
+	bool large = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		     (uintmax_t)st.st_size > LIMIT_FILE_SIZE;
+	bool ok = fd >= 0 && (large ? too_large(err) : read_window(fd, p, into, err));
 
 	if (fd >= 0 && !input)
 		close(fd);

@@ -292,6 +292,9 @@ static bool nss_read(const struct place *place, const struct root *root, struct 
 	file = listing_path(db.path, parts[PART_CERTIFICATES]);
 	if (into->how == NULL)
 		into->how = "NSS's softokn";
+	/* A trust object is looked for by issuer and serial number
+	 * (nssTrustDomain_FindTrustForCertificate()). */
+	into->apart = true;
 	ok = look(&db, err) && open_database(&db, err) &&
 	     ask(&db, arena_text(&into->arena, bytes_of(file)), into, err);
 	if (ok)

@@ -52,13 +52,13 @@ void trust_path_done(struct trust_path *path)
 }
 
 /* What comes out of a pipe, as a file without a name. */
-static int memory_of(int pipe, struct err *err)
+static int memory_of(int pipe, const char *name, struct err *err)
 {
 	struct buf all = { 0 };
 	struct bytes rest;
 	int fd = -1;
 
-	root_await(pipe);
+	root_await(pipe, name);
 	if (!root_read_fd(pipe, &all, err))
 		goto out;
 	fd = memfd_create("anchorage", MFD_CLOEXEC);
@@ -95,7 +95,7 @@ static bool open_file(struct trust_path *path, struct err *err)
 		path->fd = fd;
 		return true;
 	} else if (S_ISFIFO(st.st_mode) && root_is_host(path->root)) {
-		path->fd = memory_of(fd, err);
+		path->fd = memory_of(fd, path->path, err);
 	} else {
 		err_set(err, ERR_UNSUPPORTED, "neither a regular file nor a directory");
 	}

@@ -2,6 +2,7 @@
 #include "medium/unpack_keep.h"
 
 #include "base/limits.h"
+#include "format/format.h"
 #include "medium/image.h"
 
 enum { AROUND = 1 << 20 }; /* bytes that are told behind a certificate */
@@ -117,7 +118,7 @@ void keep_block(struct keep *k, struct bytes block, uint64_t at, bool last)
 {
 	if (k->all)
 		tell_bytes(k, block, at);
-	if (k->all || !k->u->want->stores)
+	if (k->all || !(k->around || k->u->want->stores))
 		return;
 	if (has_pem(k, block)) {
 		tell_begin(k);
@@ -138,17 +139,25 @@ void keep_begin(struct keep *k, struct bytes head, uint64_t size)
 {
 	const struct image_want *want = k->u->want;
 
+	bool program = format_embedded.probe(head) > 0;
+
 	k->all = (want->file != NULL && want->file(want->data, k->full)) || keep_asked(want, k->full) ||
 		 (is_meta(k->path, head) && size <= LIMIT_IMAGE_JSON) ||
 		 (want->stores && (sniff_name(k->path) || sniff_store(head)));
 	if (k->all)
 		tell_begin(k);
+	/* Some are larger than any store: of these certificates are what is wanted. */
+	k->around = k->all && program && size > LIMIT_IMAGE_FILE;
+	k->all = k->all && !k->around;
+	if (k->around)
+		k->until = LIMIT_IMAGE_HEAD; /* by which it is recognised */
 }
 
 void keep_end(struct keep *k, uint64_t size)
 {
-	if (k->on)
-		unpack_tell(k->u, UNPACK_FILE_END, k->unit, size, bytes_of(""), bytes_of(""));
+	if (k->on) /* it ends where it is no longer told: holes would be read as what is in it */
+		unpack_tell(k->u, UNPACK_FILE_END, k->unit, k->all && k->over ? k->told : size, bytes_of(""),
+			    bytes_of(""));
 	else
 		unpack_tell(k->u, UNPACK_OTHER, k->unit, size, bytes_of(k->path), bytes_of(""));
 	buf_done(&k->head);

@@ -21,6 +21,7 @@ struct keep {
 	uint32_t unit;
 	const char *path, *full; /* in its archive, and from the top */
 	bool on, all;            /* it is told; all of it, and not only what is around certificates */
+	bool around;             /* it is told, and of it what is around certificates */
 	bool over;               /* it is too large, and no more of it is told */
 	uint64_t until, told;    /* tell up to here; the end of what was told last */
 	size_t bytes;

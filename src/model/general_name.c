@@ -39,6 +39,22 @@ bool general_name_next(struct bytes names, size_t *at, struct general_name *ret)
 	return false;
 }
 
+/* OtherName ::= SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY }; SmtpUTF8Mailbox ::=
+ * UTF8String */
+bool general_name_mailbox(const struct general_name *name, struct bytes *ret)
+{
+	static const struct bytes id = { (const uint8_t *)"\x2b\x06\x01\x05\x05\x07\x08\x09", 8 };
+	struct cursor in = der_into(name->value), inner;
+	struct bytes oid = der_take(&in, DER_OID), text;
+
+	if (name->type != GENERAL_OTHER || !bytes_equal(oid, id))
+		return false;
+	inner = der_into(der_take(&in, DER_EXPLICIT(0)));
+	text = der_take(&inner, DER_UTF8_STRING);
+	*ret = der_ended(&in) && der_ended(&inner) ? text : (struct bytes){ NULL, 0 };
+	return true;
+}
+
 bool general_names_valid(struct bytes names)
 {
 	struct general_name name;

@@ -36,6 +36,9 @@ struct general_name {
  */
 bool general_name_next(struct bytes names, size_t *at, struct general_name *ret);
 
+/* The text of an otherName that is an SmtpUTF8Mailbox (RFC 9598 section 3). False: it is another. */
+bool general_name_mailbox(const struct general_name *name, struct bytes *ret);
+
 /* GeneralNames ::= SEQUENCE SIZE (1..MAX) OF GeneralName: at least one, and nothing else among them. */
 bool general_names_valid(struct bytes names);
 

@@ -541,7 +541,8 @@ static void spread_distrust(struct store *store)
 static void finish_one(struct store *store)
 {
 	join_equal(store);
-	spread_distrust(store);
+	if (!store->apart)
+		spread_distrust(store);
 	if (store->note_room > store->note_count) {
 		char text[64];
 

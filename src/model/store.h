@@ -88,6 +88,8 @@ struct store {
 	size_t note_count, note_room; /* note_room counts those beyond LIMIT_NOTES as well */
 	struct store **parts; /* owned; an inventory of several stores: each of them, and no anchors here */
 	size_t part_count;
+	bool apart;  /* its programs go by certificates: distrust of one says nothing of another with its key
+		      */
 	bool unread; /* an inventory says of a place that it could not be read */
 };
 
@@ -138,7 +140,7 @@ bool store_incomplete(const struct store *store); /* has a NOTE_ERROR */
  * Ends reading: entries about the same thing become one (trust and distrust are
  * joined, the earliest distrust-after counts), and distrust, also for purposes
  * without a row, spreads to every anchor with the same key or the same issuer and serial number, which is how
- * p11-kit treats its blocklist. Order is kept.
+ * p11-kit treats its blocklist; not if the store is `apart`. Order is kept.
  */
 void store_finish(struct store *store);
 

@@ -459,6 +459,8 @@ bool calinks_stage(const struct calinks *links, const struct root *root, const c
 		   struct texts *notes, struct err *err)
 {
 	bool ok = links->count == 0 || put_directory(to, root, store, CA_CERTS, err);
+	size_t dangling = 0;
+	char *first = NULL;
 	uint32_t hash;
 	unsigned number;
 
@@ -472,11 +474,16 @@ bool calinks_stage(const struct calinks *links, const struct root *root, const c
 		    calinks_find(links, present->name) != NULL || !calinks_ours(root, present))
 			continue;
 		path = listing_path(CA_CERTS, present->name);
-		if (present->target != NULL && !root_has(root, path))
-			texts_take(notes, mem_print("'%s' goes: it leads to '%s', which is not there", path,
-						    present->target));
+		if (present->target != NULL && !root_has(root, path) && dangling++ == 0)
+			first = mem_print("'%s' goes: it leads to '%s', which is not there", path,
+					  present->target);
 		ok = put_nothing(to, root, store, path, err);
 		free(path);
 	}
+	if (dangling > 1)
+		texts_take(notes, mem_print("%s, and so it is with %zu more", first, dangling - 1));
+	else if (dangling > 0)
+		texts_add(notes, first);
+	free(first);
 	return ok;
 }

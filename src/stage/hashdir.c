@@ -23,6 +23,7 @@
 #include "model/pick.h"
 #include "model/place.h"
 #include "stage/answer.h"
+#include "stage/calinks.h"
 #include "stage/checked.h"
 #include "stage/output.h"
 #include "stage/put.h"
@@ -49,25 +50,9 @@ struct directory {
 	char *path;        /* owned, resolved */
 	struct item **all; /* owned; the first `listed` are there, sorted by name */
 	size_t count, listed;
-	bool hashed, missing,
-		old; /* with links; the directory is not there; has links of before OpenSSL 1.0 */
+	bool hashed, missing, old; /* with links; it is not there; has links of before OpenSSL 1.0 */
 	struct staged staged;
 };
-
-static bool read_hash(const char *name, uint32_t *ret_hash, unsigned *ret_number)
-{
-	char *end;
-	unsigned long number;
-
-	if (strspn(name, "0123456789abcdef") != 8 || name[8] != '.' || name[9] < '0' || name[9] > '9')
-		return false;
-	number = strtoul(name + 9, &end, 10);
-	if (*end != '\0' || number > 99999)
-		return false;
-	*ret_hash = (uint32_t)strtoul(name, NULL, 16);
-	*ret_number = (unsigned)number;
-	return true;
-}
 
 static struct item *add_item(struct directory *f, const char *name)
 {
@@ -77,7 +62,7 @@ static struct item *add_item(struct directory *f, const char *name)
 	f->all[f->count++] = item;
 	item->name = mem_string(name, strlen(name));
 	item->path = listing_path(f->path, name);
-	item->slot = f->hashed && read_hash(name, &item->hash, &item->number);
+	item->slot = f->hashed && hashlink_name(name, &item->hash, &item->number);
 	return item;
 }
 
@@ -127,10 +112,9 @@ static bool load_item(const struct directory *f, struct item *item, struct err *
 {
 	struct err why = { 0 };
 
-	if (root_is_directory(f->root, item->path)) {
-		item->kept = true;
+	item->kept = root_is_directory(f->root, item->path);
+	if (item->kept)
 		return true;
-	}
 	if (item->target != NULL && item->slot && strchr(item->target, '/') == NULL)
 		item->to = listed_as(f, item->target);
 	if (item->to != NULL && item->to != item && !item->to->slot)
@@ -265,6 +249,43 @@ static bool add_file(struct directory *f, const struct anchor *anchor, struct er
 	       file_read_bytes(item->path, buf_view(&item->content), &format_pem, item->held, err);
 }
 
+static bool is_linked(const struct directory *f, const struct item *file)
+{
+	for (size_t i = 0; i < f->listed; i++)
+		if (f->all[i]->to == file && found_by(f->all[i], f->all[i]->hash) != NULL)
+			return true;
+	return false;
+}
+
+/* Whether OpenSSL finds the certificate in another file than this, or will. */
+static bool is_found(const struct directory *f, const struct item *but, const struct anchor *anchor)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		const struct item *item = f->all[i];
+		const struct anchor *found = item->slot       ? found_by(item, item->hash)
+					     : is_alone(item) ? &item->held->anchors[0]
+							      : NULL;
+
+		if (item != but && item->to != but && found != NULL &&
+		    memcmp(found->id, anchor->id, ID_LEN) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A file of several has no link, unless somebody made one by hand; one that is left alone would get it. */
+static bool stays_unfound(const struct directory *f, const struct item *item, const struct store *left,
+			  struct err *err)
+{
+	return !f->hashed || item->slot || left->count != 1 || is_linked(f, item) ||
+	       is_found(f, item, &left->anchors[0]) ||
+	       err_set(err, ERR_UNSUPPORTED,
+		       "it holds this certificate and one that OpenSSL does not find now, and would find "
+		       "when "
+		       "that is left alone: take the file away, or make a file of each that is to be "
+		       "trusted");
+}
+
 /* A file of several loses one of them. */
 static bool shrink(struct directory *f, struct item *item, const struct request *request, struct err *err)
 {
@@ -286,9 +307,11 @@ static bool shrink(struct directory *f, struct item *item, const struct request 
 			"it holds this certificate and others, and such files are not changed; make a PEM "
 			"file of it");
 	ok = ok && checked_amend(format, buf_view(&old), &requests, &how, &done, &new, &left, err);
+	ok = ok && stays_unfound(f, item, left, err);
 	buf_done(&old);
 	if (!ok) {
 		buf_done(&new);
+		store_free(left);
 		return err_in(err, "%s", item->name);
 	}
 	buf_done(&item->content);
@@ -315,20 +338,11 @@ static bool drop(struct directory *f, const struct request *request, bool *ret_a
 	return true;
 }
 
-static bool is_linked(const struct directory *f, const struct item *file)
-{
-	for (size_t i = 0; i < f->listed; i++)
-		if (f->all[i]->to == file && found_by(f->all[i], f->all[i]->hash) != NULL)
-			return true;
-	return false;
-}
-
 static bool take(struct directory *f, const struct request *request, bool *ret_any, struct err *err)
 {
 	if (request->anchor->names != ANCHOR_CERTIFICATE)
-		return err_set(
-			err, ERR_USAGE,
-			"a certificate is needed to trust it, and only its name is known; give its file");
+		return err_set(err, ERR_USAGE,
+			       "only its name is known; to trust a certificate, give its file");
 	for (size_t i = 0; i < f->count; i++) {
 		const struct item *item = f->all[i];
 
@@ -399,8 +413,8 @@ static void collect(const struct directory *f, struct links *links)
 /* One link: where it is, nothing; else it is made, from a file that is named by a hash as well. */
 static bool put_slot(struct directory *f, const struct link *link, const char *path, struct err *err)
 {
-	struct edits *edits = &f->staged.edits;
 	const struct item *item = link->item;
+	struct edits *edits = &f->staged.edits;
 	struct buf content = { 0 };
 	bool ok;
 
@@ -426,8 +440,8 @@ static bool number(struct directory *f, struct links *links, struct texts *names
 
 	for (size_t i = 0; i < links->count; i++) {
 		const struct link *link = &links->all[i];
-		bool again = false, ok;
 		char name[32], *path;
+		bool again = false, ok;
 
 		if (link->hash != links->all[first].hash) {
 			first = i;

@@ -184,10 +184,17 @@ static bool any(const struct anchor *meaning, const struct anchor *of)
 	return same(of, meaning);
 }
 
+static bool trusts_any(const struct anchor *meaning, const struct anchor *of)
+{
+	(void)of;
+	return anchor_trusted(meaning) != 0;
+}
+
 static const struct search forbidding = { about, forbids }, trusting = { about, trusts },
 			   saying_the_same = { about, says_the_same }, saying_more = { about, says_more },
 			   naming = { about, any }, forbidding_with = { shares, forbids },
-			   limiting_otherwise = { shares, limits_otherwise };
+			   limiting_otherwise = { shares, limits_otherwise },
+			   trusting_with = { shares, trusts_any };
 
 /* Entries that go: of a file, about a certificate, by what they mean there. */
 struct going {
@@ -246,12 +253,6 @@ static unsigned turns(const struct folder *folder)
 	return all;
 }
 
-static void outcome(const struct obey *o, unsigned was)
-{
-	staged_outcome(o->staged, o->request, turns(o->own) != was ? OUTCOME_DONE : OUTCOME_ALREADY, "%s",
-		       "");
-}
-
 /* Puts a file for the anchor, which says in it what it is to say there. */
 static bool put(const struct obey *o, enum trust_part part, const struct anchor *anchor,
 		const struct format *format, const char *suffix, struct err *err)
@@ -281,6 +282,30 @@ static bool put_forbidden(const struct obey *o, struct err *err)
 	return put(o, folder_forbidding(o->own), &anchor, &format_p11kit, ".p11-kit", err);
 }
 
+/* `before`, and that another's fate is the same, as people are to know; free() it. */
+static char *shared_fate(const struct obey *o, const char *before, const char *fate)
+{
+	char *path = NULL, *text;
+
+	if (!has(o->own, o->want, &trusting_with, &path))
+		others_have(o, &trusting_with, &path);
+	text = path == NULL ? mem_print("%s", before)
+			    : mem_print("%s%s'%s' has another with its key, or its issuer and serial number, "
+					"which p11-kit then %s too",
+					before, before[0] != '\0' ? "; " : "", path, fate);
+	free(path);
+	return text;
+}
+
+static void outcome(const struct obey *o, unsigned was, const char *fate)
+{
+	char *text = fate != NULL ? shared_fate(o, "", fate) : NULL;
+
+	staged_outcome(o->staged, o->request, turns(o->own) != was ? OUTCOME_DONE : OUTCOME_ALREADY, "%s",
+		       text != NULL ? text : "");
+	free(text);
+}
+
 static bool is_plain(const struct anchor *want)
 {
 	for (unsigned i = 0; i < PURPOSE_COUNT; i++)
@@ -305,7 +330,7 @@ static bool trust(const struct obey *o, struct err *err)
 	const struct folder_file *kept = NULL;
 	const struct anchor *keep;
 	char *path = NULL;
-	bool ok;
+	bool ok, lifted;
 
 	if (o->want->names != ANCHOR_CERTIFICATE)
 		return cannot(o, "only a certificate can be trusted; give its file", NULL);
@@ -330,6 +355,7 @@ static bool trust(const struct obey *o, struct err *err)
 			      "for a key: ask for the same, or remove that one first",
 			      path);
 	ok = cut(o, NULL, NULL, forbidding_goes, err);
+	lifted = turns(o->own) != was;
 	keep = ok ? find(o->own, o->want, &saying_the_same, &kept) : NULL;
 	ok = ok && cut(o, kept, keep, trusting_goes, err);
 	if (ok && keep == NULL && !others_have(o, &saying_the_same, &path))
@@ -337,7 +363,7 @@ static bool trust(const struct obey *o, struct err *err)
 				       : put(o, TRUST_TOP, o->want, &format_p11kit, ".p11-kit", err);
 	free(path);
 	if (ok)
-		outcome(o, was);
+		outcome(o, was, lifted ? "trusts again" : NULL);
 	return ok;
 }
 
@@ -345,21 +371,25 @@ static bool remove_it(const struct obey *o, struct err *err)
 {
 	unsigned was = turns(o->own);
 	const struct folder_file *file;
-	char *path = NULL;
+	char *path = NULL, *text, *whole;
 	bool ok = cut(o, NULL, NULL, trusting_goes, err);
 
 	if (!ok)
 		return false;
 	if (!others_have(o, &trusting, &path)) {
-		outcome(o, was);
+		outcome(o, was, NULL);
 		return true;
 	}
 	if (find(o->own, o->want, &forbidding, &file) == NULL)
 		ok = put_forbidden(o, err);
-	if (ok)
+	if (ok) {
+		text = mem_print("'%s' has it, which belongs to the distribution: it is forbidden", path);
+		whole = shared_fate(o, text, "forbids");
 		staged_outcome(o->staged, o->request,
-			       turns(o->own) != was ? OUTCOME_FORBIDDEN : OUTCOME_ALREADY,
-			       "'%s' has it, which belongs to the distribution: it is forbidden", path);
+			       turns(o->own) != was ? OUTCOME_FORBIDDEN : OUTCOME_ALREADY, "%s", whole);
+		free(text);
+		free(whole);
+	}
 	free(path);
 	return ok;
 }
@@ -381,7 +411,7 @@ static bool distrust(const struct obey *o, struct err *err)
 		ok = put_forbidden(o, err);
 	free(path);
 	if (ok)
-		outcome(o, was);
+		outcome(o, was, "forbids");
 	return ok;
 }
 
@@ -394,7 +424,7 @@ static bool lift(const struct obey *o, struct err *err)
 		return false;
 	if (others_have(o, &forbidding, &path))
 		return cannot(o, "forbids it, and belongs to the distribution", path);
-	outcome(o, was);
+	outcome(o, was, turns(o->own) != was ? "trusts again" : NULL);
 	return true;
 }
 

@@ -322,6 +322,15 @@ def changes(scratch):
     globals()["ROUNDS"] = rounds
 
 
+def away(scratch, path):
+    """
+    Not removed: ext4 takes no inode that was freed in the last minutes, and looks at each of them
+    whenever a file is made, for ours and theirs.
+    """
+    if os.path.lexists(path):
+        os.rename(path, tempfile.mktemp(dir=scratch))
+
+
 def system(scratch, root):
     """Each has a tree of its own, in which it has worked before: the links of the two lead elsewhere."""
     (tree, _), (theirs, peer) = debian_tree(scratch, "debian"), debian_tree(scratch, "peer")
@@ -331,7 +340,7 @@ def system(scratch, root):
         shutil.copytree(each, each + ".clean", symlinks=True)
 
     def restore(each):
-        shutil.rmtree(each)
+        away(scratch, each)
         shutil.copytree(each + ".clean", each, symlinks=True)
         shutil.copy(root, os.path.join(each, "ca.pem"))
         os.sync()
@@ -343,7 +352,7 @@ def system(scratch, root):
 
     def emptied():
         restore(tree)
-        shutil.rmtree(os.path.join(tree, "etc/ssl/certs"))
+        away(scratch, os.path.join(tree, "etc/ssl/certs"))
         os.mkdir(os.path.join(tree, "etc/ssl/certs"))
         os.sync()
 
@@ -361,12 +370,13 @@ def databases(scratch, root):
     os.environ["XDG_STATE_HOME"] = state
 
     def fresh_nss():
-        shutil.rmtree(nss, ignore_errors=True)
+        away(scratch, nss)
         os.mkdir(nss)
         subprocess.run(["certutil", "-N", "-d", "sql:" + nss, "--empty-password"], check=True, **QUIET)
         os.sync()
 
     def fresh_jks():
+        away(scratch, jks)
         subprocess.run([ANCHORAGE, "-q", "export", "--overwrite", "--format=java-cacerts", BUNDLE, jks],
                        check=True, **QUIET)
         os.sync()
@@ -375,10 +385,37 @@ def databases(scratch, root):
     if shutil.which("certutil"):
         against("add one CA to an NSS database", ours + ["nss:" + nss], fresh_nss, "certutil -A",
                 ["certutil", "-A", "-d", "sql:" + nss, "-n", "bench", "-t", "C,,", "-i", root], fresh_nss, ">= 2")
+        several(scratch, nss, fresh_nss)
     if shutil.which("keytool"):
         against("add one CA to a Java key store", ours + ["jks:" + jks], fresh_jks, "keytool -importcert",
                 ["keytool", "-importcert", "-noprompt", "-keystore", jks, "-storepass", "changeit", "-alias",
                  "bench", "-file", root], fresh_jks, ">= 50")
+
+
+SEVERAL = 50
+
+
+def several(scratch, nss, fresh):
+    """
+    The start of NSS's softokn, ours twice to read back, is most of the time for one certificate: certutil
+    itself needs little more, and puts its changes on the disk without a history.
+    """
+    every, batch = os.path.join(scratch, "several.pem"), os.path.join(scratch, "several.batch")
+    with open(every, "w") as whole, open(batch, "w") as lines:
+        for n in range(SEVERAL):
+            one = os.path.join(scratch, "several-%d.pem" % n)
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                            "-nodes", "-keyout", os.devnull, "-out", one, "-days", "3650",
+                            "-subj", "/CN=Bench Root CA %d" % n,
+                            "-addext", "keyUsage=critical,keyCertSign,cRLSign"], check=True, **QUIET)
+            whole.write(open(one).read())
+            lines.write("-A -n bench%d -t C,, -i %s\n" % (n, one))
+    ours = [ANCHORAGE, "-q", "add", "--user", "--yes", every, "--to", "nss:" + nss]
+    against("add %d CAs to an NSS database" % SEVERAL, ours, fresh, "certutil -B",
+            ["certutil", "-B", "-d", "sql:" + nss, "-i", batch], fresh, "-")
+    against("add %d CAs to an NSS database" % SEVERAL, ours, fresh, "certutil -A in a loop",
+            ["sh", "-c", "while read -r line; do certutil -d sql:%s $line || exit 1; done <%s" % (nss, batch)],
+            fresh, ">= 2")
 
 
 def main():
@@ -386,9 +423,7 @@ def main():
     target = os.path.join(scratch, "out")
 
     def clear():
-        # Not removed: ext4 takes no inode that was freed in the last minutes, and looks at each, for ours and theirs.
-        if os.path.lexists(target):
-            os.rename(target, tempfile.mktemp(dir=scratch))
+        away(scratch, target)
 
     def prepare_rehash():
         clear()

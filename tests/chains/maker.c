@@ -29,7 +29,15 @@ static void put_general(struct buf *to, const char *kind, size_t len, const char
 			put_string(to, kinds[i].tag, value);
 			return;
 		}
-	if (len == 2 && strncmp(kind, "ip", 2) == 0) {
+	if (len == 4 && strncmp(kind, "utf8", 4) == 0) {
+		struct buf text = { 0 };
+
+		put_string(&text, DER_UTF8_STRING, value);
+		buf_bytes(&body,
+			  (struct bytes){ (const uint8_t *)"\x06\x08\x2b\x06\x01\x05\x05\x07\x08\x09", 10 });
+		wrap(&body, 0xa0, &text);
+		wrap(to, 0xa0, &body);
+	} else if (len == 2 && strncmp(kind, "ip", 2) == 0) {
 		put_ip(&body, value);
 		wrap(to, 0x87, &body);
 	} else if (len == 3 && strncmp(kind, "dir", 3) == 0) {
@@ -44,7 +52,7 @@ static void put_general(struct buf *to, const char *kind, size_t len, const char
 static void put_alt_names(const struct recipe *recipe, struct buf *to)
 {
 	struct buf names = { 0 }, value = { 0 };
-	static const char *const kinds[] = { "dns", "ip", "mail", "uri", "dir" };
+	static const char *const kinds[] = { "dns", "ip", "mail", "utf8", "uri", "dir" };
 
 	for (size_t i = 0; i < recipe->count; i++)
 		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
@@ -306,7 +314,7 @@ void maker_certificate(struct recipe *recipe)
 	put_serial(recipe, &body);
 	put_algorithm(&body,
 		      key_for(said(recipe, "signed") != NULL ? maker_recipe(said(recipe, "signed")) : issuer),
-		      says(recipe, "hash", "sha1"));
+		      recipe);
 	put_name(&body, said(recipe, "issuer") != NULL ? said(recipe, "issuer") : cn_of(issuer));
 	put_time(&part, from != NULL ? from : ca ? "2020-01-01" : "2025-01-01");
 	put_time(&part, until != NULL ? until : ca ? "2035-01-01" : "2026-01-01");

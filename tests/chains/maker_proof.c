@@ -139,7 +139,7 @@ void maker_crl(struct recipe *recipe)
 	struct buf body = { 0 }, tbs = { 0 }, part = { 0 };
 
 	put_number(&body, DER_INTEGER, 1);
-	put_algorithm(&body, key_for(issuer), says(recipe, "hash", "sha1"));
+	put_algorithm(&body, key_for(issuer), recipe);
 	put_name(&body, cn_of(issuer));
 	put_time(&body, from != NULL ? from : "2025-05-01");
 	if (!says(recipe, "until", "none"))

@@ -219,12 +219,36 @@ void put_time(struct buf *to, const char *text)
 	put_string(to, DER_UTC_TIME, out);
 }
 
-void put_algorithm(struct buf *to, const struct key *key, bool sha1)
+/* How a recipe signs with a key; "hash=", and SHA-256 for want of it. */
+static const struct {
+	const char *hash;
+	bool rsa;
+	const char *oid;
+	gnutls_sign_algorithm_t sign;
+} signings[] = {
+	{ "md5", true, "1.2.840.113549.1.1.4", GNUTLS_SIGN_RSA_MD5 },
+	{ "sha1", true, "1.2.840.113549.1.1.5", GNUTLS_SIGN_RSA_SHA1 },
+	{ "sha1", false, "1.2.840.10045.4.1", GNUTLS_SIGN_ECDSA_SHA1 },
+	{ "sha256", true, "1.2.840.113549.1.1.11", GNUTLS_SIGN_RSA_SHA256 },
+	{ "sha256", false, "1.2.840.10045.4.3.2", GNUTLS_SIGN_ECDSA_SHA256 },
+};
+
+static size_t signing_of(const struct key *key, const struct recipe *recipe)
+{
+	const char *hash = said(recipe, "hash") != NULL ? said(recipe, "hash") : "sha256";
+
+	for (size_t i = 0; i < sizeof(signings) / sizeof(signings[0]); i++)
+		if (signings[i].rsa == key->rsa && strcmp(signings[i].hash, hash) == 0)
+			return i;
+	printf("Bail out! no hash '%s' for this key\n", hash);
+	exit(99);
+}
+
+void put_algorithm(struct buf *to, const struct key *key, const struct recipe *recipe)
 {
 	struct buf body = { 0 };
 
-	put_oid(&body, key->rsa ? (sha1 ? "1.2.840.113549.1.1.5" : "1.2.840.113549.1.1.11")
-				: (sha1 ? "1.2.840.10045.4.1" : "1.2.840.10045.4.3.2"));
+	put_oid(&body, signings[signing_of(key, recipe)].oid);
 	if (key->rsa)
 		der_write(&body, DER_NULL, (struct bytes){ NULL, 0 });
 	wrap(to, DER_SEQUENCE, &body);
@@ -257,16 +281,13 @@ void put_signed(const struct recipe *recipe, struct buf *tbs, struct buf *to)
 {
 	const char *other = said(recipe, "signed");
 	struct key *key = key_for(other != NULL ? maker_recipe(other) : issuer_of(recipe));
-	bool sha1 = says(recipe, "hash", "sha1");
 	struct buf whole = { 0 }, bits = { 0 };
 	gnutls_datum_t data = { tbs->at, (unsigned)tbs->len }, signature = { NULL, 0 };
-	gnutls_sign_algorithm_t algorithm =
-		key->rsa ? (sha1 ? GNUTLS_SIGN_RSA_SHA1 : GNUTLS_SIGN_RSA_SHA256)
-			 : (sha1 ? GNUTLS_SIGN_ECDSA_SHA1 : GNUTLS_SIGN_ECDSA_SHA256);
+	gnutls_sign_algorithm_t algorithm = signings[signing_of(key, recipe)].sign;
 
 	must(gnutls_privkey_sign_data2(key->private, algorithm, 0, &data, &signature), "a signature");
 	buf_bytes(&whole, buf_view(tbs));
-	put_algorithm(&whole, key, sha1);
+	put_algorithm(&whole, key, recipe);
 	buf_byte(&bits, 0);
 	buf_bytes(&bits, (struct bytes){ signature.data, signature.size });
 	gnutls_free(signature.data);

@@ -35,7 +35,7 @@ struct bytes key_id(const struct key *key, uint8_t room[32]);
 const struct recipe *issuer_of(const struct recipe *recipe);
 const char *cn_of(const struct recipe *recipe);
 void put_time(struct buf *to, const char *text);
-void put_algorithm(struct buf *to, const struct key *key, bool sha1);
+void put_algorithm(struct buf *to, const struct key *key, const struct recipe *recipe);
 void put_extension(struct buf *to, const char *oid, bool critical, struct buf *value);
 void each(const char *list, void (*put)(struct buf *, const char *), struct buf *to);
 void put_signed(const struct recipe *recipe, struct buf *tbs, struct buf *to);

@@ -157,6 +157,7 @@ inside()
 	cd "$work" || exit 99
 	# The variables of this machine lead nowhere else: each client gets an environment of its own, and so does anchorage.
 	for name in $(env | sed -n 's/^\([A-Z_]*\(CERT\|CA_BUNDLE\|CAINFO\|CA_CERTS\|ROOTS\)[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
+	rm -rf /var/lib/anchorage # in the copy: what this machine did is not for this test to take back
 	python=$(command -v python3)
 	export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	make_hosts

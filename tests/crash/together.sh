@@ -52,6 +52,8 @@ mount -t tmpfs tmpfs "$temp/upper" && mkdir "$temp/upper/up" "$temp/upper/work" 
 	mount --rbind /proc "$system/proc" && mount --rbind /dev "$system/dev" || exit 77
 mkdir -p "$system/tmp" && cp "$temp"/ca?.pem "$system/tmp" && cp "$program" "$system/usr/bin/anchorage-under-test" || exit 77
 
+rm -rf "$system/var/lib/anchorage" # in the copy: its own changes only are taken back
+
 ours() { chroot "$system" anchorage-under-test "$@"; }
 # Programs of packages are not what this is about, and take seconds.
 theirs() { chroot "$system" update-ca-certificates --hooksdir /nonexistent >/dev/null 2>&1; }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/base64.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "feed.h"
@@ -286,6 +287,25 @@ static void junk_behind_the_first_window_is_no_end_of_the_store(void **state)
 	free(path);
 }
 
+static void a_large_file_of_nothing_is_not_held_in_memory(void **state)
+{
+	char *directory = feed_directory(), *path = mem_print("%s/zeros.pem", directory);
+	struct store *store = store_new("test");
+	struct err err;
+
+	(void)state;
+	feed_file(directory, "zeros.pem", bytes_of(""));
+	assert_int_equal(truncate(path, (off_t)LIMIT_FILE_SIZE), 0);
+	assert_false(file_read(path, &host, NULL, store, &err)); /* and in no time */
+	assert_int_equal(err.code, ERR_UNKNOWN);
+	assert_int_equal(truncate(path, (off_t)LIMIT_FILE_SIZE + 1), 0);
+	assert_false(file_read(path, &host, NULL, store, &err));
+	assert_int_equal(err.code, ERR_LIMIT);
+	store_free(store);
+	free(path);
+	feed_remove(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +316,7 @@ int main(void)
 		cmocka_unit_test(what_has_no_place_to_cut_is_read_whole),
 		cmocka_unit_test(a_large_file_that_is_cut_is_not_read_in_full),
 		cmocka_unit_test(junk_behind_the_first_window_is_no_end_of_the_store),
+		cmocka_unit_test(a_large_file_of_nothing_is_not_held_in_memory),
 	};
 
 	host.path = (char *)(uintptr_t) "/";

@@ -4,9 +4,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
+#include "base/limits.h"
+#include "base/root.h"
 #include "images.h"
+#include "medium/image.h"
 
 static int64_t now_ms(void)
 {
@@ -136,6 +141,61 @@ static void a_file_that_grows_has_an_end(void **state)
 		  "while test $(stat -c %s grows) -lt $((900 * $(stat -c %s a.tar))); do sleep 0.1; done");
 }
 
+/* An archive of a member with this head, zeros up to 40 MiB, and Alder; and then of Birch. */
+static void put_large(const struct work *work, const char *name, struct bytes head)
+{
+	struct buf large = { 0 }, tar = { 0 };
+	size_t zeros = (40 << 20) - head.len;
+
+	buf_bytes(&large, head);
+	memset(buf_room(&large, zeros), 0, zeros);
+	large.len += zeros;
+	pem_cert(&large, "Alder", 1);
+	tar_add(&tar, name, TAR_FILE, NULL, buf_view(&large));
+	tar_cert(&tar, "b.pem", "Birch", 2);
+	tar_end(&tar);
+	image_put(work, "a.tar", &tar);
+	buf_done(&large);
+}
+
+static void a_member_larger_than_the_limit_is_an_error_and_ends_there(void **state)
+{
+	const struct work *work = *state;
+	const struct image_want want = { .stores = true };
+	struct store *store, *notes = store_new("test");
+	struct image image;
+	struct stat st;
+	struct err err;
+
+	put_large(work, "zeros.pem", bytes_of(""));
+	store = image_read_well(work, "/a.tar");
+	image_names_are(store, "Birch ");
+	assert_true(store_incomplete(store));
+	assert_true(feed_noted(store, NOTE_ERROR, "the limit for one file of an archive"));
+	store_free(store);
+	assert_true(image_open(&work->root, "/a.tar", &want, notes, &image, &err));
+	assert_true(root_stat(&image.root, "/zeros.pem", &st));
+	assert_true((size_t)st.st_size <= LIMIT_IMAGE_FILE); /* a hole up to its end would be read */
+	image_done(&image);
+	store_free(notes);
+}
+
+static void of_a_large_program_the_certificates_are_there_whoever_wants_it(void **state)
+{
+	const struct work *work = *state;
+	struct store *store;
+
+	put_large(work, "bin/node",
+		  bytes_of("\x7f"
+			   "ELF\2\1\1"));
+	image_holds(work, "/a.tar", "Alder Birch ");
+	store = image_read_well(work, "/a.tar!/bin/node");
+	image_names_are(store, "Alder ");
+	assert_false(store_incomplete(store));
+	assert_int_equal(store->anchors[0].origin.at, 40 << 20);
+	store_free(store);
+}
+
 static void a_damaged_archive_in_another_is_an_error_where_it_was_meant(void **state)
 {
 	struct buf inner = { 0 }, outer = { 0 };
@@ -183,6 +243,8 @@ int main(void)
 		TEST(an_archive_cut_anywhere_says_so),
 		TEST(bytes_that_change_do_no_harm),
 		TEST(a_file_that_grows_has_an_end),
+		TEST(a_member_larger_than_the_limit_is_an_error_and_ends_there),
+		TEST(of_a_large_program_the_certificates_are_there_whoever_wants_it),
 		TEST(what_is_not_read_is_named),
 		TEST(a_damaged_archive_in_another_is_an_error_where_it_was_meant),
 	};

@@ -19,18 +19,24 @@ struct one {
 	struct buf der;
 };
 static struct one ca = { .name = "A CA" }, other = { .name = "Another CA" },
-		  leaf = { .name = "A server", .leaf = true };
+		  leaf = { .name = "A server", .leaf = true }, twin = { .name = "A CA with its key" };
 
-static void make(struct one *one, unsigned char serial)
+static gnutls_x509_privkey_t new_key(void)
 {
 	gnutls_x509_privkey_t key;
-	gnutls_x509_crt_t crt;
-	gnutls_datum_t der;
 
 	assert_int_equal(gnutls_x509_privkey_init(&key), 0);
 	assert_int_equal(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
 						      GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0),
 			 0);
+	return key;
+}
+
+static void make(struct one *one, unsigned char serial, gnutls_x509_privkey_t key)
+{
+	gnutls_x509_crt_t crt;
+	gnutls_datum_t der;
+
 	assert_int_equal(gnutls_x509_crt_init(&crt), 0);
 	gnutls_x509_crt_set_version(crt, 3);
 	gnutls_x509_crt_set_serial(crt, &serial, 1);
@@ -45,15 +51,20 @@ static void make(struct one *one, unsigned char serial)
 	buf_bytes(&one->der, (struct bytes){ der.data, der.size });
 	gnutls_free(der.data);
 	gnutls_x509_crt_deinit(crt);
-	gnutls_x509_privkey_deinit(key);
 }
 
 static int set_up(void **state)
 {
+	gnutls_x509_privkey_t key = new_key();
+
 	(void)state;
-	make(&ca, 11);
-	make(&other, 12);
-	make(&leaf, 13);
+	make(&ca, 11, key);
+	make(&twin, 14, key);
+	gnutls_x509_privkey_deinit(key);
+	key = new_key();
+	make(&other, 12, key);
+	make(&leaf, 13, key);
+	gnutls_x509_privkey_deinit(key);
 	return 0;
 }
 
@@ -63,6 +74,7 @@ static int tear_down(void **state)
 	buf_done(&ca.der);
 	buf_done(&other.der);
 	buf_done(&leaf.der);
+	buf_done(&twin.der);
 	return 0;
 }
 
@@ -190,6 +202,24 @@ static void a_trusted_peer_is_an_anchor_unless_it_is_a_ca(void **state)
 	assert_int_equal(anchor_of(store, &leaf)->trusted, SERVER | CLIENT);
 	assert_true(trust_noted(store, NOTE_WARN, "cert9.db", "'A CA' is a CA that is trusted itself (P)"));
 	assert_true(trust_noted(store, NOTE_INFO, "cert9.db", "'A server' is trusted itself (P)"));
+	store_free(store);
+	feed_remove(directory);
+}
+
+static void what_forbids_one_certificate_says_nothing_of_another_with_its_key(void **state)
+{
+	struct store *store;
+	char *directory;
+
+	(void)state;
+	NEEDS_NSS();
+	directory = database("");
+	add(directory, &twin, "p,p,p");
+	add(directory, &ca, "C,,");
+	store = read_it(directory);
+	assert_int_equal(anchor_of(store, &ca)->trusted, SERVER);
+	assert_int_equal(anchor_of(store, &ca)->distrusted, 0);
+	assert_int_equal(anchor_of(store, &twin)->distrusted, SERVER | CLIENT | EMAIL | CODE);
 	store_free(store);
 	feed_remove(directory);
 }
@@ -511,6 +541,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(trust_flags_are_purposes_and_nicknames_are_labels),
 		cmocka_unit_test(a_trusted_peer_is_an_anchor_unless_it_is_a_ca),
+		cmocka_unit_test(what_forbids_one_certificate_says_nothing_of_another_with_its_key),
 		cmocka_unit_test(reading_changes_no_byte_and_adds_no_file),
 		cmocka_unit_test(a_tampered_trust_attribute_is_an_error_and_all_that_its_object_says_is_lost),
 		cmocka_unit_test(a_database_with_a_password_is_read_and_said_to_be_unverified),

@@ -406,6 +406,40 @@ static void one_of_two_that_forbid_a_key_is_lifted_and_the_other_is_told(void **
 	store_free(others);
 }
 
+static void another_that_ends_with_a_forbidden_key_is_told(void **state)
+{
+	struct store *wishes = store_new("wishes"), *others = store_new("others");
+	const struct anchor *anchor = wish(wishes, &one), *renewed = wish(others, &other_of_one);
+	struct requests requests = { 0 };
+	struct staged staged = { 0 };
+	char *dir;
+
+	(void)state;
+	if (missing())
+		return;
+	dir = tree();
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_TRUST, anchor), OUTCOME_DONE);
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_TRUST, renewed), OUTCOME_DONE);
+	requests_add(&requests, REQUEST_DISTRUST, anchor);
+	perform_stage(&stager_fedora, dir, NULL, &requests, &staged);
+	assert_int_equal(staged.outcomes[0].kind, OUTCOME_DONE);
+	assert_non_null(strstr(staged.outcomes[0].text, "Renewed_CA.pem' has another with its key"));
+	assert_non_null(strstr(staged.outcomes[0].text, "then forbids too"));
+	staged_done(&staged);
+	assert_int_equal(perform(&stager_fedora, dir, NULL, REQUEST_DISTRUST, anchor), OUTCOME_DONE);
+	for (int i = 0; i < 2; i++) {
+		requests.all[0].kind = i == 0 ? REQUEST_TRUST : REQUEST_LIFT;
+		perform_stage(&stager_fedora, dir, NULL, &requests, &staged);
+		assert_non_null(strstr(staged.outcomes[0].text, "Renewed_CA.pem' has another with its key"));
+		assert_non_null(strstr(staged.outcomes[0].text, "then trusts again too"));
+		staged_done(&staged);
+	}
+	requests_done(&requests);
+	feed_remove(dir);
+	store_free(wishes);
+	store_free(others);
+}
+
 static void a_name_that_is_taken_gets_a_number_and_no_file_is_lost(void **state)
 {
 	struct store *wishes = store_new("wishes");
@@ -516,6 +550,7 @@ int main(void)
 		cmocka_unit_test(what_another_certificate_with_the_key_forbids_is_said_and_stays),
 		cmocka_unit_test(two_with_one_key_have_one_set_of_limits),
 		cmocka_unit_test(one_of_two_that_forbid_a_key_is_lifted_and_the_other_is_told),
+		cmocka_unit_test(another_that_ends_with_a_forbidden_key_is_told),
 		cmocka_unit_test(a_name_that_is_taken_gets_a_number_and_no_file_is_lost),
 		cmocka_unit_test(an_empty_result_is_refused),
 		cmocka_unit_test(what_only_an_old_p11_kit_reads_is_noted),

@@ -246,6 +246,25 @@ static void files_that_are_named_by_a_hash_themselves_move_up_and_are_not_lost(v
 	end(&f);
 }
 
+static void what_openssl_did_not_find_is_not_found_when_its_neighbour_goes(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	put_pem(&f, "d/several.pem", 0, 2);
+	put_pem(&f, "d/one.pem", 3, 1);
+	stage_well(&f, "hashdir", REQUEST_TRUST, 4);
+	assert_false(stage(&f, "hashdir", REQUEST_REMOVE, 0));
+	assert_non_null(strstr(f.err.text,
+			       "several.pem: it holds this certificate and one that OpenSSL does not find"));
+	stage_well(&f, "hashdir", REQUEST_TRUST, 1);
+	stage_well(&f, "hashdir", REQUEST_REMOVE, 0);
+	assert_true(is_found(&f, 1));
+	assert_false(is_found(&f, 0));
+	end(&f);
+}
+
 static void a_plain_directory_gets_a_file_and_loses_it_and_a_bundle_in_it_shrinks(void **state)
 {
 	struct fixture f;
@@ -277,6 +296,7 @@ int main(void)
 		cmocka_unit_test(links_of_before_openssl_1_are_kept_up_where_there_are_some),
 		cmocka_unit_test(stale_and_dangling_links_gaps_and_files_without_a_link_are_mended),
 		cmocka_unit_test(files_that_are_named_by_a_hash_themselves_move_up_and_are_not_lost),
+		cmocka_unit_test(what_openssl_did_not_find_is_not_found_when_its_neighbour_goes),
 		cmocka_unit_test(a_plain_directory_gets_a_file_and_loses_it_and_a_bundle_in_it_shrinks),
 	};
 
