@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "change/loss.h"
 #include "cmd/warning.h"
+#include "model/anchor.h"
+#include "model/kind.h"
 #include "model/pick.h"
 
 const char *change_lossy_word(unsigned n)
