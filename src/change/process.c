@@ -56,12 +56,16 @@ static size_t text_of(const struct process *process, const char *file, char ret[
 /* Who started it, whatever it became by a set-user-ID bit; false: it has gone. */
 static bool started_by(const struct process *process, unsigned *ret)
 {
+	static const char before[] = "\nUid:\t";
 	char text[WORDS];
 	const char *at;
 
 	text_of(process, "status", text);
-	at = strstr(text, "\nUid:\t");
-	return at != NULL && sscanf(at, "\nUid:\t%u", ret) == 1;
+	at = strstr(text, before);
+	if (at == NULL)
+		return false;
+	*ret = (unsigned)strtoul(at + strlen(before), NULL, 10);
+	return true;
 }
 
 /* A script's interpreter is its first word, and options of it follow: "/bin/sh", "-e",

@@ -314,8 +314,8 @@ void danger_look_others(const struct look *look)
 	if (!look->public) {
 		tell_others(look, &likeness.subjects, true, DANGER_PUBLIC_SUBJECT,
 			    "another key has its name:", compare_it);
-		tell_others(look, &likeness.subjects, false, DANGER_SAME_SUBJECT, "another key has its name:",
-			    "if it takes the other's place: --replaces=CERT");
+		tell_others(look, &likeness.subjects, false, DANGER_SAME_SUBJECT,
+			    "another key has its name:", "if it takes the other's place: --replaces=CERT");
 	}
 	tell_others(look, &likeness.keys, true, DANGER_SAME_KEY,
 		    "a public certificate has its key:", "see anchorage show for both");

@@ -148,14 +148,36 @@ static bool trust(struct applying *applying, const struct policy_anchor *row, si
 	return ok;
 }
 
+/* Of a file with a fingerprint beside it, only that certificate is meant. */
+static bool request_one(struct applying *applying, struct changing *changing, enum request_kind kind,
+			const char *file, const char *fingerprint, struct err *err)
+{
+	const struct anchor **found = NULL;
+	size_t source, count = 0;
+	bool ok = read_source(applying, file, &source, err) &&
+		  select_from(applying->sources[source], file, fingerprint, &found, &count, err);
+
+	for (size_t i = 0; ok && i < count; i++)
+		ok = certs_ask(changing, kind, found[i]);
+	free(found);
+	return ok;
+}
+
 /* What is in no store needs no request, unless it is a file. */
 static bool request_named(struct applying *applying, struct changing *changing, enum request_kind kind,
-			  const char *file, const char *fingerprint)
+			  const char *file, const char *fingerprint, struct err *err)
 {
-	char *words[] = { mem_string(file != NULL ? file : fingerprint,
-				     strlen(file != NULL ? file : fingerprint)) };
-	bool ok = certs_request(changing, kind, 1, words, &applying->certs);
+	const struct anchor *anchor;
+	char *words[1];
+	bool ok;
 
+	if (file == NULL)
+		return certs_find(changing, fingerprint, &applying->certs, &anchor) &&
+		       (anchor == NULL || certs_ask(changing, kind, anchor));
+	if (fingerprint != NULL)
+		return request_one(applying, changing, kind, file, fingerprint, err);
+	words[0] = mem_string(file, strlen(file));
+	ok = certs_request(changing, kind, 1, words, &applying->certs);
 	free(words[0]);
 	return ok;
 }
@@ -184,7 +206,7 @@ static bool read_anchor(struct applying *applying, struct changing *changing, co
 	if (!read_time(row->name, "retire-on", row->retire_on, &retire, err))
 		return false;
 	if (retire != CLOCK_NONE && retire <= applying->run->show.at)
-		return request_named(applying, changing, REQUEST_REMOVE, row->file, row->fingerprint);
+		return request_named(applying, changing, REQUEST_REMOVE, row->file, row->fingerprint, err);
 	if (row->file == NULL)
 		return trust_known(applying, changing, row, err);
 	return read_source(applying, row->file, &source, err) && trust(applying, row, source, err);
@@ -204,7 +226,7 @@ static bool read_rows(struct applying *applying, struct changing *changing, stru
 			return false;
 	for (size_t i = 0; i < policy->ban_count; i++)
 		if (!request_named(applying, changing, REQUEST_DISTRUST, policy->bans[i].file,
-				   policy->bans[i].fingerprint))
+				   policy->bans[i].fingerprint, err))
 			return false;
 	return true;
 }

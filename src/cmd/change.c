@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "change/apply.h"
+#include "change/loss.h"
 #include "cmd/advice.h"
 #include "cmd/call.h"
 #include "cmd/mine.h"
@@ -19,6 +20,7 @@
 #include "cmd/unasked.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
+#include "model/pick.h"
 #include "model/store.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */

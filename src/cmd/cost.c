@@ -104,7 +104,7 @@ static void take_away(struct trust *trust, const struct store *store, const stru
 				   request->anchor->readable &&
 				   bytes_equal(anchor->cert.spki, request->anchor->cert.spki);
 
-			if (key || memcmp(anchor->id, request->anchor->id, ID_LEN) == 0)
+			if (key || request_names(request, anchor))
 				trust_without(trust, anchor->id);
 		}
 	}

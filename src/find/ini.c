@@ -35,29 +35,31 @@ static void add_words(struct texts *to, const char *value)
 	}
 }
 
-/* Sets a member; a key that is given again, also in another file, takes the place of the former; lists grow.
- */
-static bool set(void *row, const struct ini_key *keys, const char *name, const char *value)
+/* Sets a member; a key that is given again, also in another file, takes the place of the former, if it may;
+ * lists grow. What is wrong with it, or NULL. */
+static const char *set(void *row, const struct ini_key *keys, const char *name, const char *value)
 {
-	char *member = row;
+	char *member = row, **text;
 
-	for (; keys->name != NULL; keys++) {
-		if (strcmp(keys->name, name) != 0)
-			continue;
-		member += keys->offset;
-		if (keys->kind == INI_WORDS) {
-			add_words((struct texts *)(void *)member, value);
-		} else if (keys->kind == INI_LIST) {
-			texts_add((struct texts *)(void *)member, value);
-		} else {
-			char **text = (char **)(void *)member;
-
-			free(*text);
-			*text = mem_string(value, strlen(value));
-		}
-		return true;
+	while (keys->name != NULL && strcmp(keys->name, name) != 0)
+		keys++;
+	if (keys->name == NULL)
+		return "which is unknown";
+	member += keys->offset;
+	text = (char **)(void *)member;
+	if ((keys->kind == INI_ONE || keys->kind == INI_SOME) && value[0] == '\0')
+		return "which is empty: take it out, or say what is meant";
+	if (keys->kind == INI_ONE && *text != NULL)
+		return "and has it twice: each section has a name of its own, and each of its keys one value";
+	if (keys->kind == INI_WORDS || keys->kind == INI_SOME) {
+		add_words((struct texts *)(void *)member, value);
+	} else if (keys->kind == INI_LIST) {
+		texts_add((struct texts *)(void *)member, value);
+	} else {
+		free(*text);
+		*text = mem_string(value, strlen(value));
 	}
-	return false;
+	return NULL;
 }
 
 /* inih's callback: 0 would only be counted as an error of some line. */
@@ -65,6 +67,7 @@ static int take(void *user, const char *section, const char *name, const char *v
 {
 	struct reader *r = user;
 	const struct ini_key *keys = NULL;
+	const char *wrong;
 	void *row;
 
 	if (r->failed)
@@ -73,10 +76,10 @@ static int take(void *user, const char *section, const char *name, const char *v
 	if (row == NULL) {
 		r->failed = true;
 		err_in(r->err, "%s", r->name);
-	} else if (!set(row, keys, name, value)) {
+	} else if ((wrong = set(row, keys, name, value)) != NULL) {
 		r->failed = true;
-		err_set(r->err, ERR_USAGE, "%s: [%s] has a key '%s', which is unknown; see %s", r->name,
-			section, name, r->page);
+		err_set(r->err, ERR_USAGE, "%s: [%s] has a key '%s', %s; see %s", r->name, section, name,
+			wrong, r->page);
 	}
 	return !r->failed;
 }

@@ -16,6 +16,8 @@ enum ini_kind {
 	INI_TEXT,  /* char *: one value, the last */
 	INI_LIST,  /* struct texts: a line is an element */
 	INI_WORDS, /* struct texts: a word is an element */
+	INI_ONE,   /* char *: one value, not empty; that it is given again is an error */
+	INI_SOME,  /* struct texts: words, and no line without any */
 };
 
 struct ini_key {

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/root.h"
 #include "find/ini.h"
+#include "model/match.h"
 
 static const struct ini_key store_keys[] = {
 	{ "to", INI_LIST, offsetof(struct policy_file, to) },
@@ -24,31 +25,31 @@ static const struct ini_key store_keys[] = {
 };
 
 static const struct ini_key base_keys[] = {
-	{ "from", INI_TEXT, offsetof(struct policy_base, from) },
-	{ "sha256", INI_TEXT, offsetof(struct policy_base, sha256) },
-	{ "signature", INI_TEXT, offsetof(struct policy_base, signature) },
-	{ "signer", INI_TEXT, offsetof(struct policy_base, signer) },
-	{ "keyring", INI_TEXT, offsetof(struct policy_base, keyring) },
-	{ "max-shrink", INI_TEXT, offsetof(struct policy_base, max_shrink) },
+	{ "from", INI_ONE, offsetof(struct policy_base, from) },
+	{ "sha256", INI_ONE, offsetof(struct policy_base, sha256) },
+	{ "signature", INI_ONE, offsetof(struct policy_base, signature) },
+	{ "signer", INI_ONE, offsetof(struct policy_base, signer) },
+	{ "keyring", INI_ONE, offsetof(struct policy_base, keyring) },
+	{ "max-shrink", INI_ONE, offsetof(struct policy_base, max_shrink) },
 	{ NULL, INI_TEXT, 0 },
 };
 
 static const struct ini_key anchor_keys[] = {
-	{ "file", INI_TEXT, offsetof(struct policy_anchor, file) },
-	{ "fingerprint", INI_TEXT, offsetof(struct policy_anchor, fingerprint) },
-	{ "label", INI_TEXT, offsetof(struct policy_anchor, label) },
-	{ "purpose", INI_WORDS, offsetof(struct policy_anchor, purposes) },
-	{ "permit-dns", INI_WORDS, offsetof(struct policy_anchor, dns) },
-	{ "permit-ip", INI_WORDS, offsetof(struct policy_anchor, networks) },
-	{ "permit-email", INI_WORDS, offsetof(struct policy_anchor, mail) },
-	{ "not-after", INI_TEXT, offsetof(struct policy_anchor, not_after) },
-	{ "retire-on", INI_TEXT, offsetof(struct policy_anchor, retire_on) },
+	{ "file", INI_ONE, offsetof(struct policy_anchor, file) },
+	{ "fingerprint", INI_ONE, offsetof(struct policy_anchor, fingerprint) },
+	{ "label", INI_ONE, offsetof(struct policy_anchor, label) },
+	{ "purpose", INI_SOME, offsetof(struct policy_anchor, purposes) },
+	{ "permit-dns", INI_SOME, offsetof(struct policy_anchor, dns) },
+	{ "permit-ip", INI_SOME, offsetof(struct policy_anchor, networks) },
+	{ "permit-email", INI_SOME, offsetof(struct policy_anchor, mail) },
+	{ "not-after", INI_ONE, offsetof(struct policy_anchor, not_after) },
+	{ "retire-on", INI_ONE, offsetof(struct policy_anchor, retire_on) },
 	{ NULL, INI_TEXT, 0 },
 };
 
 static const struct ini_key ban_keys[] = {
-	{ "file", INI_TEXT, offsetof(struct policy_ban, file) },
-	{ "fingerprint", INI_TEXT, offsetof(struct policy_ban, fingerprint) },
+	{ "file", INI_ONE, offsetof(struct policy_ban, file) },
+	{ "fingerprint", INI_ONE, offsetof(struct policy_ban, fingerprint) },
 	{ "reason", INI_TEXT, offsetof(struct policy_ban, reason) },
 	{ NULL, INI_TEXT, 0 },
 };
@@ -123,6 +124,19 @@ static void settle_base(struct policy_base *base, const char *path)
 	settle(&base->keyring, path);
 }
 
+/* The beginning of one, or words, could come to mean another certificate. */
+static bool whole(const char *path, const char *kind, const char *name, const char *fingerprint,
+		  struct err *err)
+{
+	struct match match = { .hex = "" };
+
+	if (fingerprint != NULL)
+		match_read(fingerprint, &match);
+	return fingerprint == NULL || strlen(match.hex) == sizeof(match.hex) - 1 ||
+	       err_set(err, ERR_USAGE, "%s: [%s %s]: '%s' is no SHA-256 fingerprint, which has 64 hex digits",
+		       path, kind, name, fingerprint);
+}
+
 static bool valid(struct policy_file *policy, const char *path, struct err *err)
 {
 	settle_base(&policy->base, path);
@@ -131,12 +145,16 @@ static bool valid(struct policy_file *policy, const char *path, struct err *err)
 		if (policy->anchors[i].file == NULL && policy->anchors[i].fingerprint == NULL)
 			return err_set(err, ERR_USAGE, "%s: [anchor %s] needs a file or a fingerprint", path,
 				       policy->anchors[i].name);
+		if (!whole(path, "anchor", policy->anchors[i].name, policy->anchors[i].fingerprint, err))
+			return false;
 	}
 	for (size_t i = 0; i < policy->ban_count; i++) {
 		settle(&policy->bans[i].file, path);
 		if (policy->bans[i].file == NULL && policy->bans[i].fingerprint == NULL)
 			return err_set(err, ERR_USAGE, "%s: [forbid %s] needs a file or a fingerprint", path,
 				       policy->bans[i].name);
+		if (!whole(path, "forbid", policy->bans[i].name, policy->bans[i].fingerprint, err))
+			return false;
 	}
 	return true;
 }

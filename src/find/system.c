@@ -119,8 +119,7 @@ static bool has_own(const struct root *root)
 bool system_is_bundle(const struct root *root, const struct place *places, size_t count)
 {
 	static const char *const directories[] = { "/usr/share/p11-kit/modules", "/etc/pkcs11/modules" };
-	bool is = count > 1 && strcmp(places[0].kind, "policy") == 0 &&
-		  strcmp(places[1].kind, "pem") == 0;
+	bool is = count > 1 && strcmp(places[0].kind, "policy") == 0 && strcmp(places[1].kind, "pem") == 0;
 
 	is = is && !root_has(root, "/etc/pkcs11/pkcs11.conf") && !has_own(root);
 	for (size_t i = 0; is && i < sizeof(directories) / sizeof(directories[0]); i++) {

@@ -30,7 +30,8 @@ bool payload_alone(struct bytes der, struct err *err);
 /* The contents of the SEQUENCE at the start of `der`, however much of it is there. */
 struct bytes payload_inside(struct bytes der);
 
-/* A clause that says what it is instead: a request, a CRL, an OCSP response, a key; or NULL. In other_der.c. */
+/* A clause that says what it is instead: a request, a CRL, an OCSP response, a key; or NULL. In other_der.c.
+ */
 const char *payload_other(struct bytes der);
 
 bool payload_is_certificate(struct bytes der); /* looks like one, by its first tags */

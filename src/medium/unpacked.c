@@ -242,6 +242,8 @@ static bool take_all(struct listener *l)
 	}
 	for (size_t i = 0; i < l->count; i++) {
 		from = &l->streams[i];
+		if (from->at == 0) /* it may have said nothing, and there is no buffer */
+			continue;
 		memmove(from->in.at, from->in.at + from->at, from->in.len - from->at);
 		from->in.len -= from->at;
 		from->at = 0;

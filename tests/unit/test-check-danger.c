@@ -391,8 +391,10 @@ static void an_ordinary_ca_is_unconstrained_and_nothing_else(void **state)
 	assert_int_equal(world.warnings.count, 1);
 	assert_string_equal(world.warnings.all[0].row->code, "unconstrained");
 	assert_true(world.warnings.all[0].row->severity <= SEVERITY_MEDIUM);
-	assert_string_equal(world.warnings.all[0].advice, "--permit-dns=DOMAIN limits it where the store can say so; a limit in the CA's own "
-			    "certificate holds everywhere");
+	assert_string_equal(
+		world.warnings.all[0].advice,
+		"--permit-dns=DOMAIN limits it where the store can say so; a limit in the CA's own "
+		"certificate holds everywhere");
 	forget(&world);
 	look(&bound, &world);
 	assert_int_equal(world.warnings.count, 0);
