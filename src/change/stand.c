@@ -202,7 +202,16 @@ bool stand_give_link(int dir, const char *name, const struct stand *stand, struc
 {
 	const struct timespec at[2] = { { .tv_nsec = UTIME_OMIT }, { stand->mtime, stand->mtime_nsec } };
 
-	return (fchownat(dir, name, stand->uid, stand->gid, AT_SYMLINK_NOFOLLOW) == 0 &&
-		utimensat(dir, name, at, AT_SYMLINK_NOFOLLOW) == 0) ||
-	       write_failed(err, "keep the owner of", name);
+	/* By what is open: in a directory of another user the name may be another file's by now. */
+	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode) &&
+		  fchownat(fd, "", stand->uid, stand->gid, AT_EMPTY_PATH) == 0 &&
+		  utimensat(dir, name, at, AT_SYMLINK_NOFOLLOW) == 0;
+
+	if (!ok)
+		write_failed(err, "keep the owner of", name);
+	if (fd >= 0)
+		close(fd);
+	return ok;
 }

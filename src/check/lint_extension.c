@@ -232,12 +232,15 @@ bool lint_basic_constraints_not_critical(const struct lint_view *view, struct bu
 	       !critical(view, EXT_BASIC_CONSTRAINTS);
 }
 
-/* As a server's it is the mark of a CA's template; of CAs that issue it is RULE_KEY_USAGE's. */
+/*
+ * As a server's it is the mark of a CA's template; of CAs that issue it is RULE_KEY_USAGE's. RFC 5280 allows
+ * a CA whose key does not sign certificates: it is the web's rule, for whoever asks for a name.
+ */
 bool lint_ca_without_cert_sign(const struct lint_view *view, struct buf *more)
 {
 	(void)more;
-	return asked_for_tls(view) && view->cert->ca && cert_has(view->cert, EXT_KEY_USAGE) &&
-	       !(view->cert->key_usage >> USAGE_KEY_CERT_SIGN & 1);
+	return asked_for_tls(view) && view->question->reference.type != REFERENCE_NONE && view->cert->ca &&
+	       cert_has(view->cert, EXT_KEY_USAGE) && !(view->cert->key_usage >> USAGE_KEY_CERT_SIGN & 1);
 }
 
 bool lint_leaf_ca(const struct lint_view *view, struct buf *more)

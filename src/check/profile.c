@@ -41,7 +41,7 @@ const struct lint lints[] = {
 	  "policyConstraints is not critical", lint_policy_constraints_not_critical },
 	{ "root-without-basic-constraints", "RFC 5280 section 4.2.1.9", LINT_ANCHOR, false, REASON_PROFILE,
 	  "a CA without basicConstraints", lint_ca_without_basic_constraints },
-	{ "ca-without-cert-sign", "RFC 5280 section 4.2.1.3", LINT_LEAF, false, REASON_PROFILE,
+	{ "ca-without-cert-sign", "CA/Browser Forum BR 7.1.2.7.8", LINT_LEAF, false, REASON_PROFILE,
 	  "it is a CA, and its keyUsage does not have keyCertSign", lint_ca_without_cert_sign },
 	{ "alt-name-not-critical", "RFC 5280 section 4.2.1.6", LINT_GIVEN, false, REASON_PROFILE,
 	  "the subject is empty, and subjectAltName is not there or not critical", lint_alt_name_not_critical },

@@ -40,7 +40,7 @@ static const struct aim {
 	{ "boringssl-chain", "index.tsv", ANY, false },
 	/* 95 was aimed at; what limbo wants, and the rules for anchors and purposes, leave no more:
 	   disagreements.tsv. */
-	{ "boringssl-chain", "index-core.tsv", 86, false },
+	{ "boringssl-chain", "index-core.tsv", 88, false },
 	{ "gotests", "index.tsv", ANY, false },
 	{ "gotests", "index-core.tsv", 97, false },
 	{ "openssl-verify", "index.tsv", ANY, false },

@@ -138,6 +138,8 @@ static const struct change changes[] = {
 	{ "ca-without-cert-sign", true, LEAF, .oid = BC, .critical = true, .value = "3003 0101ff" },
 	{ "ca-without-cert-sign", false, LEAF, .oid = BC, .critical = true, .value = "3003 0101ff",
 	  .implied = true },
+	{ "ca-without-cert-sign", false, LEAF, .oid = BC, .critical = true, .value = "3003 0101ff",
+	  .nameless = true },
 	{ "ca-without-cert-sign", false, LEAF, .oid = KU, .critical = true, .value = "0302 0780" },
 	{ "authority-key-id-other", true, ROOT, .oid = AKI, .critical = false, .value = "3005 8003 010204" },
 	{ "authority-key-id-other", false, ROOT, .oid = AKI, .critical = false, .value = "3005 8003 010204",
