@@ -85,11 +85,11 @@ static bool is_named(const char *words, size_t len, const char *name)
 static bool runs(const struct process *process, const struct question *q)
 {
 	char words[WORDS], path[PATH];
+	size_t len = text_of(process, "cmdline", words);
 	struct stat root;
 	unsigned user;
 
-	if (!is_named(words, text_of(process, "cmdline", words), q->name) || !started_by(process, &user) ||
-	    (user != 0 && user != getuid()))
+	if (!is_named(words, len, q->name) || !started_by(process, &user) || (user != 0 && user != getuid()))
 		return false;
 	return fstatat(process->proc, below(process, "root/.", path), &root, 0) == 0 &&
 	       root.st_dev == q->root.st_dev && root.st_ino == q->root.st_ino;

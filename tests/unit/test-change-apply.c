@@ -238,6 +238,7 @@ static void nothing_to_do_is_not_kept(void **state)
 /* In front of the C library's: what another does at the very moment of an exchange. */
 static const struct tree *meddled;
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the names there are reserved ones */
 int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
 {
 	const struct tree *tree = meddled;
