@@ -227,6 +227,9 @@ static void in_a_directory_that_was_there_files_are_exchanged_and_stale_ones_go(
 /* Exchanges the files of a directory, all of one content each time, until it is ended. */
 static void exchange(const struct scratch *s)
 {
+	/* A shell without job control ignores SIGINT for what it runs in the background. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	for (int i = 0;; i++) {
 		struct edits edits = { 0 };
 		struct err err;
