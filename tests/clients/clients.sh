@@ -34,7 +34,7 @@ skip_all()
 ask()
 {
 	url=https://localhost:$port
-	set -- "$1" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C PYTHONDONTWRITEBYTECODE=1 $extra timeout 30
+	set -- "$1" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$HOME" LC_ALL=C PYTHONDONTWRITEBYTECODE=1 $extra timeout 30
 	client=$1
 	shift
 	case $client in
@@ -44,10 +44,10 @@ ask()
 	openssl) "$@" openssl s_client -connect localhost:$port -verify_return_error -verify_hostname localhost ;;
 	gnutls-cli) "$@" gnutls-cli --port $port localhost ;;
 	python) "$@" /usr/bin/python3 -c "import urllib.request; urllib.request.urlopen('$url/')" ;;
-	venv) "$@" /root/venv/bin/python -c "import requests; requests.get('$url/')" ;;
+	venv) "$@" $HOME/venv/bin/python -c "import requests; requests.get('$url/')" ;;
 	node) "$@" node -e "require('https').get('$url/', () => process.exit(0)).on('error', () => process.exit(1))" ;;
 	java) "$@" java -cp "$work" Ask $url/ ;;
-	nss) "$@" tstclnt -4 -h localhost -p $port -d sql:/root/.pki/nssdb -Q ;;
+	nss) "$@" tstclnt -4 -h localhost -p $port -d sql:$HOME/.pki/nssdb -Q ;;
 	esac </dev/null >"$work/said" 2>&1
 }
 
@@ -58,7 +58,7 @@ find_clients()
 	for client in curl wget git openssl gnutls-cli python venv node java nss; do
 		case $client in
 		python) test -x /usr/bin/python3 ;;
-		venv) test -x /root/venv/bin/python && /root/venv/bin/python -c 'import requests' 2>/dev/null ;;
+		venv) test -x $HOME/venv/bin/python && $HOME/venv/bin/python -c 'import requests' 2>/dev/null ;;
 		java) test -f "$work/Ask.class" ;;
 		nss) command -v tstclnt >/dev/null && command -v certutil >/dev/null ;;
 		*) command -v $client >/dev/null ;;
@@ -83,9 +83,9 @@ $client says $got${extra:+ (with $extra)}: $(tail -n 2 "$work/said")"
 # Every file that trust could depend on: path, kind, mode, owner, link, content.
 manifest()
 {
-	find /etc /usr/local/share /usr/share/ca-certificates /usr/lib/ssl /root/.pki /root/venv /usr/lib/jvm -xdev \
+	find /etc /usr/local/share /usr/share/ca-certificates /usr/lib/ssl $HOME/.pki $HOME/venv /usr/lib/jvm -xdev \
 		! -path '/etc/mtab' -printf '%p %y %m %U %G %l\n' 2>/dev/null | LC_ALL=C sort
-	find /etc /usr/local/share /usr/share/ca-certificates /root/.pki -xdev -type f -exec sha256sum {} + 2>/dev/null | LC_ALL=C sort
+	find /etc /usr/local/share /usr/share/ca-certificates $HOME/.pki -xdev -type f -exec sha256sum {} + 2>/dev/null | LC_ALL=C sort
 }
 
 # A virtual environment whose requests asks its own certifi, as one from PyPI does.
@@ -94,8 +94,8 @@ make_venv()
 	for python in /usr/bin/python3 "$python"; do
 		"$python" -c 'import requests, venv' 2>/dev/null && break
 	done
-	"$python" -m venv --without-pip --system-site-packages /root/venv 2>/dev/null || return
-	site=$(echo /root/venv/lib/python3*/site-packages)
+	"$python" -m venv --without-pip --system-site-packages $HOME/venv 2>/dev/null || return
+	site=$(echo $HOME/venv/lib/python3*/site-packages)
 	mkdir "$site/certifi"
 	cp /etc/ssl/certs/ca-certificates.crt "$site/certifi/cacert.pem"
 	printf '%s\n' 'import os' 'def where():' '    return os.path.join(os.path.dirname(__file__), "cacert.pem")' \
@@ -107,8 +107,8 @@ make_hosts()
 {
 	make_venv
 	if command -v certutil >/dev/null; then
-		mkdir -p /root/.pki/nssdb
-		certutil -N -d sql:/root/.pki/nssdb --empty-password
+		mkdir -p $HOME/.pki/nssdb
+		certutil -N -d sql:$HOME/.pki/nssdb --empty-password
 	fi
 	command -v javac >/dev/null && javac -d "$work" "$work/Ask.java" 2>/dev/null
 	printf 'cacerts_updates=yes\n' >/etc/default/cacerts
@@ -159,7 +159,8 @@ inside()
 	for name in $(env | sed -n 's/^\([A-Z_]*\(CERT\|CA_BUNDLE\|CAINFO\|CA_CERTS\|ROOTS\)[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
 	rm -rf /var/lib/anchorage # in the copy: what this machine did is not for this test to take back
 	python=$(command -v python3)
-	export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	export HOME="$work/home" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	mkdir "$HOME"
 	make_hosts
 	ca corp '/O=Example Corp/CN=Example Corp Root CA'
 	ca public '/O=Zebra/CN=Zebra Public Root'
@@ -183,7 +184,7 @@ inside()
 	mkdir -p /usr/share/ca-certificates/mozilla
 	cp public.pem /usr/share/ca-certificates/mozilla/Zebra_Public_Root.crt
 	echo mozilla/Zebra_Public_Root.crt >>/etc/ca-certificates.conf
-	[ ! -d /root/.pki/nssdb ] || certutil -A -d sql:/root/.pki/nssdb -n public -t C,, -i public.pem
+	[ ! -d $HOME/.pki/nssdb ] || certutil -A -d sql:$HOME/.pki/nssdb -n public -t C,, -i public.pem
 	update-ca-certificates >/dev/null 2>&1
 	"$program" refresh --yes system >/dev/null 2>&1
 	manifest >before
@@ -191,10 +192,10 @@ inside()
 	clients=$(echo $clients | sed 's/venv//; s/node//')
 	all_say yes "a root that came with the system is accepted by all that read it"
 	"$program" distrust --yes 'Zebra Public Root' >out 2>&1 || cat out
-	[ ! -d /root/.pki/nssdb ] || "$program" distrust --yes --to nss:/root/.pki/nssdb 'Zebra Public Root' >>out 2>&1 || cat out
+	[ ! -d $HOME/.pki/nssdb ] || "$program" distrust --yes --to nss:$HOME/.pki/nssdb 'Zebra Public Root' >>out 2>&1 || cat out
 	all_say no "once it is distrusted every client rejects the server"
 	"$program" undo --yes >>out 2>&1 || cat out
-	[ ! -d /root/.pki/nssdb ] || "$program" undo --yes >>out 2>&1
+	[ ! -d $HOME/.pki/nssdb ] || "$program" undo --yes >>out 2>&1
 	all_say yes "after undo it is accepted again"
 	manifest >after
 	verdict "after that undo, too, the tree is as it was" "$(diff before after | head -n 20)"
