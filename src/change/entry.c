@@ -34,17 +34,6 @@ static void add(struct json_object *to, const char *key, struct json_object *val
 				  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
 }
 
-static void add_text(struct json_object *to, const char *key, const char *text)
-{
-	if (text != NULL)
-		add(to, key, json_text(bytes_of(text)));
-}
-
-static void add_number(struct json_object *to, const char *key, int64_t number)
-{
-	add(to, key, json_object_new_int64(number));
-}
-
 static void add_base64(struct json_object *to, const char *key, const struct buf *bytes)
 {
 	struct buf text = { 0 };
@@ -68,25 +57,25 @@ static struct json_object *stand_object(const struct stand *stand)
 	struct json_object *object = json_object_new_object(), *attributes;
 	char mode[OCTAL];
 
-	add_text(object, "is", was_words[stand->was.kind]);
+	json_add_text(object, "is", was_words[stand->was.kind]);
 	if (stand->was.kind == WAS_FILE)
 		add_hash(object, stand->was.id);
-	add_text(object, "target", stand->was.target);
+	json_add_text(object, "target", stand->was.target);
 	if (stand->was.kind == WAS_ABSENT)
 		return object;
 	snprintf(mode, sizeof(mode), "%04o", stand->mode & 07777);
-	add_text(object, "mode", mode);
-	add_number(object, "uid", stand->uid);
-	add_number(object, "gid", stand->gid);
-	add_number(object, "mtime", stand->mtime);
-	add_number(object, "mtime_nsec", stand->mtime_nsec);
+	json_add_text(object, "mode", mode);
+	json_add_number(object, "uid", stand->uid);
+	json_add_number(object, "gid", stand->gid);
+	json_add_number(object, "mtime", stand->mtime);
+	json_add_number(object, "mtime_nsec", stand->mtime_nsec);
 	if (stand->attribute_count == 0)
 		return object;
 	attributes = json_object_new_array();
 	for (size_t i = 0; i < stand->attribute_count; i++) {
 		struct json_object *one = json_object_new_object();
 
-		add_text(one, "name", stand->attributes[i].name);
+		json_add_text(one, "name", stand->attributes[i].name);
 		add_base64(one, "value", &stand->attributes[i].value);
 		json_object_array_add(attributes, one);
 	}
@@ -98,9 +87,9 @@ static struct json_object *touched_object(const struct touched *touched)
 {
 	struct json_object *object = json_object_new_object();
 
-	add_text(object, "edit", edit_words[touched->kind]);
-	add_text(object, "path", touched->path);
-	add_text(object, "store", touched->store);
+	json_add_text(object, "edit", edit_words[touched->kind]);
+	json_add_text(object, "path", touched->path);
+	json_add_text(object, "store", touched->store);
 	if (touched->kind == EDIT_RUN) {
 		add_base64(object, "input", &touched->input);
 		add_base64(object, "undo", &touched->undo);
@@ -119,14 +108,14 @@ void entry_write(const struct entry *entry, struct buf *to)
 	char at[CLOCK_TEXT];
 
 	clock_text(entry->at, at);
-	add_number(object, "schema", JSON_SCHEMA);
-	add_number(object, "id", entry->id);
-	add_text(object, "command", entry->command);
-	add_text(object, "summary", entry->summary);
-	add_text(object, "who", entry->who);
-	add_text(object, "at", at);
+	json_add_number(object, "schema", JSON_SCHEMA);
+	json_add_number(object, "id", entry->id);
+	json_add_text(object, "command", entry->command);
+	json_add_text(object, "summary", entry->summary);
+	json_add_text(object, "who", entry->who);
+	json_add_text(object, "at", at);
 	if (entry->undoes != 0)
-		add_number(object, "undoes", entry->undoes);
+		json_add_number(object, "undoes", entry->undoes);
 	for (size_t i = 0; i < entry->count; i++)
 		json_object_array_add(all, touched_object(&entry->all[i]));
 	add(object, "touched", all);

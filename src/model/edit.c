@@ -24,6 +24,11 @@ static char *plain(const char *path)
 	return ret;
 }
 
+const char *const edit_deeds[] = {
+	[EDIT_FILE] = "write",          [EDIT_LINK] = "link", [EDIT_REMOVE] = "remove",
+	[EDIT_DIRECTORY] = "directory", [EDIT_RUN] = "run",
+};
+
 struct edit *edits_add(struct edits *edits, enum edit_kind kind, const char *path)
 {
 	struct edit *edit;

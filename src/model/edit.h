@@ -20,6 +20,7 @@ enum edit_kind {
 	EDIT_DIRECTORY, /* a directory that is not there */
 	EDIT_RUN,       /* a program of the distribution that must hear of the change; on the host only */
 };
+extern const char *const edit_deeds[]; /* what is done: "write", "link", "remove", "directory", "run" */
 
 struct edit {
 	enum edit_kind kind;

@@ -54,12 +54,18 @@ static void add(struct json_object *to, const char *key, struct json_object *val
 				  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
 }
 
-static void add_text(struct json_object *to, const char *key, const char *text)
+void json_add_text(struct json_object *to, const char *key, const char *text)
 {
-	add(to, key, json_text(bytes_of(text)));
+	if (text != NULL)
+		add(to, key, json_text(bytes_of(text)));
 }
 
-static void add_hex(struct json_object *to, const char *key, struct bytes bytes)
+void json_add_number(struct json_object *to, const char *key, int64_t number)
+{
+	add(to, key, json_object_new_int64(number));
+}
+
+void json_add_hex(struct json_object *to, const char *key, struct bytes bytes)
 {
 	struct buf hex = { 0 };
 
@@ -68,14 +74,14 @@ static void add_hex(struct json_object *to, const char *key, struct bytes bytes)
 	buf_done(&hex);
 }
 
-static void add_time(struct json_object *to, const char *key, int64_t at)
+void json_add_time(struct json_object *to, const char *key, int64_t at)
 {
 	char text[CLOCK_TEXT];
 
 	if (at == CLOCK_NONE)
 		return;
 	clock_text(at, text);
-	add_text(to, key, text);
+	json_add_text(to, key, text);
 }
 
 static void add_facts(struct json_object *to, const struct anchor *anchor)
@@ -84,17 +90,17 @@ static void add_facts(struct json_object *to, const struct anchor *anchor)
 	struct facts facts;
 
 	facts_of(anchor, &facts);
-	add_text(to, "subject", facts.subject);
-	add_text(to, "issuer", facts.issuer);
-	add_text(to, "serial", facts.serial);
-	add_time(to, "not_before", facts.not_before);
-	add_time(to, "not_after", facts.not_after);
-	add_text(key, "type", facts.key_type);
+	json_add_text(to, "subject", facts.subject);
+	json_add_text(to, "issuer", facts.issuer);
+	json_add_text(to, "serial", facts.serial);
+	json_add_time(to, "not_before", facts.not_before);
+	json_add_time(to, "not_after", facts.not_after);
+	json_add_text(key, "type", facts.key_type);
 	add(key, "bits", json_object_new_int64(facts.key_bits));
 	if (facts.curve[0] != '\0')
-		add_text(key, "curve", facts.curve);
+		json_add_text(key, "curve", facts.curve);
 	add(to, "key", key);
-	add_text(to, "signature", facts.signature);
+	json_add_text(to, "signature", facts.signature);
 	add(to, "ca", json_object_new_boolean(facts.ca));
 	add(to, "self_signed", json_object_new_boolean(facts.self_signed));
 	facts_done(&facts);
@@ -109,11 +115,11 @@ static void add_trust(struct json_object *to, const struct anchor *anchor)
 		const char *name = i < PURPOSE_ROWS ? purposes[i].name : "other";
 		bool distrusted = anchor->distrusted >> i & 1;
 
-		add_text(trust, name,
-			 distrusted         ? "distrusted"
-			 : trusted >> i & 1 ? "anchor"
-					    : "unspecified");
-		add_time(after, name, anchor->distrust_after[i]);
+		json_add_text(trust, name,
+			      distrusted         ? "distrusted"
+			      : trusted >> i & 1 ? "anchor"
+						 : "unspecified");
+		json_add_time(after, name, anchor->distrust_after[i]);
 	}
 	add(to, "trust", trust);
 	add(to, "distrust_after", after);
@@ -128,9 +134,9 @@ static struct json_object *constraint(const struct extension *extension)
 	add(object, "oid", json_text(buf_view(&oid)));
 	for (unsigned i = 0; i < EXT_ROWS; i++)
 		if (bytes_equal(exts[i].oid, extension->oid))
-			add_text(object, "name", exts[i].name);
+			json_add_text(object, "name", exts[i].name);
 	add(object, "critical", json_object_new_boolean(extension->critical));
-	add_hex(object, "der", extension->whole);
+	json_add_hex(object, "der", extension->whole);
 	buf_done(&oid);
 	return object;
 }
@@ -149,16 +155,16 @@ static void add_origin(struct json_object *to, const struct origin *origin)
 	struct json_object *object = json_object_new_object();
 
 	if (origin->file != NULL)
-		add_text(object, "file", origin->file);
+		json_add_text(object, "file", origin->file);
 	if (origin->line > 0)
 		add(object, "line", json_object_new_int64(origin->line));
 	if (origin->at > 0)
 		add(object, "at", json_object_new_int64((int64_t)origin->at));
 	if (origin->alias != NULL)
-		add_text(object, "alias", origin->alias);
+		json_add_text(object, "alias", origin->alias);
 	add(to, "origin", object);
 	if (origin->uri != NULL)
-		add_text(to, "pkcs11_uri", origin->uri);
+		json_add_text(to, "pkcs11_uri", origin->uri);
 }
 
 static void add_odd(struct json_object *to, const struct cert *cert)
@@ -188,11 +194,11 @@ static void add_label(struct json_object *to, const char *label)
 {
 	struct buf text = { 0 };
 
-	add_text(to, "label", label);
+	json_add_text(to, "label", label);
 	if (!is_plain(bytes_of(label)))
 		text_utf8(bytes_of(label), &text);
 	if (text.len > 0 && !bytes_equal(buf_view(&text), bytes_of(label)))
-		add_hex(to, "label_hex", bytes_of(label));
+		json_add_hex(to, "label_hex", bytes_of(label));
 	buf_done(&text);
 }
 
@@ -202,11 +208,11 @@ struct json_object *json_anchor(const struct anchor *anchor, bool with_der)
 	uint8_t key_id[ID_LEN];
 
 	if (anchor->names == ANCHOR_CERTIFICATE || anchor->names == ANCHOR_FINGERPRINT)
-		add_hex(object, "sha256", (struct bytes){ anchor->id, ID_LEN });
+		json_add_hex(object, "sha256", (struct bytes){ anchor->id, ID_LEN });
 	else
-		add_text(object, "names", json_names[anchor->names]);
+		json_add_text(object, "names", json_names[anchor->names]);
 	if (anchor_key_id(anchor, key_id))
-		add_hex(object, "spki_sha256", (struct bytes){ key_id, ID_LEN });
+		json_add_hex(object, "spki_sha256", (struct bytes){ key_id, ID_LEN });
 	add_facts(object, anchor);
 	add_label(object, anchor->label);
 	add_origin(object, &anchor->origin);
@@ -225,14 +231,14 @@ static struct json_object *note_object(const struct note *note)
 {
 	struct json_object *object = json_object_new_object();
 
-	add_text(object, "level", json_levels[note->level]);
+	json_add_text(object, "level", json_levels[note->level]);
 	if (note->file != NULL)
-		add_text(object, "file", note->file);
+		json_add_text(object, "file", note->file);
 	if (note->line > 0)
 		add(object, "line", json_object_new_int64(note->line));
 	if (note->at != NOTE_NOWHERE)
 		add(object, "at", json_object_new_int64((int64_t)note->at));
-	add_text(object, "text", note->text);
+	json_add_text(object, "text", note->text);
 	return object;
 }
 

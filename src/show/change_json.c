@@ -10,24 +10,9 @@
 #include "show/refresh.h"
 #include "show/show.h"
 
-static const char *const doings[] = {
-	[EDIT_FILE] = "write",          [EDIT_LINK] = "link", [EDIT_REMOVE] = "remove",
-	[EDIT_DIRECTORY] = "directory", [EDIT_RUN] = "run",
-};
-
-static void add_text(struct json_object *to, const char *key, const char *text)
-{
-	if (text != NULL)
-		json_object_object_add(to, key, json_text(bytes_of(text)));
-}
-
 static void add_id(struct json_object *to, const struct anchor *anchor)
 {
-	struct buf hex = { 0 };
-
-	text_hex((struct bytes){ anchor->id, ID_LEN }, &hex);
-	json_object_object_add(to, "sha256", json_text(buf_view(&hex)));
-	buf_done(&hex);
+	json_add_hex(to, "sha256", (struct bytes){ anchor->id, ID_LEN });
 }
 
 static struct json_object *outcomes(const struct task *task)
@@ -39,10 +24,10 @@ static struct json_object *outcomes(const struct task *task)
 		const struct request *request = &task->requests.all[outcome->request];
 		struct json_object *one = json_object_new_object();
 
-		add_text(one, "request", request_words[request->kind]);
+		json_add_text(one, "request", request_words[request->kind]);
 		add_id(one, request->anchor);
-		add_text(one, "outcome", outcome_words[outcome->kind]);
-		add_text(one, "text", outcome->text);
+		json_add_text(one, "outcome", outcome_words[outcome->kind]);
+		json_add_text(one, "text", outcome->text);
 		json_object_array_add(list, one);
 	}
 	return list;
@@ -56,9 +41,9 @@ static struct json_object *edits(const struct task *task)
 		const struct edit *edit = &task->staged.edits.all[i];
 		struct json_object *one = json_object_new_object();
 
-		add_text(one, "do", doings[edit->kind]);
-		add_text(one, "path", edit->path);
-		add_text(one, "target", edit->target);
+		json_add_text(one, "do", edit_deeds[edit->kind]);
+		json_add_text(one, "path", edit->path);
+		json_add_text(one, "target", edit->target);
 		json_object_array_add(list, one);
 	}
 	return list;
@@ -81,12 +66,12 @@ static struct json_object *plan(const struct changed *changed)
 		const struct task *task = &changed->tasks[i];
 		struct json_object *one = json_object_new_object();
 
-		add_text(one, "store", task->name);
-		add_text(one, "kept_by", task->brief);
+		json_add_text(one, "store", task->name);
+		json_add_text(one, "kept_by", task->brief);
 		json_object_object_add(one, "certificates", outcomes(task));
 		json_object_object_add(one, "edits", edits(task));
 		json_object_object_add(one, "notes", texts(&task->staged.notes));
-		add_text(one, "declare", task->staged.declare);
+		json_add_text(one, "declare", task->staged.declare);
 		json_object_array_add(list, one);
 	}
 	return list;
@@ -100,12 +85,12 @@ static struct json_object *warnings(const struct warnings *from)
 		const struct warning *warning = &from->all[i];
 		struct json_object *one = json_object_new_object();
 
-		add_text(one, "code", warning->row->code);
-		add_text(one, "severity", severity_words[warning->row->severity]);
+		json_add_text(one, "code", warning->row->code);
+		json_add_text(one, "severity", severity_words[warning->row->severity]);
 		if (warning->anchor != NULL)
 			add_id(one, warning->anchor);
-		add_text(one, "text", warning->text);
-		add_text(one, "advice", warning->advice);
+		json_add_text(one, "text", warning->text);
+		json_add_text(one, "advice", warning->advice);
 		json_object_array_add(list, one);
 	}
 	return list;
@@ -120,9 +105,9 @@ static struct json_object *losses(const struct changed *changed)
 			const struct task_loss *loss = &changed->tasks[i].losses[k];
 			struct json_object *one = json_object_new_object();
 
-			add_text(one, "store", changed->tasks[i].name);
-			add_text(one, "path", loss->path);
-			add_text(one, "loss", loss->row->name);
+			json_add_text(one, "store", changed->tasks[i].name);
+			json_add_text(one, "path", loss->path);
+			json_add_text(one, "loss", loss->row->name);
 			json_object_object_add(one, "count", json_object_new_int64((int64_t)loss->count));
 			json_object_array_add(list, one);
 		}
@@ -143,8 +128,8 @@ static void add_ends(const struct changed *changed, struct json_object *to)
 		if (task->failed == NULL)
 			continue;
 		one = json_object_new_object();
-		add_text(one, "store", task->name);
-		add_text(one, "text", task->failed);
+		json_add_text(one, "store", task->name);
+		json_add_text(one, "text", task->failed);
 		json_object_array_add(failed, one);
 	}
 	json_object_object_add(to, "applied", applied);
@@ -177,9 +162,9 @@ void show_changed_json(struct show *show, const struct changed *changed)
 	size_t len = 0;
 
 	json_object_object_add(root, "schema", json_object_new_int(JSON_SCHEMA));
-	add_text(root, "command", show->name);
-	add_text(root, "result", ends[changed->end]);
-	add_text(root, "error", changed->error);
+	json_add_text(root, "command", show->name);
+	json_add_text(root, "result", ends[changed->end]);
+	json_add_text(root, "error", changed->error);
 	if (changed->review_count > 0)
 		json_object_object_add(root, "reviews",
 				       refresh_json(changed->reviews, changed->review_count));

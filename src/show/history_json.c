@@ -10,17 +10,6 @@
 #include "show/put.h"
 #include "show/show.h"
 
-static void add_text(struct json_object *to, const char *key, const char *text)
-{
-	if (text != NULL)
-		json_object_object_add(to, key, json_text(bytes_of(text)));
-}
-
-static void add_number(struct json_object *to, const char *key, int64_t number)
-{
-	json_object_object_add(to, key, json_object_new_int64(number));
-}
-
 static struct json_object *stand_object(const struct stand *stand)
 {
 	static const char *const words[] = {
@@ -28,36 +17,28 @@ static struct json_object *stand_object(const struct stand *stand)
 		[WAS_LINK] = "link",       [WAS_DIRECTORY] = "directory",
 	};
 	struct json_object *object = json_object_new_object();
-	struct buf hex = { 0 };
 	char mode[8];
 
-	add_text(object, "is", words[stand->was.kind]);
+	json_add_text(object, "is", words[stand->was.kind]);
 	if (stand->was.kind == WAS_ABSENT)
 		return object;
 	snprintf(mode, sizeof(mode), "%04o", stand->mode & 07777);
-	add_text(object, "mode", mode);
-	add_number(object, "uid", stand->uid);
-	add_number(object, "gid", stand->gid);
-	add_text(object, "target", stand->was.target);
-	if (stand->was.kind == WAS_FILE) {
-		text_hex((struct bytes){ stand->was.id, DIGEST_LEN }, &hex);
-		json_object_object_add(object, "sha256", json_text(buf_view(&hex)));
-	}
-	buf_done(&hex);
+	json_add_text(object, "mode", mode);
+	json_add_number(object, "uid", stand->uid);
+	json_add_number(object, "gid", stand->gid);
+	json_add_text(object, "target", stand->was.target);
+	if (stand->was.kind == WAS_FILE)
+		json_add_hex(object, "sha256", (struct bytes){ stand->was.id, DIGEST_LEN });
 	return object;
 }
 
 static struct json_object *touched_object(const struct touched *touched)
 {
-	static const char *const words[] = {
-		[EDIT_FILE] = "write",          [EDIT_LINK] = "link", [EDIT_REMOVE] = "remove",
-		[EDIT_DIRECTORY] = "directory", [EDIT_RUN] = "run",
-	};
 	struct json_object *object = json_object_new_object();
 
-	add_text(object, "do", words[touched->kind]);
-	add_text(object, "path", touched->path);
-	add_text(object, "store", touched->store);
+	json_add_text(object, "do", edit_deeds[touched->kind]);
+	json_add_text(object, "path", touched->path);
+	json_add_text(object, "store", touched->store);
 	if (touched->kind == EDIT_RUN)
 		return object;
 	json_object_object_add(object, "before", stand_object(&touched->before));
@@ -71,16 +52,16 @@ static struct json_object *entry_object(const struct entry *entry)
 	char at[CLOCK_TEXT];
 
 	clock_text(entry->at, at);
-	add_number(object, "id", entry->id);
-	add_text(object, "at", at);
-	add_text(object, "state", entry_words[entry->state]);
-	add_text(object, "command", entry->command);
-	add_text(object, "summary", entry->summary);
-	add_text(object, "who", entry->who);
+	json_add_number(object, "id", entry->id);
+	json_add_text(object, "at", at);
+	json_add_text(object, "state", entry_words[entry->state]);
+	json_add_text(object, "command", entry->command);
+	json_add_text(object, "summary", entry->summary);
+	json_add_text(object, "who", entry->who);
 	if (entry->undoes != 0)
-		add_number(object, "undoes", entry->undoes);
+		json_add_number(object, "undoes", entry->undoes);
 	if (entry->undone_by != 0)
-		add_number(object, "undone_by", entry->undone_by);
+		json_add_number(object, "undone_by", entry->undone_by);
 	for (size_t i = 0; i < entry->count; i++)
 		json_object_array_add(all, touched_object(&entry->all[i]));
 	json_object_object_add(object, "touched", all);
@@ -93,8 +74,8 @@ void show_history_json(struct show *show, const struct entries *entries, const s
 			   *notes = json_object_new_array();
 	const char *text;
 
-	add_number(root, "schema", JSON_SCHEMA);
-	add_text(root, "command", show->name);
+	json_add_number(root, "schema", JSON_SCHEMA);
+	json_add_text(root, "command", show->name);
 	if (one != NULL)
 		json_object_array_add(all, entry_object(one));
 	for (size_t i = entries != NULL ? entries->count : 0; i-- > 0;)

@@ -15,12 +15,6 @@
 
 enum { HOW = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
 
-static void add_text(struct json_object *to, const char *key, const char *text)
-{
-	if (text != NULL)
-		json_object_object_add(to, key, json_text(bytes_of(text)));
-}
-
 static void add_texts(struct json_object *to, const char *key, const struct texts *texts)
 {
 	struct json_object *all = json_object_new_array();
@@ -30,21 +24,6 @@ static void add_texts(struct json_object *to, const char *key, const struct text
 	json_object_object_add(to, key, all);
 }
 
-static void add_time(struct json_object *to, const char *key, int64_t at)
-{
-	char text[CLOCK_TEXT];
-
-	if (at == CLOCK_NONE)
-		return;
-	clock_text(at, text);
-	add_text(to, key, text);
-}
-
-static void add_number(struct json_object *to, const char *key, size_t number)
-{
-	json_object_object_add(to, key, json_object_new_int64((int64_t)number));
-}
-
 static void add_aliases(struct json_object *to, const struct spot *spot)
 {
 	struct json_object *array = json_object_new_array();
@@ -52,8 +31,8 @@ static void add_aliases(struct json_object *to, const struct spot *spot)
 	for (size_t i = 0; i < spot->alias_count; i++) {
 		struct json_object *entry = json_object_new_object();
 
-		add_text(entry, "name", spot->aliases[i].name);
-		add_text(entry, "place", spot->aliases[i].path);
+		json_add_text(entry, "name", spot->aliases[i].name);
+		json_add_text(entry, "place", spot->aliases[i].path);
 		json_object_array_add(array, entry);
 	}
 	json_object_object_add(to, "aliases", array);
@@ -63,8 +42,8 @@ static struct json_object *note(const char *level, const char *text)
 {
 	struct json_object *object = json_object_new_object();
 
-	add_text(object, "level", level);
-	add_text(object, "text", text);
+	json_add_text(object, "level", level);
+	json_add_text(object, "text", text);
 	return object;
 }
 
@@ -85,29 +64,29 @@ static struct json_object *head(const struct surveyed *one)
 	const struct spot *spot = one->spot;
 	struct json_object *to = json_object_new_object();
 
-	add_text(to, "name", spot->place.name);
-	add_text(to, "kind", show_kind(one));
-	add_text(to, "place", spot->place.paths[0]);
+	json_add_text(to, "name", spot->place.name);
+	json_add_text(to, "kind", show_kind(one));
+	json_add_text(to, "place", spot->place.paths[0]);
 	if (one->read)
-		add_number(to, "count", one->store != NULL ? one->store->count : 0);
+		json_add_number(to, "count", (int64_t)(one->store != NULL ? one->store->count : 0));
 	if (one->store != NULL)
-		add_number(to, "trusted", show_trusted(one->store));
+		json_add_number(to, "trusted", (int64_t)show_trusted(one->store));
 	if (one->read)
 		json_object_object_add(to, "readable", json_object_new_boolean(one->store != NULL));
 	json_object_object_add(to, "writable", json_object_new_boolean(spot->writable));
 	json_object_object_add(to, "effective", json_object_new_boolean(spot->state == SPOT_EFFECTIVE));
-	add_text(to, "state", spot_words[spot->state]);
-	add_text(to, "by", spot->by);
+	json_add_text(to, "state", spot_words[spot->state]);
+	json_add_text(to, "by", spot->by);
 	add_texts(to, "feeds", &spot->feeds);
 	add_texts(to, "used_by", &spot->used_by);
-	add_text(to, "owner", spot->owner);
-	add_text(to, "write", spot->write);
-	add_time(to, "changed", spot->changed);
+	json_add_text(to, "owner", spot->owner);
+	json_add_text(to, "write", spot->write);
+	json_add_time(to, "changed", spot->changed);
 	if (one->store != NULL)
-		add_time(to, "newest", show_newest(one->store));
+		json_add_time(to, "newest", show_newest(one->store));
 	add_aliases(to, spot);
 	if (one->twin != NULL)
-		add_text(to, "equals", one->twin->place.name);
+		json_add_text(to, "equals", one->twin->place.name);
 	return to;
 }
 
@@ -134,10 +113,10 @@ static void put_unclaimed(struct show *show, const struct scanned *scanned)
 	for (size_t i = 0; i < scanned->count; i++) {
 		struct json_object *one = json_object_new_object();
 
-		add_text(one, "place", scanned->all[i].path);
-		add_text(one, "kind", scanned->all[i].kind);
+		json_add_text(one, "place", scanned->all[i].path);
+		json_add_text(one, "kind", scanned->all[i].kind);
 		if (scanned->all[i].count > 0)
-			add_number(one, "count", scanned->all[i].count);
+			json_add_number(one, "count", (int64_t)scanned->all[i].count);
 		put(show, i > 0 ? ",\n" : "\n");
 		put_object(show, one);
 	}
@@ -179,13 +158,13 @@ void show_matrix_json(struct show *show, const struct anchor *anchor, const stru
 		struct json_object *one = json_object_new_object();
 		const struct spot *spot = all[i].spot;
 
-		add_text(one, "store", spot->place.name);
-		add_text(one, "kind", show_kind(&all[i]));
-		add_text(one, "place", spot->place.paths[0]);
+		json_add_text(one, "store", spot->place.name);
+		json_add_text(one, "kind", show_kind(&all[i]));
+		json_add_text(one, "place", spot->place.paths[0]);
 		json_object_object_add(one, "readable", json_object_new_boolean(all[i].store != NULL));
 		json_object_object_add(one, "effective",
 				       json_object_new_boolean(spot->state == SPOT_EFFECTIVE));
-		add_text(one, "state", all[i].store != NULL ? show_state(in[i]) : "unknown");
+		json_add_text(one, "state", all[i].store != NULL ? show_state(in[i]) : "unknown");
 		if (in[i] != NULL)
 			json_object_object_add(one, "entry", json_anchor(in[i], false));
 		if (issuer != NULL && issuer[i] != NULL)
