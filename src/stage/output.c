@@ -15,6 +15,7 @@
 #include "medium/listing.h"
 #include "model/anchor.h"
 #include "model/edit.h"
+#include "model/hashlink.h"
 #include "model/name.h"
 #include "model/pick.h"
 #include "model/store.h"
@@ -196,12 +197,6 @@ bool output_stage(const struct output *output, const struct pick *pick, const st
 	return stage_directory(output, format, pick, style, ret, err);
 }
 
-static bool hash_link(const char *name)
-{
-	return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && name[9] != '\0' &&
-	       strspn(name + 9, "0123456789") == strlen(name + 9);
-}
-
 static bool ends_with(const char *name, const char *suffix)
 {
 	size_t len = strlen(name), tail = strlen(suffix);
@@ -235,7 +230,7 @@ bool output_stage_stale(const struct output *output, const struct root *root, co
 
 		if (taken(&names, name))
 			;
-		else if ((output->layout == LAYOUT_HASHED && hash_link(name)) ||
+		else if ((output->layout == LAYOUT_HASHED && hashlink_is(name)) ||
 			 (ends_with(name, output->suffix) && holds_certificates(root, full)))
 			edits_add(edits, EDIT_REMOVE, name);
 		else
