@@ -175,10 +175,13 @@ static void settle(const struct calinks *links, const struct root *root, struct 
 }
 
 /* Which of the links lead to what they should. Ours come first, so that one of others takes the place of ours
- * only where that is missing. */
+ * only where that is missing; a file behind a gap does not, since it cannot be moved to where it is looked
+ * for. */
 static void match(const struct calinks *links, const struct root *root, struct items *want,
 		  struct items *have)
 {
+	unsigned below = 0; /* so many numbers without a gap */
+
 	for (size_t i = 0; i < have->count; i++) {
 		struct item *item = &have->all[i];
 
@@ -186,9 +189,14 @@ static void match(const struct calinks *links, const struct root *root, struct i
 		if (!item->settled)
 			settle(links, root, want, item, false);
 	}
-	for (size_t i = 0; i < have->count; i++)
-		if (is_foreign(links, root, have->all[i].present))
-			settle(links, root, want, &have->all[i], true);
+	for (size_t i = 0; i < have->count; i++) {
+		struct item *item = &have->all[i];
+		bool reached = item->number == below || item->present->target != NULL;
+
+		if (reached && is_foreign(links, root, item->present))
+			settle(links, root, want, item, true);
+		below += item->settled && item->number == below;
+	}
 }
 
 static struct item *with_number(struct items *have, unsigned number)
@@ -219,16 +227,26 @@ static const char *next(struct items *want, struct items *have, unsigned most)
 	return NULL;
 }
 
-static bool stage_group(struct items *want, struct items *have, const struct root *root, const char *store,
-			uint32_t hash, struct edits *to, struct err *err)
+/* How many numbers there must be. Those of files are given, and links go around them. */
+static unsigned numbers(const struct items *want, const struct items *have)
 {
 	unsigned count = 0;
-	bool ok = true;
 
 	for (size_t i = 0; i < want->count; i++)
 		count += !want->all[i].settled;
 	for (size_t i = 0; i < have->count; i++)
-		count += have->all[i].settled;
+		count += have->all[i].settled && have->all[i].present->target != NULL;
+	for (size_t i = 0; i < have->count; i++)
+		count += have->all[i].present->target == NULL && have->all[i].number < count;
+	return count;
+}
+
+static bool stage_group(struct items *want, struct items *have, const struct root *root, const char *store,
+			uint32_t hash, struct edits *to, struct err *err)
+{
+	unsigned count = numbers(want, have);
+	bool ok = true;
+
 	for (unsigned number = 0; ok && number < count; number++) {
 		struct item *there = with_number(have, number);
 		const char *target = there != NULL && there->settled ? NULL : next(want, have, count);

@@ -431,7 +431,7 @@ static void make_a_mess(struct system *system, unsigned *seed)
 	if (*seed >> 17 & 1 && strcmp(path, CERTS "java") != 0)
 		system_link(system, where, targets[(*seed >> 24) % 6]);
 	else if (*seed >> 18 & 1 && strcmp(path, CERTS "java") != 0)
-		system_cert(system, path, *seed >> 19 & 1 ? "Same" : "Other", *seed >> 22 & 3);
+		system_cert(system, where, *seed >> 19 & 1 ? "Same" : "Other", *seed >> 22 & 3);
 	free(path);
 	free(twin);
 	*seed = *seed * 1664525 + 1013904223;
