@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Who may include whom, which foreign header is fenced where, and who may print.
-. "$(dirname -- "$0")/tap.sh"
+. "$(dirname -- "$0")/sources.sh"
 
 # folder, colon, what it may include besides itself. The empty cells are the design.
 matrix='
