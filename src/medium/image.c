@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "medium/lay.h"
@@ -26,18 +27,6 @@ static struct unpacked_watch watched;
 void image_watched(image_watch *watch, void *user)
 {
 	watched = (struct unpacked_watch){ watch, user };
-}
-
-/* A descriptor that is none of the standard ones, which the other process has of its own. */
-static int above(int fd)
-{
-	int other;
-
-	if (fd < 0 || fd > 2)
-		return fd;
-	other = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	close(fd);
-	return other;
 }
 
 /* An OCI layout, or an unpacked `docker save`, whose manifest is a list. */
@@ -119,7 +108,7 @@ static void inputs_done(struct inputs *in)
 static bool add_input(const struct root *root, const char *path, const char *name, struct inputs *in,
 		      struct err *err)
 {
-	int fd = above(root_open_file(root, path, err));
+	int fd = fd_above(root_open_file(root, path, err));
 
 	if (fd < 0)
 		return false;

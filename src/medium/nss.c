@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
@@ -162,14 +163,9 @@ static bool open_copy(struct database *db, struct err *err)
 
 static bool open_database(struct database *db, struct err *err)
 {
-	int fd;
-
 	if (db->as_copy)
 		return open_copy(db, err);
-	fd = root_open_at(db->root, db->path, O_RDONLY | O_DIRECTORY);
-	db->fd = fd < 0 || fd > 2 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (db->fd != fd)
-		close(fd);
+	db->fd = fd_above(root_open_at(db->root, db->path, O_RDONLY | O_DIRECTORY));
 	return db->fd >= 0 || err_set(err, ERR_SYSTEM, "%s", strerror(errno));
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
@@ -55,24 +56,18 @@ void trust_path_done(struct trust_path *path)
 static int memory_of(int pipe, const char *name, struct err *err)
 {
 	struct buf all = { 0 };
-	struct bytes rest;
 	int fd = -1;
 
 	root_await(pipe, name);
 	if (!root_read_fd(pipe, &all, err))
 		goto out;
 	fd = memfd_create("anchorage", MFD_CLOEXEC);
-	for (rest = buf_view(&all); fd >= 0 && rest.len > 0;) {
-		ssize_t n = write(fd, rest.at, rest.len);
-
-		if (n < 0 && errno != EINTR) {
-			close(fd);
-			fd = -1;
-		}
-		rest = bytes_skip(rest, n > 0 ? (size_t)n : 0);
-	}
-	if (fd < 0)
-		err_set(err, ERR_SYSTEM, "%s", strerror(errno));
+	if (fd >= 0 && fd_write(fd, buf_view(&all)))
+		goto out;
+	err_set(err, ERR_SYSTEM, "%s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	fd = -1;
 out:
 	buf_done(&all);
 	return fd;
@@ -81,14 +76,9 @@ out:
 /* A file's descriptor for the module: it opens it again by /proc, inside no root but this very file. */
 static bool open_file(struct trust_path *path, struct err *err)
 {
-	int fd = root_open_at(path->root, path->path, O_RDONLY), other;
+	int fd = fd_above(root_open_at(path->root, path->path, O_RDONLY));
 	struct stat st;
 
-	if (fd >= 0 && fd < 3) {
-		other = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-		close(fd);
-		fd = other;
-	}
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		err_set(err, ERR_SYSTEM, "%s", strerror(errno));
 	} else if (S_ISREG(st.st_mode) || path->directory) {

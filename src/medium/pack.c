@@ -16,6 +16,7 @@
 
 #include "base/cursor.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "format/ustar.h"
@@ -57,20 +58,6 @@ static _Noreturn void stop(const char *why)
 {
 	(void)!write(2, why, strlen(why));
 	_exit(1);
-}
-
-static bool send(int out, struct bytes bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(out, bytes.at, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes = bytes_skip(bytes, (size_t)n);
-	}
-	return true;
 }
 
 static void load(void)
@@ -123,7 +110,7 @@ static void tell(const struct reading *r, int type, size_t source, struct bytes 
 	buf_be32(&head, (uint32_t)name.len);
 	buf_be64(&head, content.len);
 	buf_bytes(&head, name);
-	if (!send(r->out, buf_view(&head)) || !send(r->out, content))
+	if (!fd_write(r->out, buf_view(&head)) || !fd_write(r->out, content))
 		_exit(1);
 	buf_done(&head);
 }

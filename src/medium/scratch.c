@@ -10,13 +10,13 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/mem.h"
 #include "medium/helper.h"
 
 static bool make_in(const char *base, struct scratch *ret)
 {
 	char *path = mem_print("%s/anchorage-XXXXXX", base);
-	int fd;
 
 	/* 0700, whatever the umask: mkdtemp(3) */
 	if (base[0] != '/' || mkdtemp(path) == NULL) {
@@ -24,10 +24,7 @@ static bool make_in(const char *base, struct scratch *ret)
 		return false;
 	}
 	ret->path = path;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	ret->fd = fd < 0 || fd > 2 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (ret->fd != fd)
-		close(fd);
+	ret->fd = fd_above(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 	return ret->fd >= 0;
 }
 
@@ -56,20 +53,8 @@ bool scratch_make(bool on_disk, struct scratch *ret, struct err *err)
 
 bool scratch_file(const struct scratch *scratch, const char *name, struct bytes content, struct err *err)
 {
-	int fd = openat(scratch->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool ok = fd >= 0;
-
-	while (ok && content.len > 0) {
-		ssize_t n = write(fd, content.at, content.len);
-
-		ok = n > 0 || (n < 0 && errno == EINTR);
-		content = n > 0 ? bytes_skip(content, (size_t)n) : content;
-	}
-	if (!ok)
-		err_set(err, ERR_SYSTEM, "'%s/%s': %s", scratch->path, name, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return ok;
+	return fd_write_new(scratch->fd, name, content) ||
+	       err_set(err, ERR_SYSTEM, "'%s/%s': %s", scratch->path, name, strerror(errno));
 }
 
 /* All that is in it; closes the descriptor. One for each level that was laid out. */
