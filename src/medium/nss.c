@@ -41,7 +41,7 @@ struct database {
 	bool as_copy;    /* softokn would leave the root, or write */
 	bool unfinished; /* a write was begun and not ended */
 	struct trustdir files;
-	struct copies copies;
+	struct scratch copies;
 	int fd; /* what softokn is given */
 };
 
@@ -155,7 +155,7 @@ static bool open_copy(struct database *db, struct err *err)
 			(struct trust_file){ .name = mem_string(listing.names[i], strlen(listing.names[i])) };
 	}
 	listing_done(&listing);
-	if (!copies_make(&db->files, 0, db->files.count, &db->copies, err))
+	if (!trustdir_copy(&db->files, 0, db->files.count, &db->copies, err))
 		return false;
 	db->fd = db->copies.fd;
 	return true;
@@ -173,7 +173,7 @@ static void close_database(struct database *db)
 {
 	if (db->fd >= 0 && db->copies.path == NULL)
 		close(db->fd);
-	copies_done(&db->copies);
+	scratch_done(&db->copies);
 	trustdir_done(&db->files);
 	free(db->owned);
 }

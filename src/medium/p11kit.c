@@ -46,7 +46,7 @@ void trust_path_done(struct trust_path *path)
 {
 	if (path->fd >= 0 && path->copies.path == NULL)
 		close(path->fd);
-	copies_done(&path->copies);
+	scratch_done(&path->copies);
 	trustdir_done(&path->files);
 	buf_done(&path->records);
 	path->fd = -1;
@@ -100,7 +100,7 @@ static bool open_path(struct trust_path *path, struct store *into, struct err *e
 		return false;
 	if (!path->directory || (root_is_host(path->root) && !path->files.odd))
 		return open_file(path, err);
-	if (!copies_make(&path->files, 0, path->files.count, &path->copies, err))
+	if (!trustdir_copy(&path->files, 0, path->files.count, &path->copies, err))
 		return false;
 	path->fd = path->copies.fd;
 	return true;
@@ -135,10 +135,10 @@ static char *try_files(struct search *s, size_t first, size_t count)
 {
 	struct token_answer answer = { 0 };
 	struct token_question question = { .from = TOKEN_PATHS, .fd_count = 1, .silence_ms = s->silence_ms };
-	struct copies copies;
+	struct scratch copies;
 	char *death = NULL;
 
-	if (!copies_make(&s->path->files, first, count, &copies, &s->stop))
+	if (!trustdir_copy(&s->path->files, first, count, &copies, &s->stop))
 		return NULL;
 	question.fds = &copies.fd;
 	if (token_ask_once(&question, &answer, &s->stop)) {
@@ -154,7 +154,7 @@ static char *try_files(struct search *s, size_t first, size_t count)
 		trust_paths_hear(s->path, 1, buf_view(&answer.said), s->into);
 	}
 	token_answer_done(&answer);
-	copies_done(&copies);
+	scratch_done(&copies);
 	return death;
 }
 

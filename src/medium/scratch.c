@@ -28,19 +28,20 @@ static bool make_in(const char *base, struct scratch *ret)
 	return ret->fd >= 0;
 }
 
-bool scratch_make(bool on_disk, struct scratch *ret, struct err *err)
+bool scratch_make_from(unsigned *place, struct scratch *ret, struct err *err)
 {
-	const char *bases[] = { on_disk ? NULL : secure_getenv("TMPDIR"), on_disk ? NULL : "/dev/shm",
-				"/tmp" };
+	const char *bases[SCRATCH_PLACES] = { secure_getenv("TMPDIR"), "/dev/shm", "/tmp" };
 
 	*ret = (struct scratch){ .fd = -1 };
 	helper_hold();
-	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
-		if (bases[i] == NULL)
+	while (*place < SCRATCH_PLACES) {
+		const char *base = bases[(*place)++];
+
+		if (base == NULL)
 			continue;
-		if (make_in(bases[i], ret))
+		if (make_in(base, ret))
 			return true;
-		err_set(err, ERR_SYSTEM, "no private directory can be made in '%s': %s", bases[i],
+		err_set(err, ERR_SYSTEM, "no private directory can be made in '%s': %s", base,
 			strerror(errno));
 		if (ret->path != NULL)
 			rmdir(ret->path);
@@ -49,6 +50,13 @@ bool scratch_make(bool on_disk, struct scratch *ret, struct err *err)
 	}
 	helper_release();
 	return false;
+}
+
+bool scratch_make(struct scratch *ret, struct err *err)
+{
+	unsigned place = 0;
+
+	return scratch_make_from(&place, ret, err);
 }
 
 bool scratch_file(const struct scratch *scratch, const char *name, struct bytes content, struct err *err)

@@ -145,9 +145,9 @@ static bool write_copy(const struct database *db, enum part part, struct err *er
 	       err_set(err, ERR_SYSTEM, "a copy of '%s' cannot be written: %s", parts[part], strerror(errno));
 }
 
-static bool copy(struct database *db, bool on_disk, struct err *err)
+static bool copy(struct database *db, struct err *err)
 {
-	if (!scratch_make(on_disk, &db->copy, err))
+	if (!scratch_make(&db->copy, err))
 		return false;
 	for (enum part i = 0; i < PARTS && !db->fresh; i++)
 		if (!write_copy(db, i, err))
@@ -305,7 +305,7 @@ static bool change(struct database *db, const struct terms *terms, struct staged
 {
 	struct nss_job job = { .password = terms->password };
 
-	if (!copy(db, false, err))
+	if (!copy(db, err))
 		return false;
 	job.directory = db->copy.fd;
 	job.wishes = db->wishes;

@@ -89,7 +89,7 @@ static struct store *read_copies(const struct folder *folders, size_t count, str
 	struct root host = { .fd = -1 };
 	struct place place = { 0 };
 	struct store *store = NULL;
-	bool ok = root_open(NULL, &host, err) && scratch_make(false, &scratch, err);
+	bool ok = root_open(NULL, &host, err) && scratch_make(&scratch, err);
 
 	place_set(&place, "what the trust directories will be", "p11-kit");
 	for (size_t i = 0; ok && i < count; i++) {
