@@ -24,8 +24,8 @@ main.c: base model medium find stage check net change show cmd
 fences='
 ini.h find 1
 p11-kit/ medium 1
-archive.h medium 2
-archive_entry.h medium 2
+archive.h medium 1
+archive_entry.h medium 1
 curl/ net 1
 netdb.h net 99
 netinet/ net 99
