@@ -245,7 +245,7 @@ static bool read_attributes(struct json_object *from, struct stand *ret, struct 
 
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *one = json_object_array_get_idx(all, i);
-		struct attribute attribute = { 0 };
+		struct xattr attribute = { 0 };
 		bool ok = json_object_is_type(one, json_type_object) &&
 			  read_text(one, "name", true, &attribute.name, err) &&
 			  read_base64(one, "value", &attribute.value, err);
