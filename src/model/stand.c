@@ -6,6 +6,11 @@
 
 #include "base/mem.h"
 
+const char *const was_words[WAS_KINDS] = {
+	[WAS_UNKNOWN] = "unknown", [WAS_ABSENT] = "absent",       [WAS_FILE] = "file",
+	[WAS_LINK] = "link",       [WAS_DIRECTORY] = "directory",
+};
+
 bool was_same(const struct was *a, const struct was *b)
 {
 	if (a->kind != b->kind || a->kind == WAS_UNKNOWN)

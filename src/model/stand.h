@@ -21,6 +21,8 @@ enum was_kind {
 	WAS_LINK,
 	WAS_DIRECTORY,
 };
+enum { WAS_KINDS = WAS_DIRECTORY + 1 };
+extern const char *const was_words[WAS_KINDS];
 
 struct was {
 	enum was_kind kind;
