@@ -233,7 +233,7 @@ static bool add_file(struct directory *f, const struct anchor *anchor, struct er
 {
 	const struct style style = { .at = f->terms->at };
 	const struct pick one = { &anchor, 1 };
-	char *stem = output_stem(anchor), *name = mem_print("%s%s", stem, suffix_of(f));
+	char *stem = output_stem(anchor, OUTPUT_STEM), *name = mem_print("%s%s", stem, suffix_of(f));
 	struct item *item;
 
 	for (unsigned number = 1; has_name(f, name); number++) {

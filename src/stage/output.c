@@ -55,15 +55,13 @@ const struct kind *output_kind(const struct output *output)
 	return format != NULL ? &format->kind : NULL;
 }
 
-/* Letters, digits, "-", "_" and "." of the name, everything else as "_". */
-char *output_stem(const struct anchor *anchor)
+char *output_stem(const struct anchor *anchor, size_t most)
 {
-	enum { MOST = 200 };
 	struct buf name = { 0 };
 
 	anchor_name(anchor, &name);
-	if (name.len > MOST)
-		name.len = MOST;
+	if (name.len > most)
+		name.len = most;
 	for (size_t i = 0; i < name.len; i++) {
 		uint8_t c = name.at[i];
 		bool plain = c < 0x80 && (isalnum(c) || c == '-' || c == '_' || c == '.');
@@ -169,7 +167,7 @@ static bool stage_directory(const struct output *output, const struct format *fo
 	names_of(ret, EACH * pick->count, &names);
 	for (size_t i = 0; ok && i < pick->count; i++) {
 		const struct pick one = { &pick->anchors[i], 1 };
-		char *stem = output_stem(pick->anchors[i]);
+		char *stem = output_stem(pick->anchors[i], OUTPUT_STEM);
 		char *name = free_name(&names, stem, output->suffix);
 		struct edit *edit = add_edit(ret, &names, EDIT_FILE, name);
 
