@@ -4,8 +4,9 @@
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <threads.h>
+
+#include "base/symbol.h"
 
 #if GNUTLS_VERSION_MAJOR != 3
 #error "the name of the library that has these functions is not known here"
@@ -14,10 +15,7 @@
 
 static struct crypto loaded;
 
-static const struct {
-	const char *name;
-	void *to;
-} calls[] = {
+static const struct symbol calls[] = {
 #define X(name) { "gnutls_" #name, &loaded.name },
 	CRYPTO_CALLS(X)
 #undef X
@@ -31,19 +29,15 @@ static _Noreturn void stop(const char *what, const char *why)
 
 static void start(void)
 {
-	void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+	const char *lacks = NULL;
 	int error;
 
-	if (library == NULL)
+	if (!symbols_load(LIBRARY, RTLD_LAZY, calls, sizeof(calls) / sizeof(calls[0]), &lacks) &&
+	    lacks == NULL)
 		stop("is needed for this, and cannot be loaded; install it, as libgnutls30 or gnutls",
 		     dlerror());
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		void *call = dlsym(library, calls[i].name);
-
-		if (call == NULL)
-			stop("is older than the one anchorage was built for, and lacks", calls[i].name);
-		memcpy(calls[i].to, &call, sizeof(call));
-	}
+	if (lacks != NULL)
+		stop("is older than the one anchorage was built for, and lacks", lacks);
 	error = loaded.global_init();
 	if (error < 0) /* self-tests of FIPS mode that fail, say */
 		stop("does not start", loaded.strerror(error));

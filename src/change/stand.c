@@ -51,7 +51,7 @@ static bool read_attributes(int fd, const char *name, struct stand *stand, struc
 	if (len > 0)
 		value = mem_zero(VALUE);
 	for (const char *one = names; ok && one < names + len; one += strlen(one) + 1) {
-		struct attribute attribute = { 0 };
+		struct xattr attribute = { 0 };
 		ssize_t size;
 
 		if (of_content(one))
@@ -173,7 +173,7 @@ bool stand_moved(int dir, const char *name, enum was_kind kind, const struct whi
 }
 
 /* A label is often inherited already, and who may not set it has no need to. */
-static bool give_attribute(int fd, const struct attribute *attribute)
+static bool give_attribute(int fd, const struct xattr *attribute)
 {
 	struct buf now = { 0 };
 	ssize_t size = fgetxattr(fd, attribute->name, buf_room(&now, VALUE), VALUE);

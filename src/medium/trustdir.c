@@ -9,10 +9,13 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fd.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "format/armor.h"
 #include "medium/listing.h"
+#include "medium/scratch.h"
 #include "model/der.h"
 #include "model/store.h"
 
@@ -383,4 +386,49 @@ void trustdir_report(const struct trustdir *dir, struct store *into)
 	for (size_t i = 0; i < dir->count; i++)
 		if (!dir->files[i].blamed && (!old || dir->files[i].part != TRUST_BLACKLIST))
 			report_file(dir, &dir->files[i], into);
+}
+
+/* Its parts, and the files in them. What cannot be read is left out. */
+static bool copy_into(const struct trustdir *dir, size_t first, size_t count, const struct scratch *to,
+		      struct err *err)
+{
+	struct buf content = { 0 };
+	size_t total = 0;
+	bool ok = true;
+
+	for (size_t i = TRUST_TOP + 1; ok && i < TRUST_PARTS; i++)
+		ok = mkdirat(to->fd, trust_parts[i], 0700) == 0 ||
+		     err_set(err, ERR_SYSTEM, "'%s/%s': %s", to->path, trust_parts[i], strerror(errno));
+	for (size_t i = first; ok && i < first + count; i++) {
+		char *path = trustdir_file(dir, &dir->files[i]);
+		struct err why;
+
+		content.len = 0;
+		if (root_read(dir->root, path, &content, &why)) {
+			total += content.len;
+			if (total > LIMIT_TOKEN_TOTAL)
+				ok = err_set(err, ERR_LIMIT, "more than %zu MiB of files, which is the limit",
+					     LIMIT_TOKEN_TOTAL >> 20);
+			else if (!fd_write_new(to->fd, dir->files[i].name, buf_view(&content)))
+				ok = err_set(err, ERR_SYSTEM, "a copy of '%s' cannot be written: %s", path,
+					     strerror(errno));
+		}
+		free(path);
+	}
+	buf_done(&content);
+	return ok;
+}
+
+bool trustdir_copy(const struct trustdir *dir, size_t first, size_t count, struct scratch *ret,
+		   struct err *err)
+{
+	bool ok = false;
+
+	*ret = (struct scratch){ .fd = -1 };
+	for (unsigned place = 0; !ok && place < SCRATCH_PLACES && scratch_make_from(&place, ret, err);) {
+		ok = copy_into(dir, first, count, ret, err);
+		if (!ok)
+			scratch_done(ret);
+	}
+	return ok;
 }

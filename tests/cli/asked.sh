@@ -2,16 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # How a change begins and ends: who is asked on a terminal and what cannot be agreed to there, what a dry run leaves,
 # odd surroundings, and --json in each ending. In a tree of its own.
-. "$(dirname -- "$0")/../structure/tap.sh"
-program=${ANCHORAGE:-$builddir/anchorage}
-[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
-for need in python3 openssl; do
-	command -v $need >/dev/null 2>&1 || { echo "1..0 # SKIP no $need here"; exit 0; }
-done
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
-trap 'exit 99' HUP INT TERM
-cd "$temp" || exit 99
+. "$(dirname -- "$0")/../tap.sh"
+want_program
+want python3 openssl
+want_temp
 mkdir -p root/srv
 for i in 1 2; do
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $i.key -out root/srv/$i.pem -days 3000 \
@@ -113,5 +107,4 @@ found=$(json dry-run 0 add --dry-run --to pem:/srv/bundle.pem /srv/1.pem
 	json done 0 undo --yes --force)
 verdict "--json is one object in each ending, with what went wrong" "$found"
 
-echo "1..$count"
-exit $bad
+finish
