@@ -427,6 +427,7 @@ def main():
 
     def clear():
         away(scratch, target)
+        os.sync()  # ours syncs, and would write what the peer before it has left to the kernel
 
     def prepare_rehash():
         clear()
