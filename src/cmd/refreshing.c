@@ -382,7 +382,7 @@ bool refreshing_request(struct refreshing *r, enum status *ret)
 {
 	size_t targets = r->changing->count;
 	struct err err = { 0 };
-	bool ok = roots_load(&r->roots, &err) && source_read(r->run, &r->terms->source, &r->source);
+	bool ok = roots_load(NULL, &r->roots, &err) && source_read(r->run, &r->terms->source, &r->source);
 
 	for (size_t i = 0; ok && i < targets; i++)
 		ok = r->changing->targets[i].own || review_one(r, i, &err);
