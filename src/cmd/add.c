@@ -306,6 +306,7 @@ const struct cmd cmd_add = {
 	.brief = "make a CA a trust anchor, after explicit warnings",
 	.options = options,
 	.size = sizeof(struct add_options),
+	.changes = true,
 	.preset = preset,
 	.run = add_run,
 };

@@ -350,5 +350,6 @@ const struct cmd cmd_apply = {
 	.brief = "bring the stores to the state that a policy describes, and retire what is due",
 	.options = options,
 	.size = sizeof(struct apply_options),
+	.changes = true,
 	.run = apply_run,
 };

@@ -46,5 +46,6 @@ const struct cmd cmd_distrust = {
 	.brief = "forbid a certificate, or allow it again",
 	.options = options,
 	.size = sizeof(struct distrust_options),
+	.changes = true,
 	.run = distrust_run,
 };

@@ -217,8 +217,9 @@ bool option_parse(const struct option_set *sets, size_t set_count, bool stop, in
 		  struct err *err)
 {
 	struct parse p = { sets, set_count, *argc, 0, argv };
-	int kept = 0;
+	struct err first = { 0 };
 	bool ended = false;
+	int kept = 0;
 
 	while (p.at < p.argc) {
 		char *text = p.argv[p.at++];
@@ -234,11 +235,13 @@ bool option_parse(const struct option_set *sets, size_t set_count, bool stop, in
 		} else {
 			ok = parse_letters(&p, text + 1, err);
 		}
-		if (!ok)
-			return false;
+		if (!ok && first.code == ERR_NONE)
+			first = *err;
 	}
 	*argc = kept;
-	return true;
+	if (first.code != ERR_NONE)
+		*err = first;
+	return first.code == ERR_NONE;
 }
 
 void option_done(const struct option_set *set)

@@ -85,6 +85,7 @@ const struct cmd cmd_refresh = {
 	.brief = "bring a store up to date from a reviewed source, or mend it",
 	.options = options,
 	.size = sizeof(struct refresh_options),
+	.changes = true,
 	.preset = preset,
 	.run = refresh_run,
 };

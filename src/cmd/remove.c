@@ -42,5 +42,6 @@ const struct cmd cmd_remove = {
 	.brief = "take an anchor away",
 	.options = options,
 	.size = sizeof(struct remove_options),
+	.changes = true,
 	.run = remove_run,
 };

@@ -277,5 +277,6 @@ const struct cmd cmd_undo = {
 	.brief = "take a change back: the last, or this",
 	.options = options,
 	.size = sizeof(struct undo_options),
+	.changes = true,
 	.run = undo_run,
 };

@@ -104,5 +104,22 @@ found=$(json dry-run 0 add --dry-run --to pem:/srv/bundle.pem /srv/1.pem
 	json done 0 undo --yes --force)
 verdict "--json is one object in each ending, with what went wrong" "$found"
 
+found=$(json failed 2 add --yes /srv/nowhere.pem
+	json failed 2 add --yes --to nothing:/srv/bundle.pem /srv/1.pem
+	json failed 2 add --nothing /srv/1.pem
+	json failed 2 add
+	json failed 2 remove --yes --to pem:/srv/bundle.pem nobody
+	json failed 2 distrust --yes --to pem:/srv/bundle.pem 12345678
+	json failed 2 refresh --yes --from /srv/nowhere.pem pem:/srv/bundle.pem
+	json failed 2 apply --yes /srv/nowhere.policy
+	json failed 2 undo 4711)
+verdict "what fails before there is a plan is one object too" "$found"
+for command in "list /nowhere" "diff /nowhere /srv/1.pem" "show nobody /srv/1.pem" "export /nowhere" "history 4711" "stores --nothing"; do
+	ours --json $command 2>/dev/null </dev/null | python3 -c 'import json, sys
+said = json.load(sys.stdin)
+assert said["command"] == sys.argv[1].split()[0] and said["error"] and len(said) == 3' "$command" || break
+done 2>said
+verdict "and so is what a command that only looks fails with" "$(cat said)"
+
 echo "1..$count"
 exit $bad
