@@ -38,7 +38,9 @@ static void state_text(const struct entry *entry, struct buf *to)
 
 static enum color state_color(enum entry_state state)
 {
-	return state == ENTRY_PREPARED ? COLOR_RED : state == ENTRY_DONE ? COLOR_NONE : COLOR_DIM;
+	return state == ENTRY_PREPARED || state == ENTRY_UNTOLD ? COLOR_RED
+	       : state == ENTRY_DONE                            ? COLOR_NONE
+								: COLOR_DIM;
 }
 
 static size_t who_width(const struct entries *entries)
