@@ -78,6 +78,41 @@ static void stage_all(struct changing *changing, bool round)
 	}
 }
 
+/* What speaks against what was staged. */
+static void weigh_all(struct changing *changing)
+{
+	for (size_t i = 0; i < changing->count; i++)
+		lossy_weigh(changing, &changing->tasks[i]);
+	unasked_find(changing);
+}
+
+/*
+ * What is staged anew nobody has seen: what speaks against it, and was not agreed to with the change itself,
+ * must be accepted in advance.
+ */
+static bool passes(const struct changing *changing, const struct changing *staged, struct err *err)
+{
+	struct changing anew = *staged;
+	bool ok = true;
+
+	anew.undoes = changing->undoes;
+	anew.warnings = (struct warnings){ 0 };
+	anew.facts = (struct texts){ 0 };
+	weigh_all(&anew);
+	for (size_t i = 0; ok && i < anew.warnings.count; i++) {
+		const struct warning *warning = &anew.warnings.all[i];
+
+		ok = warnings_have(&changing->warnings, warning) ||
+		     accept_is(changing->options, warning, false) ||
+		     err_set(err, ERR_CHANGED,
+			     "others changed the stores meanwhile; %s; to go on all the same: --accept %s",
+			     warning->text, warning->row->code);
+	}
+	warnings_done(&anew.warnings);
+	texts_done(&anew.facts);
+	return ok;
+}
+
 /* Of all stores that change, in their order; the edits themselves stay where they are. */
 static void gather(const struct changing *changing, struct edits *ret)
 {
@@ -244,7 +279,7 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 				"that has ended",
 				again.tasks[0].name);
 		else if (any_changes(&again))
-			ok = perform(&again, state, &unused, &applied, err);
+			ok = passes(changing, &again, err) && perform(&again, state, &unused, &applied, err);
 		applied_done(&applied);
 	}
 	for (size_t i = 0; i < again.count; i++) {
@@ -296,6 +331,8 @@ static bool once_more(struct changing *changing, struct state *state, struct cha
 			*err = why;
 			return false;
 		}
+		if (!passes(changing, changing, err))
+			return false;
 		applied_done(applied);
 		if (perform(changing, state, changed, applied, err))
 			return true;
@@ -402,9 +439,7 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
 	stage_all(changing, false);
-	for (size_t i = 0; i < changing->count; i++)
-		lossy_weigh(changing, &changing->tasks[i]);
-	unasked_find(changing);
+	weigh_all(changing);
 	return true;
 }
 

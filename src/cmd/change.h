@@ -149,6 +149,9 @@ void change_done(struct changing *changing);
 /* Whether the code is among those of --accept. */
 bool accept_has(const struct change_options *options, const char *code);
 
+/* Whether it is, by its name or by --yes; `asked`: by a person on a terminal. */
+bool accept_is(const struct change_options *options, const struct warning *warning, bool asked);
+
 /* The codes that are neither accepted by name nor by --yes; `asked`: by a person on a terminal. */
 void accept_missing(const struct change_options *options, const struct warnings *warnings, bool asked,
 		    struct texts *ret);
