@@ -13,6 +13,7 @@
 #include "change/loss.h"
 #include "cmd/advice.h"
 #include "cmd/call.h"
+#include "cmd/cost.h"
 #include "cmd/mine.h"
 #include "cmd/lock.h"
 #include "cmd/lossy.h"
@@ -79,11 +80,12 @@ static void stage_all(struct changing *changing, bool round)
 }
 
 /* What speaks against what was staged. */
-static void weigh_all(struct changing *changing)
+static bool weigh_all(struct changing *changing, struct err *err)
 {
 	for (size_t i = 0; i < changing->count; i++)
 		lossy_weigh(changing, &changing->tasks[i]);
 	unasked_find(changing);
+	return cost_weigh(changing, err);
 }
 
 /*
@@ -93,12 +95,12 @@ static void weigh_all(struct changing *changing)
 static bool passes(const struct changing *changing, const struct changing *staged, struct err *err)
 {
 	struct changing anew = *staged;
-	bool ok = true;
+	bool ok;
 
 	anew.undoes = changing->undoes;
 	anew.warnings = (struct warnings){ 0 };
 	anew.facts = (struct texts){ 0 };
-	weigh_all(&anew);
+	ok = weigh_all(&anew, err);
 	for (size_t i = 0; ok && i < anew.warnings.count; i++) {
 		const struct warning *warning = &anew.warnings.all[i];
 
@@ -439,8 +441,7 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
 	stage_all(changing, false);
-	weigh_all(changing);
-	return true;
+	return weigh_all(changing, err);
 }
 
 static void show_failed(const struct changing *changing)

@@ -101,10 +101,11 @@ struct changing {
 	struct warnings warnings;       /* by the command; those of the stores are added */
 	const struct reviewed *reviews; /* by `refresh` */
 	size_t review_count;
-	struct texts facts; /* by the command: sentences that belong to the plan */
-	char *summary;      /* by the command, owned: the line of the history */
-	unsigned undoes;    /* by `undo`: the entry that is taken back */
-	bool always;        /* the plan is worth showing even if nothing is to be done */
+	struct texts facts;                /* by the command: sentences that belong to the plan */
+	const struct option_list *against; /* by the command: of --check-against, for cost_weigh(); or NULL */
+	char *summary;                     /* by the command, owned: the line of the history */
+	unsigned undoes;                   /* by `undo`: the entry that is taken back */
+	bool always;                       /* the plan is worth showing even if nothing is to be done */
 	bool exact;   /* by `add`, `apply`: what is trusted for more than was asked is not as it should be */
 	bool wider;   /* that is so somewhere */
 	bool passing; /* by `refresh`: what belongs to software may go with its next upgrade */
