@@ -18,6 +18,7 @@
 #include "cmd/lock.h"
 #include "cmd/lossy.h"
 #include "cmd/owned.h"
+#include "cmd/revived.h"
 #include "cmd/unasked.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
@@ -85,6 +86,7 @@ static bool weigh_all(struct changing *changing, struct err *err)
 	for (size_t i = 0; i < changing->count; i++)
 		lossy_weigh(changing, &changing->tasks[i]);
 	unasked_find(changing);
+	revived_find(changing);
 	return cost_weigh(changing, err);
 }
 
@@ -100,6 +102,7 @@ static bool passes(const struct changing *changing, const struct changing *stage
 	anew.undoes = changing->undoes;
 	anew.warnings = (struct warnings){ 0 };
 	anew.facts = (struct texts){ 0 };
+	anew.revived = NULL;
 	ok = weigh_all(&anew, err);
 	for (size_t i = 0; ok && i < anew.warnings.count; i++) {
 		const struct warning *warning = &anew.warnings.all[i];
@@ -112,6 +115,7 @@ static bool passes(const struct changing *changing, const struct changing *stage
 	}
 	warnings_done(&anew.warnings);
 	texts_done(&anew.facts);
+	store_free(anew.revived);
 	return ok;
 }
 
@@ -554,6 +558,7 @@ char *change_summary(const struct changing *changing, const char *verb)
 void change_done(struct changing *changing)
 {
 	mine_free(changing->mine);
+	store_free(changing->revived);
 	for (size_t i = 0; i < changing->count; i++) {
 		target_done(&changing->targets[i]);
 		staged_done(&changing->tasks[i].staged);

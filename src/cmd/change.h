@@ -114,7 +114,8 @@ struct changing {
 	struct task *tasks;
 	size_t count;
 	char *password;
-	struct mine *mine; /* owned; of the target "user"; or NULL */
+	struct mine *mine;     /* owned; of the target "user"; or NULL */
+	struct store *revived; /* owned: what warnings are about that revived_find() added; or NULL */
 };
 
 /* Resolves --to, or takes the system's store. False: said. */

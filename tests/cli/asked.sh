@@ -121,5 +121,25 @@ assert said["command"] == sys.argv[1].split()[0] and said["error"] and len(said)
 done 2>said
 verdict "and so is what a command that only looks fails with" "$(cat said)"
 
+# A program with a table of its own: the second CA is known to be bad.
+mkdir -p own/data && cp "$program" own/anchorage && cp "$srcdir"/data/* own/data 2>/dev/null
+id=$(openssl x509 -in root/srv/2.pem -outform DER | sha256sum | cut -d' ' -f1)
+printf '%s\t-\tAsked 2\tcompromised-ca\tno\t-\t-\t-\tby this test\there\n' "$id" >>own/data/known-bad.tsv
+bad2() { own/anchorage --root "$temp/root" -q "$@" 2>said </dev/null; }
+begin
+cat root/srv/1.pem >>root/srv/bundle.pem
+bad2 add --yes --to pem:/srv/new.pem /srv/2.pem
+[ $? = 1 ] && grep -q 'accept known-bad' said && bad2 remove --yes --to pem:/srv/bundle.pem "Asked 2" && ! is_old &&
+	! bad2 undo --yes && grep -q 'accept known-bad' said && bad2 undo --yes --accept=known-bad &&
+	grep -q BEGIN root/srv/bundle.pem && [ "$(grep -c BEGIN root/srv/bundle.pem)" = 2 ] &&
+	bad2 remove --yes --to pem:/srv/bundle.pem "Asked 1" && bad2 undo --yes
+verdict "what an undo makes trusted again is accepted as when it is added" "$([ $? = 0 ] || cat said)"
+openssl x509 -in root/srv/2.pem -trustout -addreject anyExtendedKeyUsage >root/srv/forbidden.pem
+openssl x509 -in root/srv/1.pem -trustout -addreject anyExtendedKeyUsage >>root/srv/forbidden.pem
+! bad2 distrust --lift --yes --allow-empty --to trusted:/srv/forbidden.pem "Asked 2" && grep -q 'accept known-bad' said &&
+	bad2 distrust --lift --yes --allow-empty --to trusted:/srv/forbidden.pem "Asked 1" &&
+	bad2 distrust --lift --yes --allow-empty --accept=known-bad --to trusted:/srv/forbidden.pem "Asked 2"
+verdict "and so is what is allowed again" "$([ $? = 0 ] || cat said)"
+
 echo "1..$count"
 exit $bad
