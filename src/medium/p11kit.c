@@ -58,8 +58,7 @@ static int memory_of(int pipe, const char *name, struct err *err)
 	struct bytes rest;
 	int fd = -1;
 
-	root_await(pipe, name);
-	if (!root_read_fd(pipe, &all, err))
+	if (!root_await(pipe, name, err) || !root_read_fd(pipe, &all, err))
 		goto out;
 	fd = memfd_create("anchorage", MFD_CLOEXEC);
 	for (rest = buf_view(&all); fd >= 0 && rest.len > 0;) {

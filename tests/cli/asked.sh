@@ -20,6 +20,14 @@ for i in 1 2; do
 done
 cat root/srv/1.pem 1.key >root/srv/key.pem
 
+# Some pipes take their time; meanwhile the rest is tried.
+mkfifo root/none root/slow
+timeout 60 "$program" -q add --dry-run --yes --to "pem:$temp/root/srv/2.pem" root/none >none 2>&1 &
+none=$!
+(sleep 24; cat root/srv/1.pem) >root/slow &
+timeout 60 "$program" -q add --dry-run --yes --to "pem:$temp/root/srv/2.pem" root/slow >slow 2>&1 &
+slow=$!
+
 ours() { "$program" --root "$temp/root" "$@"; }
 begin() { rm -rf root/var && cp root/srv/2.pem root/srv/bundle.pem; }
 is_old() { cmp -s root/srv/2.pem root/srv/bundle.pem; }
@@ -140,6 +148,12 @@ openssl x509 -in root/srv/1.pem -trustout -addreject anyExtendedKeyUsage >>root/
 	bad2 distrust --lift --yes --allow-empty --to trusted:/srv/forbidden.pem "Asked 1" &&
 	bad2 distrust --lift --yes --allow-empty --accept=known-bad --to trusted:/srv/forbidden.pem "Asked 2"
 verdict "and so is what is allowed again" "$([ $? = 0 ] || cat said)"
+
+wait $none
+[ $? = 2 ] && grep -q 'none: a pipe that nobody has opened' none
+verdict "a pipe that nobody writes to is an error" "$([ $? = 0 ] || cat none)"
+wait $slow
+verdict "and one that somebody does is waited for" "$([ $? = 0 ] || cat slow)"
 
 echo "1..$count"
 exit $bad
