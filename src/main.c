@@ -146,6 +146,17 @@ out:
 	return status;
 }
 
+/* What other programs call it: a shell, trust(1), git, package managers. */
+static const struct guess_word foreign[] = {
+	{ "ls", "list" },          { "rm", "remove" },          { "del", "remove" },
+	{ "delete", "remove" },    { "anchor", "add" },         { "trust", "add" },
+	{ "install", "add" },      { "import", "add" },         { "block", "distrust" },
+	{ "untrust", "distrust" }, { "blocklist", "distrust" }, { "extract", "export" },
+	{ "update", "refresh" },   { "sync", "refresh" },       { "log", "history" },
+	{ "revert", "undo" },      { "rollback", "undo" },      { "info", "show" },
+	{ "compare", "diff" },     { "check", "verify" },       { NULL, NULL },
+};
+
 static enum status unknown_cmd(const struct run *run, const char *name)
 {
 	struct guess guess = { .typed = name, .len = strlen(name) };
@@ -153,6 +164,8 @@ static enum status unknown_cmd(const struct run *run, const char *name)
 
 	for (size_t i = 0; cmds[i] != NULL; i++)
 		guess_offer(&guess, cmds[i]->name);
+	for (size_t i = 0; cmds[i] != NULL; i++)
+		guess_translate(&guess, foreign, cmds[i]->name);
 	return cmd_usage(run, "there is no command '%s'%s", name, guess_text(&guess, "", hint));
 }
 
