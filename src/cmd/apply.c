@@ -305,8 +305,7 @@ static void applying_done(struct applying *applying)
 		refreshing_done(&applying->refreshing);
 }
 
-static enum status apply_policy(struct applying *applying, struct changing *changing,
-				const struct option_list *against, const char *path)
+static enum status apply_policy(struct applying *applying, struct changing *changing, const char *path)
 {
 	const struct change_options *given = changing->options;
 	enum status status = STATUS_TROUBLE;
@@ -316,13 +315,13 @@ static enum status apply_policy(struct applying *applying, struct changing *chan
 	join_accepts(given, applying);
 	changing->options = &applying->change;
 	ok = ok && choose_targets(applying, changing) && read_base(applying, changing, &status) &&
-	     read_rows(applying, changing, &err) && retiring_request(changing, &applying->certs, &err) &&
-	     cost_find(changing, against, applying->wanted);
+	     read_rows(applying, changing, &err) && retiring_request(changing, &applying->certs, &err);
 	if (!ok) {
 		if (err.code != ERR_NONE)
 			cmd_fail(applying->run, &err);
 		return status;
 	}
+	cost_tell(changing);
 	trusting_warn(changing, applying->wanted,
 		      &(const struct origins){ applying->sources, applying->files, applying->from });
 	changing->summary = change_summary(changing, "apply");
@@ -333,12 +332,14 @@ static enum status apply_run(struct run *run, void *values, int argc, char **arg
 {
 	const struct apply_options *o = values;
 	struct applying applying = { .run = run, .certs.absent_ok = true };
-	struct changing changing = { .run = run, .options = &o->change, .exact = true };
+	struct changing changing = {
+		.run = run, .options = &o->change, .against = &o->against, .exact = true
+	};
 	enum status status;
 
 	if (argc > 1)
 		return cmd_usage(run, "one policy at a time");
-	status = apply_policy(&applying, &changing, &o->against, argc == 1 ? argv[0] : NULL);
+	status = apply_policy(&applying, &changing, argc == 1 ? argv[0] : NULL);
 	change_done(&changing);
 	applying_done(&applying);
 	return status;
@@ -350,5 +351,6 @@ const struct cmd cmd_apply = {
 	.brief = "bring the stores to the state that a policy describes, and retire what is due",
 	.options = options,
 	.size = sizeof(struct apply_options),
+	.changes = true,
 	.run = apply_run,
 };

@@ -26,6 +26,8 @@ static const struct option options[] = {
 	{ "check", 0, OPTION_FLAG, offsetof(struct undo_options, change.check), NULL, NULL,
 	  "as --dry-run, with status 1 if something would change" },
 	{ "yes", 'y', OPTION_FLAG, offsetof(struct undo_options, change.yes), NULL, NULL, "do not ask" },
+	{ "accept", 0, OPTION_LIST, offsetof(struct undo_options, change.accept), "WARNING[,...]",
+	  change_warning_word, "accept these warnings, whatever their severity" },
 	{ "user", 0, OPTION_FLAG, offsetof(struct undo_options, change.user), NULL, NULL,
 	  "what this user changed for itself, and not the system's" },
 	{ 0 },
@@ -277,5 +279,6 @@ const struct cmd cmd_undo = {
 	.brief = "take a change back: the last, or this",
 	.options = options,
 	.size = sizeof(struct undo_options),
+	.changes = true,
 	.run = undo_run,
 };

@@ -14,6 +14,14 @@ for i in 1 2; do
 done
 cat root/srv/1.pem 1.key >root/srv/key.pem
 
+# Some pipes take their time; meanwhile the rest is tried.
+mkfifo root/none root/slow
+timeout 60 "$program" -q add --dry-run --yes --to "pem:$temp/root/srv/2.pem" root/none >none 2>&1 &
+none=$!
+(sleep 24; cat root/srv/1.pem) >root/slow &
+timeout 60 "$program" -q add --dry-run --yes --to "pem:$temp/root/srv/2.pem" root/slow >slow 2>&1 &
+slow=$!
+
 ours() { "$program" --root "$temp/root" "$@"; }
 held() { [ "$1" = 0 ] || { echo 'it is not so; what it said:'; cat said; } 2>&1; }
 begin() { rm -rf root/var && cp root/srv/2.pem root/srv/bundle.pem; }
@@ -106,5 +114,48 @@ found=$(json dry-run 0 add --dry-run --to pem:/srv/bundle.pem /srv/1.pem
 	json refused 1 undo --yes
 	json done 0 undo --yes --force)
 verdict "--json is one object in each ending, with what went wrong" "$found"
+
+found=$(json failed 2 add --yes /srv/nowhere.pem
+	json failed 2 add --yes --to nothing:/srv/bundle.pem /srv/1.pem
+	json failed 2 add --nothing /srv/1.pem
+	json failed 2 add
+	json failed 2 remove --yes --to pem:/srv/bundle.pem nobody
+	json failed 2 distrust --yes --to pem:/srv/bundle.pem 12345678
+	json failed 2 refresh --yes --from /srv/nowhere.pem pem:/srv/bundle.pem
+	json failed 2 apply --yes /srv/nowhere.policy
+	json failed 2 undo 4711)
+verdict "what fails before there is a plan is one object too" "$found"
+for command in "list /nowhere" "diff /nowhere /srv/1.pem" "show nobody /srv/1.pem" "export /nowhere" "history 4711" "stores --nothing"; do
+	ours --json $command 2>/dev/null </dev/null | python3 -c 'import json, sys
+said = json.load(sys.stdin)
+assert said["command"] == sys.argv[1].split()[0] and said["error"] and len(said) == 3' "$command" || break
+done 2>said
+verdict "and so is what a command that only looks fails with" "$(cat said)"
+
+# A program with a table of its own: the second CA is known to be bad.
+mkdir -p own/data && cp "$program" own/anchorage && cp "$srcdir"/data/* own/data 2>/dev/null
+id=$(openssl x509 -in root/srv/2.pem -outform DER | sha256sum | cut -d' ' -f1)
+printf '%s\t-\tAsked 2\tcompromised-ca\tno\t-\t-\t-\tby this test\there\n' "$id" >>own/data/known-bad.tsv
+bad2() { own/anchorage --root "$temp/root" -q "$@" 2>said </dev/null; }
+begin
+cat root/srv/1.pem >>root/srv/bundle.pem
+bad2 add --yes --to pem:/srv/new.pem /srv/2.pem
+[ $? = 1 ] && grep -q 'accept known-bad' said && bad2 remove --yes --to pem:/srv/bundle.pem "Asked 2" && ! is_old &&
+	! bad2 undo --yes && grep -q 'accept known-bad' said && bad2 undo --yes --accept=known-bad &&
+	grep -q BEGIN root/srv/bundle.pem && [ "$(grep -c BEGIN root/srv/bundle.pem)" = 2 ] &&
+	bad2 remove --yes --to pem:/srv/bundle.pem "Asked 1" && bad2 undo --yes
+verdict "what an undo makes trusted again is accepted as when it is added" "$(held $?)"
+openssl x509 -in root/srv/2.pem -trustout -addreject anyExtendedKeyUsage >root/srv/forbidden.pem
+openssl x509 -in root/srv/1.pem -trustout -addreject anyExtendedKeyUsage >>root/srv/forbidden.pem
+! bad2 distrust --lift --yes --allow-empty --to trusted:/srv/forbidden.pem "Asked 2" && grep -q 'accept known-bad' said &&
+	bad2 distrust --lift --yes --allow-empty --to trusted:/srv/forbidden.pem "Asked 1" &&
+	bad2 distrust --lift --yes --allow-empty --accept=known-bad --to trusted:/srv/forbidden.pem "Asked 2"
+verdict "and so is what is allowed again" "$(held $?)"
+
+wait $none
+[ $? = 2 ] && grep -q 'none: a pipe that nobody has opened' none
+verdict "a pipe that nobody writes to is an error" "$([ $? = 0 ] || { echo "it is not so:"; cat none; })"
+wait $slow
+verdict "and one that somebody does is waited for" "$([ $? = 0 ] || { echo "it is not so:"; cat slow; })"
 
 finish
