@@ -242,6 +242,15 @@ if shutil.which("gpg") and (shutil.which("gpgv") or shutil.which("sqv")):
     made = subprocess.run([*gpg, "--quick-generate-key", "lists@test.example", "ed25519", "sign", "never"], **quiet).returncode == 0
     made = made and subprocess.run([*gpg, "--detach-sign", "--output", "list.sig", "list.pem"], **quiet).returncode == 0
     made = made and subprocess.run([*gpg, "--export", "--output", "keys.gpg"], **quiet).returncode == 0
+    past = [*gpg, "--faked-system-time", "20200101T000000!"]
+    made = made and subprocess.run([*past, "--quick-generate-key", "past@test.example", "ed25519", "sign", "1y"], **quiet).returncode == 0
+    made = made and subprocess.run([*past, "-u", "past@test.example", "--detach-sign", "--output", "past.sig", "list.pem"], **quiet).returncode == 0
+    made = made and subprocess.run([*gpg, "--export", "--output", "past.gpg", "past@test.example"], **quiet).returncode == 0
+    for name in os.listdir("gnupg/openpgp-revocs.d") if made else ():
+        with open("gnupg/openpgp-revocs.d/" + name, encoding="ascii") as file:
+            revocation = file.read().replace(":-----BEGIN", "-----BEGIN")
+        subprocess.run([*gpg, "--import"], input=revocation.encode(), **quiet)
+    made = made and subprocess.run([*gpg, "--export", "--output", "revoked.gpg", "lists@test.example"], **quiet).returncode == 0
     subprocess.run(["gpgconf", "--homedir", "gnupg", "--kill", "all"], **quiet)
     with open("none.gpg", "wb"):
         pass
@@ -252,6 +261,10 @@ if shutil.which("gpg") and (shutil.which("gpgv") or shutil.which("sqv")):
         refused("an OpenPGP signature by no key of the ring is not", [*words, "none.gpg"], "does not hold")
         refused("an OpenPGP signature of other bytes is not",
                 [*base, "other.pem", "--signature", "list.sig", "--keyring", "keys.gpg"], "does not hold")
+        got = run(*words, "revoked.gpg", "--dry-run")
+        verdict("an OpenPGP signature by a revoked key is not", got.returncode == 2 and "revoked" in got.stderr, got.stderr)
+        got = run(*base, "list.pem", "--signature", "past.sig", "--keyring", "past.gpg", "--dry-run")
+        verdict("an OpenPGP signature by an expired key is not", got.returncode == 2 and "expired" in got.stderr, got.stderr)
     else:
         skip("OpenPGP signatures", "gpg made no key")
 else:
