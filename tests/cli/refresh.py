@@ -153,6 +153,16 @@ root = tree("root", files)
 kinds, told = review("--root", root, "--at=2999-01-01", "refresh", "--from", into(root, "ca-certificates_20300101_all.deb"))
 verdict("the reason of what has expired is that", kinds.get("removed", {}).get(sha["Test Root 00"], {}).get("cause") == "expired", told)
 
+# What a package's file is called is its sender's to choose.
+shutil.copy("ca-certificates_20300101_all.deb", "ca-certificates_20990101_all.deb")
+root = tree("root", files)
+os.makedirs(root + "/var/lib/dpkg")
+with open(root + "/var/lib/dpkg/status", "w") as file:
+    file.write("Package: ca-certificates\nVersion: 20200101\n")
+got = run("--root", root, "--at=2999-01-01", "refresh", "--yes", "--from", into(root, "ca-certificates_20990101_all.deb"))
+verdict("a list that says it is newer, and brings what has expired, is not taken with --yes alone",
+        got.returncode == 1 and "brings-back" in got.stderr, got.stdout + got.stderr)
+
 # Stores of applications.
 for name in "app", "app/certifi":
     os.makedirs(name, exist_ok=True)
