@@ -95,9 +95,15 @@ if [ "$(id -u)" = 0 ]; then
 	! HOME=$temp/another run add --user --yes ca.pem && grep -q 'belongs to user 65534' "$temp/said" &&
 		[ -z "$(ls elsewhere)" ] && [ ! -e another/.local ]
 	verdict "root writes nothing into another user's home" $?
+	mkdir mine
+	! HOME=$temp/mine XDG_DATA_HOME=$temp/another run add --user --yes ca.pem && ! HOME=$temp/mine XDG_CONFIG_HOME=$temp/another/.config \
+		run add --user --yes ca.pem && [ -z "$(ls -A mine)$(ls elsewhere)" ] && [ ! -e another/anchorage ]
+	verdict "... nor into directories of another user that the environment names" $?
 else
-	count=$((count + 1))
-	echo "ok $count - root writes nothing into another user's home # SKIP this is not root"
+	for what in "root writes nothing into another user's home" "... nor into directories of another user that the environment names"; do
+		count=$((count + 1))
+		echo "ok $count - $what # SKIP this is not root"
+	done
 fi
 
 # What is kept beside the history is this user's too, and says where a store is from wherever it is read.
