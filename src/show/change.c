@@ -61,13 +61,12 @@ static void put_of(struct show *show, const struct anchor *anchor)
 static void put_warning(struct show *show, const struct warning *warning, bool several)
 {
 	const struct warning_row *row = warning->row;
-	size_t start;
+	size_t start = show->out.len;
 
 	put(show, "  ");
 	put_color(show, severity_colors[row->severity], severity_words[row->severity]);
 	for (size_t i = strlen(severity_words[row->severity]); i < 10; i++)
 		put(show, " ");
-	start = show->out.len;
 	put(show, row->code);
 	put(show, ": ");
 	if (several && warning->anchor != NULL)
