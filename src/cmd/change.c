@@ -451,8 +451,9 @@ enum status change_perform(struct changing *changing)
 	if (begin(changing, &state, dry, &err)) {
 		changed.tasks = changing->tasks;
 		changed.count = changing->count;
-		if (any_changes(changing) || changing->always || changing->wider ||
-		    count_failed(changing) > 0) {
+		changed.planned = any_changes(changing) || changing->always || changing->wider ||
+				  count_failed(changing) > 0;
+		if (changed.planned) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
 		}

@@ -334,7 +334,7 @@ void show_changed(struct show *show, const struct changed *changed)
 		put(show, "Nothing was changed: this was a dry run\n");
 		break;
 	case CHANGE_NOTHING:
-		for (size_t i = 0; i < changed->count && !cannot(changed); i++) /* else the plan was shown */
+		for (size_t i = 0; i < changed->count && !changed->planned && !cannot(changed); i++)
 			put_already(show, &changed->tasks[i]);
 		put(show, cannot(changed) ? "Nothing was changed: not all of this is possible here\n"
 			  : loses(changed)
