@@ -251,6 +251,7 @@ static bool read_stand(struct json_object *of, const char *key, struct stand *re
 		return false;
 	ret->uid = (uid_t)uid;
 	ret->gid = (gid_t)gid;
+	ret->whole = kind == WAS_FILE;
 	return read_attributes(from, ret, err);
 }
 

@@ -58,8 +58,7 @@ static int memory_of(int pipe, const char *name, struct err *err)
 	struct buf all = { 0 };
 	int fd = -1;
 
-	root_await(pipe, name);
-	if (!root_read_fd(pipe, &all, err))
+	if (!root_await(pipe, name, err) || !root_read_fd(pipe, &all, err))
 		goto out;
 	fd = memfd_create("anchorage", MFD_CLOEXEC);
 	if (fd >= 0 && fd_write(fd, buf_view(&all)))

@@ -180,7 +180,25 @@ static const char *base_of(const char *name)
 	return slash != NULL ? slash + 1 : name;
 }
 
-/* "p11-kit: BASENAME: REASON" */
+/* ":", and since p11-kit 0.25 the number of the line and another: what is behind them; else nothing. */
+static struct bytes behind_place(struct bytes text, struct bytes *line)
+{
+	size_t digits = 0;
+
+	*line = (struct bytes){ NULL, 0 };
+	if (!bytes_start(text, bytes_of(":")))
+		return *line;
+	text = bytes_skip(text, 1);
+	while (digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9')
+		digits++;
+	if (digits > 0 && digits < text.len && text.at[digits] == ':') {
+		*line = (struct bytes){ text.at, digits };
+		text = bytes_skip(text, digits + 1);
+	}
+	return bytes_start(text, bytes_of(" ")) ? bytes_skip(text, 1) : (struct bytes){ NULL, 0 };
+}
+
+/* "p11-kit: BASENAME: REASON", "p11-kit: BASENAME:LINE: REASON" */
 bool trustdir_hear(struct trustdir *dir, struct bytes line)
 {
 	struct bytes who = bytes_of("p11-kit: ");
@@ -191,14 +209,16 @@ bool trustdir_hear(struct trustdir *dir, struct bytes line)
 	line = bytes_skip(line, who.len);
 	for (size_t i = 0; i < dir->count; i++) {
 		struct trust_file *file = &dir->files[i];
-		struct bytes name = bytes_of(base_of(file->name)), why = bytes_skip(line, name.len);
+		struct bytes name = bytes_of(base_of(file->name)), number,
+			     why = behind_place(bytes_skip(line, name.len), &number);
 
-		if (!bytes_start(line, name) || !bytes_start(why, bytes_of(": ")))
+		if (!bytes_start(line, name) || why.at == NULL)
 			continue;
 		heard = true;
-		why = bytes_skip(why, 2);
 		if (file->why == NULL)
-			file->why = mem_string((const char *)why.at, why.len);
+			file->why = mem_print("%s%.*s%s%.*s", number.len > 0 ? "line " : "", (int)number.len,
+					      (const char *)number.at, number.len > 0 ? ": " : "",
+					      (int)why.len, (const char *)why.at);
 	}
 	return heard;
 }

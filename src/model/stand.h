@@ -44,6 +44,7 @@ struct stand {
 	int64_t mtime, mtime_nsec;
 	struct xattr *attributes;
 	size_t attribute_count;
+	bool whole; /* these are all that it has: a new one keeps no ACL that it gets of its directory */
 	struct buf content; /* of a file, where it was read or kept */
 };
 

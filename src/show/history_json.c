@@ -64,7 +64,7 @@ static struct json_object *entry_object(const struct entry *entry)
 	return object;
 }
 
-void show_history_json(struct show *show, const struct entries *entries, const struct entry *one)
+void show_history_json(struct show *show, const struct entries *entries, size_t most, const struct entry *one)
 {
 	struct json_object *root = json_object_new_object(), *all = json_object_new_array(),
 			   *notes = json_object_new_array();
@@ -74,7 +74,7 @@ void show_history_json(struct show *show, const struct entries *entries, const s
 	json_add_text(root, "command", show->name);
 	if (one != NULL)
 		json_object_array_add(all, entry_object(one));
-	for (size_t i = entries != NULL ? entries->count : 0; i-- > 0;)
+	for (size_t i = entries != NULL ? entries->count : 0; i-- > 0 && most-- > 0;)
 		json_object_array_add(all, entry_object(&entries->all[i]));
 	for (size_t i = 0; entries != NULL && i < entries->notes.count; i++)
 		json_object_array_add(notes, json_text(bytes_of(entries->notes.all[i])));

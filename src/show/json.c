@@ -34,6 +34,17 @@ static void put_head(struct show *show)
 	put_print(show, "{\"schema\":1,\"command\":\"%s\"", show->name);
 }
 
+void show_error_json(struct show *show, const char *error)
+{
+	struct json_object *root = json_object_new_object();
+
+	json_add_number(root, "schema", JSON_SCHEMA);
+	json_add_text(root, "command", show->name);
+	json_add_text(root, "error", error);
+	put_object(show, root);
+	put(show, "\n");
+}
+
 /* "store":…,"how":…,"anchors":[…],"notes":[…], one anchor a line so that a large store needs no tree in
  * memory. */
 static void put_store(struct show *show, const struct listed *one)

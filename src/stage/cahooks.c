@@ -84,10 +84,12 @@ static void went_unheard(const struct cafiles *files, const struct calinks *link
 	}
 }
 
+/* A line a name: one with a line break cannot be said, and would say something else. */
 static void print(struct buf *to, char sign, const struct texts *names)
 {
 	for (size_t i = 0; i < names->count; i++)
-		buf_print(to, "%c%s/%s\n", sign, CA_CERTS, names->all[i]);
+		if (strchr(names->all[i], '\n') == NULL)
+			buf_print(to, "%c%s/%s\n", sign, CA_CERTS, names->all[i]);
 }
 
 /* What a program hears, and what it hears when the change is taken back. */

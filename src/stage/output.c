@@ -96,11 +96,6 @@ static struct name *name_place(const struct names *names, const char *path)
 	return &names->all[at & names->mask];
 }
 
-static bool taken(const struct names *names, const char *path)
-{
-	return name_place(names, path)->path != NULL;
-}
-
 /* Room for `more` beside the paths that are there. */
 static void names_of(const struct edits *edits, size_t more, struct names *ret)
 {
@@ -112,37 +107,31 @@ static void names_of(const struct edits *edits, size_t more, struct names *ret)
 		name_place(ret, edits->all[i].path)->path = edits->all[i].path;
 }
 
-static struct edit *add_edit(struct edits *edits, struct names *names, enum edit_kind kind, const char *path)
+/* An edit of "<stem><first><rest>", or with ".1", ".2", … instead of `first` if that is taken. */
+static struct edit *add_edit(struct edits *edits, struct names *names, enum edit_kind kind, const char *stem,
+			     const char *first, const char *rest)
 {
-	struct edit *edit = edits_add(edits, kind, path);
+	char *path = mem_print("%s%s%s", stem, first, rest);
+	struct name *found = name_place(names, path), *place = found;
+	struct edit *edit;
 
-	name_place(names, edit->path)->path = edit->path;
-	return edit;
-}
-
-/* "<stem><suffix>", or with ".1", ".2", … in between if that is taken. */
-static char *free_name(struct names *names, const char *stem, const char *suffix)
-{
-	char *name = mem_print("%s%s", stem, suffix);
-	struct name *first = name_place(names, name);
-
-	while (taken(names, name)) {
-		free(name);
-		name = mem_print("%s.%u%s", stem, ++first->next, suffix);
+	while (place->path != NULL) {
+		free(path);
+		path = mem_print("%s.%u%s", stem, ++found->next, rest);
+		place = name_place(names, path);
 	}
-	return name;
+	edit = edits_add(edits, kind, path);
+	place->path = edit->path;
+	free(path);
+	return edit;
 }
 
 static void add_link(struct edits *edits, struct names *names, uint32_t hash, const char *target)
 {
-	char name[32];
-	struct name *first;
+	char stem[9];
 
-	snprintf(name, sizeof(name), "%08x.0", hash);
-	first = name_place(names, name);
-	while (taken(names, name))
-		snprintf(name, sizeof(name), "%08x.%u", hash, ++first->next);
-	add_edit(edits, names, EDIT_LINK, name)->target = mem_string(target, strlen(target));
+	snprintf(stem, sizeof(stem), "%08x", hash);
+	add_edit(edits, names, EDIT_LINK, stem, ".0", "")->target = mem_string(target, strlen(target));
 }
 
 static void add_links(struct edits *edits, struct names *names, const struct anchor *anchor,
@@ -168,15 +157,13 @@ static bool stage_directory(const struct output *output, const struct format *fo
 	for (size_t i = 0; ok && i < pick->count; i++) {
 		const struct pick one = { &pick->anchors[i], 1 };
 		char *stem = output_stem(pick->anchors[i], OUTPUT_STEM);
-		char *name = free_name(&names, stem, output->suffix);
-		struct edit *edit = add_edit(ret, &names, EDIT_FILE, name);
+		struct edit *edit = add_edit(ret, &names, EDIT_FILE, stem, "", output->suffix);
 
 		ok = checked_write(format, &one, style, &edit->content, err);
 		if (!ok)
-			err_in(err, "%s", name);
+			err_in(err, "%s", edit->path);
 		else if (output->layout == LAYOUT_HASHED)
-			add_links(ret, &names, pick->anchors[i], name);
-		free(name);
+			add_links(ret, &names, pick->anchors[i], edit->path);
 		free(stem);
 	}
 	free(names.all);
@@ -226,7 +213,7 @@ bool output_stage_stale(const struct output *output, const struct root *root, co
 		const char *name = listing.names[i];
 		char *full = listing_path(path, name);
 
-		if (taken(&names, name))
+		if (name_place(&names, name)->path != NULL)
 			;
 		else if ((output->layout == LAYOUT_HASHED && hashlink_is(name)) ||
 			 (ends_with(name, output->suffix) && holds_certificates(root, full)))

@@ -191,7 +191,7 @@ else
 fi
 "$program" --root="$root" --at=2026-11-23 show /dogwood.pem >"$temp/shown" 2>/dev/null </dev/null
 told=$(sed -n '/^  STORE/,/^$/p' "$temp/shown" | awk 'NR > 1 && NF { print $1 }' | sort | tr '\n' ' ')
-verdict "$sentence" "$([ "$told" = "$(printf '%s\n' $holders | sort | tr '\n' ' ')" ] || cat "$temp/shown")"
+verdict "$sentence" "$([ "$told" = "$(printf '%s\n' $holders | sort | tr '\n' ' ')" ] || { echo "told: $told"; cat "$temp/shown"; })"
 verdict "... with the file and the line" "$(grep -q \
 	"^  certifi:/opt/venv  *anchor  */opt/venv/lib/python3.11/site-packages/certifi/cacert.pem, line [0-9]" "$temp/shown" ||
 	cat "$temp/shown")"

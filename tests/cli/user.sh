@@ -73,8 +73,13 @@ if [ "$(id -u)" = 0 ]; then
 	! HOME=$temp/another run add --user --yes ca.pem && grep -q 'belongs to user 65534' "$temp/said" &&
 		[ -z "$(ls elsewhere)" ] && [ ! -e another/.local ]
 	held "root writes nothing into another user's home" $?
+	mkdir mine
+	! HOME=$temp/mine XDG_DATA_HOME=$temp/another run add --user --yes ca.pem && ! HOME=$temp/mine XDG_CONFIG_HOME=$temp/another/.config \
+		run add --user --yes ca.pem && [ -z "$(ls -A mine)$(ls elsewhere)" ] && [ ! -e another/anchorage ]
+	held "... nor into directories of another user that the environment names" $?
 else
 	skip "root writes nothing into another user's home" "this is not root"
+	skip "... nor into directories of another user that the environment names" "this is not root"
 fi
 
 # What is kept beside the history is this user's too, and says where a store is from wherever it is read.

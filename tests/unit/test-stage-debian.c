@@ -213,6 +213,17 @@ static void a_directory_that_leads_back_is_entered_once(void **state)
 	assert_true(system_notes(system, "leads back"));
 }
 
+/* Debian's script and its hooks read names line by line: the rest would be "-ISRG_Root_X1.pem" to them. */
+static void a_name_with_a_line_break_is_no_source(void **state)
+{
+	struct system *system = *state;
+
+	system_cert(system, LOCAL "x\n-ISRG_Root_X1.crt", "Corp", 3);
+	assert_true(stage(system));
+	assert_int_equal(system_count(system, BUNDLE, BEGIN), 1);
+	assert_true(system_notes(system, "has a line break"));
+}
+
 static void equal_names_and_equal_certificates_are_there_once(void **state)
 {
 	struct system *system = *state;
@@ -496,6 +507,7 @@ int main(void)
 		TEST(a_private_key_reaches_no_bundle_and_is_not_removed),
 		TEST(what_lies_behind_a_link_out_of_the_directory_is_not_removed),
 		TEST(a_directory_that_leads_back_is_entered_once),
+		TEST(a_name_with_a_line_break_is_no_source),
 		TEST(equal_names_and_equal_certificates_are_there_once),
 		TEST(a_bundle_may_stand_in_any_order),
 		TEST(hash_links_may_stand_in_any_order),
