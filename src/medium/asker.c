@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -36,16 +37,8 @@ struct row {
 
 void asker_flush(struct asker *a)
 {
-	struct bytes rest = buf_view(&a->out);
-	ssize_t n;
-
-	while (rest.len > 0) {
-		n = write(a->fd, rest.at, rest.len);
-		if (n < 0 && errno != EINTR)
-			_exit(1); /* nobody listens */
-		if (n > 0)
-			rest = bytes_skip(rest, (size_t)n);
-	}
+	if (!fd_write(a->fd, buf_view(&a->out)))
+		_exit(1); /* nobody listens */
 	a->out.len = 0;
 }
 

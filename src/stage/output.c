@@ -15,6 +15,7 @@
 #include "medium/listing.h"
 #include "model/anchor.h"
 #include "model/edit.h"
+#include "model/hashlink.h"
 #include "model/name.h"
 #include "model/pick.h"
 #include "model/store.h"
@@ -54,15 +55,13 @@ const struct kind *output_kind(const struct output *output)
 	return format != NULL ? &format->kind : NULL;
 }
 
-/* Letters, digits, "-", "_" and "." of the name, everything else as "_". */
-char *output_stem(const struct anchor *anchor)
+char *output_stem(const struct anchor *anchor, size_t most)
 {
-	enum { MOST = 200 };
 	struct buf name = { 0 };
 
 	anchor_name(anchor, &name);
-	if (name.len > MOST)
-		name.len = MOST;
+	if (name.len > most)
+		name.len = most;
 	for (size_t i = 0; i < name.len; i++) {
 		uint8_t c = name.at[i];
 		bool plain = c < 0x80 && (isalnum(c) || c == '-' || c == '_' || c == '.');
@@ -157,7 +156,7 @@ static bool stage_directory(const struct output *output, const struct format *fo
 	names_of(ret, EACH * pick->count, &names);
 	for (size_t i = 0; ok && i < pick->count; i++) {
 		const struct pick one = { &pick->anchors[i], 1 };
-		char *stem = output_stem(pick->anchors[i]);
+		char *stem = output_stem(pick->anchors[i], OUTPUT_STEM);
 		struct edit *edit = add_edit(ret, &names, EDIT_FILE, stem, "", output->suffix);
 
 		ok = checked_write(format, &one, style, &edit->content, err);
@@ -181,12 +180,6 @@ bool output_stage(const struct output *output, const struct pick *pick, const st
 	if (output->layout == LAYOUT_FILE)
 		return checked_write(format, pick, style, &edits_add(ret, EDIT_FILE, "")->content, err);
 	return stage_directory(output, format, pick, style, ret, err);
-}
-
-static bool hash_link(const char *name)
-{
-	return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && name[9] != '\0' &&
-	       strspn(name + 9, "0123456789") == strlen(name + 9);
 }
 
 static bool ends_with(const char *name, const char *suffix)
@@ -222,7 +215,7 @@ bool output_stage_stale(const struct output *output, const struct root *root, co
 
 		if (name_place(&names, name)->path != NULL)
 			;
-		else if ((output->layout == LAYOUT_HASHED && hash_link(name)) ||
+		else if ((output->layout == LAYOUT_HASHED && hashlink_is(name)) ||
 			 (ends_with(name, output->suffix) && holds_certificates(root, full)))
 			edits_add(edits, EDIT_REMOVE, name);
 		else
