@@ -303,7 +303,7 @@ static void ask_nss(struct asker *a)
 
 /*
  * The trust module takes some 30 KiB for a certificate, in small pieces. In huge pages, where the system has
- * them, a list of 150 has a third of the page faults.
+ * them, a list of 150 takes less than half the page faults.
  */
 static void make_room(void)
 {
