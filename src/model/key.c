@@ -110,6 +110,7 @@ struct key key_of(const struct cert *cert)
 		key.bits = kinds[i].bits;
 		if (kinds[i].read != NULL)
 			kinds[i].read(cert, bytes_skip(cert->key_algorithm, in.pos), &key);
+		break;
 	}
 	return key;
 }
