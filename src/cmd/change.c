@@ -19,6 +19,7 @@
 #include "cmd/lossy.h"
 #include "cmd/owned.h"
 #include "cmd/revived.h"
+#include "cmd/severed.h"
 #include "cmd/unasked.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
@@ -87,6 +88,7 @@ static bool weigh_all(struct changing *changing, struct err *err)
 		lossy_weigh(changing, &changing->tasks[i]);
 	unasked_find(changing);
 	revived_find(changing);
+	severed_find(changing);
 	return cost_weigh(changing, err);
 }
 
