@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "change/entry.h"
@@ -174,15 +175,9 @@ static bool parse(const struct pack_source *source, const struct found *found, b
 static int open_entry(const struct state *state, const struct found *found)
 {
 	char name[NAME];
-	int fd, above;
 
 	name_of(found->id, found->state, name);
-	fd = openat(state->journal, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fd > 2)
-		return fd;
-	above = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	close(fd);
-	return above;
+	return fd_above(openat(state->journal, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
 }
 
 static void note(struct entries *entries, const char *name, const char *text)

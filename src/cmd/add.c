@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/mem.h"
 #include "cmd/certs.h"
 #include "cmd/change.h"
@@ -242,13 +243,15 @@ static enum status perform(struct adding *adding, struct changing *changing)
 
 	for (size_t i = 0; i < adding->wanted->count; i++)
 		requests_add(&changing->requests, REQUEST_TRUST, &adding->wanted->anchors[i]);
-	changing->summary = change_summary(changing, "trust");
 	for (size_t i = 0; !adding->run->show.json && !adding->run->show.quiet && i < adding->wanted->count;
 	     i++)
 		show_subject(&adding->run->show, &adding->wanted->anchors[i]);
 	trusting_warn(changing, adding->wanted, &origins);
 	tell_mail(adding, changing);
-	return replace(adding, changing) ? change_perform(changing) : STATUS_TROUBLE;
+	if (!replace(adding, changing))
+		return STATUS_TROUBLE;
+	changing->summary = change_summary(changing, "trust");
+	return change_perform(changing);
 }
 
 static bool read_all(struct adding *adding, int argc, char **argv, struct err *err)
@@ -290,6 +293,7 @@ static enum status add_run(struct run *run, void *values, int argc, char **argv)
 	for (size_t i = 0; i < o->change.accept.count; i++)
 		if (!warning_codes(o->change.accept.all[i], &err))
 			return cmd_fail(run, &err);
+	crypto_ahead(); /* what speaks against a CA has its signature checked */
 	if (!read_all(&adding, argc, argv, &err)) {
 		if (err.code != ERR_NONE)
 			cmd_fail(run, &err);

@@ -493,8 +493,9 @@ enum status change_perform(struct changing *changing)
 	if (begin(changing, &state, dry, &err)) {
 		changed.tasks = changing->tasks;
 		changed.count = changing->count;
-		if (any_changes(changing) || changing->always || changing->wider ||
-		    count_failed(changing) > 0) {
+		changed.planned = any_changes(changing) || changing->always || changing->wider ||
+				  count_failed(changing) > 0;
+		if (changed.planned) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
 		}
@@ -533,26 +534,59 @@ enum status change_perform(struct changing *changing)
 	return status_of(changing, &changed);
 }
 
-/* "trust Corp Root (1a2b3c4d5e6f7081) in system, nss:/home/x": the line of the history. */
+/* Of all stores and of each alone, each once. */
+static void gather_requests(const struct changing *changing, struct requests *ret)
+{
+	struct requests all = { 0 };
+
+	requests_join(&all, &changing->requests);
+	for (size_t i = 0; i < changing->count; i++)
+		if (!changing->targets[i].own)
+			requests_join(&all, &changing->tasks[i].requests);
+	for (size_t i = 0; i < all.count; i++)
+		if (!requests_repeat(&all, i))
+			requests_add(ret, all.all[i].kind, all.all[i].anchor);
+	requests_done(&all);
+}
+
+/* What the command's name does not say of a request. */
+static const char *other_word(const struct request *request, const char *verb)
+{
+	static const char *const words[REQUEST_KINDS] = { "trust ", "remove ", "distrust ", "allow again " };
+	const char *word = words[request->kind];
+
+	return strncmp(word, verb, strlen(verb)) == 0 ? "" : word;
+}
+
+/* "trust Corp Root (1a2b3c4d5e6f7081), remove Old Root (…) in system, nss:/home/x": the line of the history.
+ */
 char *change_summary(const struct changing *changing, const char *verb)
 {
+	enum { SHORT = 8, MOST = 3 };
+	struct requests requests = { 0 };
 	struct buf text = { 0 };
+	bool named = false;
 
+	gather_requests(changing, &requests);
 	buf_text(&text, verb);
-	for (size_t i = 0; i < changing->requests.count && i < 3; i++) {
-		const struct anchor *anchor = changing->requests.all[i].anchor;
-		enum { SHORT = 8 };
-
-		buf_text(&text, i > 0 ? ", " : " ");
-		anchor_name(anchor, &text);
+	if (requests.count > 0 && strcmp(verb, "apply") == 0)
+		buf_text(&text, ":");
+	for (size_t i = 0; i < requests.count && i < MOST; i++) {
+		buf_print(&text, "%s%s", i > 0 ? ", " : " ", other_word(&requests.all[i], verb));
+		anchor_name(requests.all[i].anchor, &text);
 		buf_text(&text, " (");
-		text_hex((struct bytes){ anchor->id, SHORT }, &text);
+		text_hex((struct bytes){ requests.all[i].anchor->id, SHORT }, &text);
 		buf_text(&text, ")");
 	}
-	if (changing->requests.count > 3)
-		buf_print(&text, " and %zu more", changing->requests.count - 3);
-	for (size_t i = 0; i < changing->count; i++)
-		buf_print(&text, "%s%s", i > 0 ? ", " : " in ", changing->targets[i].name);
+	if (requests.count > MOST)
+		buf_print(&text, " and %zu more", requests.count - MOST);
+	for (size_t i = 0; i < changing->count; i++) {
+		if (changing->targets[i].own)
+			continue;
+		buf_print(&text, "%s%s", named ? ", " : " in ", changing->targets[i].name);
+		named = true;
+	}
+	requests_done(&requests);
 	buf_byte(&text, '\0');
 	return (char *)text.at;
 }

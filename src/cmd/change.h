@@ -127,10 +127,6 @@ bool change_target(struct changing *changing, const char *text);
 /* The index of a store that is concerned; one that was not yet is added. False: said. */
 bool change_target_index(struct changing *changing, const char *text, size_t *ret);
 
-/* A store whose kind is known already; texts are copied. */
-void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
-		  const char *label);
-
 /* The STORE that is read for what a target holds now, for input_store(); NULL: there is nothing yet. Yours.
  */
 char *change_reads(const struct changing *changing, const struct target *target);

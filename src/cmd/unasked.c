@@ -107,12 +107,19 @@ static void tell(struct changing *changing, const char *name, const struct unask
 	}
 }
 
+/* What is made of nothing but itself has no sources that could have lost some. */
+static bool may_lose(const struct changing *changing, size_t index)
+{
+	return changing->undoes == 0 && task_changes(&changing->tasks[index]) &&
+	       !changing->targets[index].stager->closed;
+}
+
 void unasked_find(struct changing *changing)
 {
-	for (size_t i = 0; i < changing->count && changing->undoes == 0; i++) {
+	for (size_t i = 0; i < changing->count; i++) {
 		struct unasked unasked = { .gone = store_new("gone") };
 
-		if (task_changes(&changing->tasks[i]))
+		if (may_lose(changing, i))
 			look(changing, &changing->tasks[i], &unasked);
 		if (unasked.gone->count > 0)
 			tell(changing, changing->targets[i].name, &unasked);

@@ -75,7 +75,7 @@ static void put_row(struct show *show, const struct entry *entry, size_t who)
 	put_cell(show, bytes_of(entry->who), who, true);
 	put(show, "  ");
 	put_escaped(show, bytes_of(entry->summary));
-	put_fold(show, start, hang);
+	put_fold(show, start, show->columns < 2 * hang + 20 ? ID + 2 : hang);
 	put(show, "\n");
 	buf_done(&state);
 }
@@ -169,6 +169,7 @@ static void put_touched(struct show *show, const struct touched *touched)
 void show_entry(struct show *show, const struct entry *entry)
 {
 	struct buf state = { 0 };
+	size_t start;
 
 	if (show->json) {
 		show_history_json(show, NULL, 0, entry);
@@ -176,8 +177,10 @@ void show_entry(struct show *show, const struct entry *entry)
 	}
 	state_text(entry, &state);
 	buf_byte(&state, '\0');
+	start = show->out.len;
 	put_print(show, "Change %u: ", entry->id);
 	put_escaped(show, bytes_of(entry->summary));
+	put_fold(show, start, 2);
 	put(show, "\n  ");
 	put_when(show, entry->at);
 	put(show, " UTC, by ");

@@ -12,14 +12,10 @@
 
 static struct json_object *stand_object(const struct stand *stand)
 {
-	static const char *const words[] = {
-		[WAS_UNKNOWN] = "unknown", [WAS_ABSENT] = "absent",       [WAS_FILE] = "file",
-		[WAS_LINK] = "link",       [WAS_DIRECTORY] = "directory",
-	};
 	struct json_object *object = json_object_new_object();
 	char mode[8];
 
-	json_add_text(object, "is", words[stand->was.kind]);
+	json_add_text(object, "is", was_words[stand->was.kind]);
 	if (stand->was.kind == WAS_ABSENT)
 		return object;
 	snprintf(mode, sizeof(mode), "%04o", stand->mode & 07777);
@@ -41,8 +37,8 @@ static struct json_object *touched_object(const struct touched *touched)
 	json_add_text(object, "store", touched->store);
 	if (touched->kind == EDIT_RUN)
 		return object;
-	json_object_object_add(object, "before", stand_object(&touched->before));
-	json_object_object_add(object, "after", stand_object(&touched->after));
+	json_add(object, "before", stand_object(&touched->before));
+	json_add(object, "after", stand_object(&touched->after));
 	return object;
 }
 
@@ -64,7 +60,7 @@ static struct json_object *entry_object(const struct entry *entry)
 		json_add_number(object, "undone_by", entry->undone_by);
 	for (size_t i = 0; i < entry->count; i++)
 		json_object_array_add(all, touched_object(&entry->all[i]));
-	json_object_object_add(object, "touched", all);
+	json_add(object, "touched", all);
 	return object;
 }
 
@@ -82,8 +78,8 @@ void show_history_json(struct show *show, const struct entries *entries, size_t 
 		json_object_array_add(all, entry_object(&entries->all[i]));
 	for (size_t i = 0; entries != NULL && i < entries->notes.count; i++)
 		json_object_array_add(notes, json_text(bytes_of(entries->notes.all[i])));
-	json_object_object_add(root, "entries", all);
-	json_object_object_add(root, "notes", notes);
+	json_add(root, "entries", all);
+	json_add(root, "notes", notes);
 	text = json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	put_json(show, bytes_of(text));
 	put(show, "\n");
