@@ -15,7 +15,8 @@
 #include "base/mem.h"
 #include "base/texts.h"
 
-enum { LINE = 195 }; /* inih cuts lines at 200 bytes, unless it was built otherwise */
+/* inih cuts lines at 200 bytes and names of sections at 50, unless it was built otherwise. */
+enum { LINE = 195, SECTION = 49 };
 
 struct reader {
 	const char *name, *page;
@@ -101,6 +102,38 @@ static bool lines_fit(const char *text, const char *name, struct err *err)
 	return true;
 }
 
+/* inih tells of keys only: a section without any would be passed over. */
+static bool begin_section(struct reader *r, const char *line)
+{
+	size_t len = strcspn(line + 1, "]\n");
+	const struct ini_key *keys;
+	char *name;
+	bool ok;
+
+	if (line[1 + len] != ']') /* inih says so */
+		return true;
+	if (len > SECTION)
+		return err_set(r->err, ERR_LIMIT,
+			       "%s: the section '%.*s' has a name of %zu bytes, %d are allowed", r->name,
+			       SECTION, line + 1, len, SECTION);
+	name = mem_string(line + 1, len);
+	ok = r->section(r->user, name, &keys, r->err) != NULL || err_in(r->err, "%s", r->name);
+	free(name);
+	return ok;
+}
+
+static bool begin_sections(struct reader *r, const char *text)
+{
+	bool ok = true;
+
+	for (text += strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; ok && *text != '\0';
+	     text += *text == '\n') {
+		ok = *text != '[' || begin_section(r, text);
+		text += strcspn(text, "\n");
+	}
+	return ok;
+}
+
 bool ini_read(struct bytes text, const char *name, const char *page, ini_section *section, void *user,
 	      struct err *err)
 {
@@ -110,7 +143,7 @@ bool ini_read(struct bytes text, const char *name, const char *page, ini_section
 	bool ok = strlen(string) == text.len ||
 		  err_set(err, ERR_DAMAGED, "%s: a zero byte, at byte %zu", name, strlen(string));
 
-	ok = ok && lines_fit(string, name, err);
+	ok = ok && lines_fit(string, name, err) && begin_sections(&r, string);
 	line = ok ? ini_parse_string(string, take, &r) : 0;
 	ok = ok && !r.failed;
 	if (ok && line != 0)
