@@ -17,22 +17,25 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static bool show_all(struct run *run, const struct past *past, int argc, char **argv, bool *ret_found,
-		     struct err *err)
+static bool show_all(struct run *run, const struct past *past, bool user, int argc, char **argv,
+		     bool *ret_found, struct err *err)
 {
 	const struct entry *entry;
 	unsigned id;
 
 	if (argc == 0) {
 		show_history(&run->show, &past->entries, past->path);
+		if (past->entries.count == 0 && !user && !run->show.json && past_is_users(run))
+			cmd_say(run, "'anchorage history --user' lists what you changed for yourself");
 		return true;
 	}
-	if (!past_id(argv[0], &id, err))
+	if (!past_id(past, argv[0], &id, err))
 		return false;
 	entry = past_find(past, id);
 	*ret_found = entry != NULL;
 	if (entry == NULL)
-		return err_set(err, ERR_ABSENT, "the history has no change %u", id);
+		return err_set(err, ERR_ABSENT, "the history has no change %u ('%s' lists them)", id,
+			       past->list);
 	show_entry(&run->show, entry);
 	return true;
 }
@@ -47,7 +50,8 @@ static enum status history_run(struct run *run, void *values, int argc, char **a
 
 	if (argc > 1)
 		return cmd_usage(run, "it takes one number at most");
-	if (!past_open(run, o->user, &past, &err) || !show_all(run, &past, argc, argv, &found, &err)) {
+	if (!past_open(run, o->user, &past, &err) ||
+	    !show_all(run, &past, o->user, argc, argv, &found, &err)) {
 		cmd_fail(run, &err);
 		status = found ? STATUS_TROUBLE : STATUS_NO;
 	}
