@@ -48,6 +48,7 @@
 	X(pubkey_init)                                                                                       \
 	X(pubkey_set_spki)                                                                                   \
 	X(pubkey_verify_data2)                                                                               \
+	X(pubkey_verify_hash2)                                                                               \
 	X(sec_param_to_pk_bits)                                                                              \
 	X(sign_get_name)                                                                                     \
 	X(sign_get_pk_algorithm)                                                                             \
@@ -75,5 +76,11 @@ struct crypto {
 };
 
 const struct crypto *crypto(void);
+
+/*
+ * Begins to load it in a thread, for who is sure to ask soon and has other work until then. A fork and
+ * the end of the process wait for that thread; that GnuTLS cannot be loaded is said to who asks.
+ */
+void crypto_ahead(void);
 
 #endif

@@ -20,14 +20,14 @@ static const struct option options[] = {
 static enum status remove_run(struct run *run, void *values, int argc, char **argv)
 {
 	const struct remove_options *o = values;
-	struct changing changing = { .run = run, .options = &o->change };
+	struct changing changing = { .run = run, .options = &o->change, .against = &o->against };
 	struct certs certs = { 0 };
 	enum status status = STATUS_TROUBLE;
 
 	if (argc < 1)
 		return cmd_usage(run, "which certificate? a fingerprint, a file, or words of its subject");
-	if (change_targets(&changing) && certs_request(&changing, REQUEST_REMOVE, argc, argv, &certs) &&
-	    cost_find(&changing, &o->against, NULL)) {
+	if (change_targets(&changing) && certs_request(&changing, REQUEST_REMOVE, argc, argv, &certs)) {
+		cost_tell(&changing);
 		changing.summary = change_summary(&changing, "remove");
 		status = change_perform(&changing);
 	}
@@ -42,5 +42,6 @@ const struct cmd cmd_remove = {
 	.brief = "take an anchor away",
 	.options = options,
 	.size = sizeof(struct remove_options),
+	.changes = true,
 	.run = remove_run,
 };

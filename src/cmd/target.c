@@ -183,14 +183,6 @@ bool change_target_index(struct changing *changing, const char *text, size_t *re
 	return true;
 }
 
-void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
-		  const char *label)
-{
-	add(changing, name, stager, mem_string(path, strlen(path)));
-	if (label != NULL)
-		changing->targets[changing->count - 1].label = mem_string(label, strlen(label));
-}
-
 char *change_reads(const struct changing *changing, const struct target *target)
 {
 	const struct root *root = &changing->run->root;
@@ -210,8 +202,13 @@ char *change_reads(const struct changing *changing, const struct target *target)
 
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line)
 {
-	change_store(changing, stager->name, stager, path, line);
-	changing->targets[changing->count - 1].own = true;
+	struct target *target;
+
+	add(changing, stager->name, stager, mem_string(path, strlen(path)));
+	target = &changing->targets[changing->count - 1];
+	if (line != NULL)
+		target->label = mem_string(line, strlen(line));
+	target->own = true;
 }
 
 bool change_targets(struct changing *changing)
