@@ -339,7 +339,7 @@ static enum status apply_policy(struct applying *applying, struct changing *chan
 			cmd_fail(applying->run, &err);
 		return status;
 	}
-	cost_tell(changing);
+	cost_tell(changing, CLOCK_NONE);
 	trusting_warn(changing, applying->wanted,
 		      &(const struct origins){ applying->sources, applying->files, applying->from });
 	changing->summary = change_summary(changing, "apply");
