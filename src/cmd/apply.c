@@ -346,6 +346,9 @@ static enum status apply_policy(struct applying *applying, struct changing *chan
 	return change_perform(changing);
 }
 
+/* What most people will call it. */
+static const char usual[] = "/etc/anchorage/policy.conf";
+
 static enum status apply_run(struct run *run, void *values, int argc, char **argv)
 {
 	const struct apply_options *o = values;
@@ -357,6 +360,8 @@ static enum status apply_run(struct run *run, void *values, int argc, char **arg
 
 	if (argc > 1)
 		return cmd_usage(run, "one policy at a time");
+	if (argc == 0 && root_has(&run->root, usual))
+		cmd_say(run, "no policy is named: '%s' is not read by itself", usual);
 	status = apply_policy(&applying, &changing, argc == 1 ? argv[0] : NULL);
 	change_done(&changing);
 	applying_done(&applying);
