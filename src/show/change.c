@@ -141,8 +141,8 @@ static const char *const outcome_texts[OUTCOME_KINDS][REQUEST_KINDS] = {
 	[OUTCOME_ALREADY] = { "is trusted already", "is not there", "is distrusted already",
 			      "is not forbidden" },
 	[OUTCOME_ABSENT] = { "is left out", "is left out", "is left out", "is left out" },
-	[OUTCOME_FORBIDDEN] = { "will be forbidden", "will be forbidden, as another's list has it",
-				"will be forbidden", "will be forbidden" },
+	[OUTCOME_FORBIDDEN] = { "will be forbidden", "will be kept out", "will be forbidden",
+				"will be forbidden" },
 	[OUTCOME_CANNOT] = { "cannot be trusted here", "cannot be removed here", "cannot be distrusted here",
 			     "cannot be allowed here" },
 };
