@@ -16,10 +16,16 @@ void digest_sha256(struct bytes of, uint8_t ret[DIGEST_LEN])
 
 void digest_sha1(struct bytes of, uint8_t ret[DIGEST_SHA1_LEN])
 {
+	digest_sha1_parts(&of, 1, ret);
+}
+
+void digest_sha1_parts(const struct bytes *parts, size_t count, uint8_t ret[DIGEST_SHA1_LEN])
+{
 	struct sha1_ctx context;
 
 	sha1_init(&context);
-	sha1_update(&context, of.len, of.at);
+	for (size_t i = 0; i < count; i++)
+		sha1_update(&context, parts[i].len, parts[i].at);
 	sha1_digest(&context, DIGEST_SHA1_LEN, ret);
 }
 

@@ -15,6 +15,8 @@ void digest_sha256(struct bytes of, uint8_t ret[DIGEST_LEN]);
 /* For what others name by it: no proof of anything. */
 enum { DIGEST_SHA1_LEN = 20 };
 void digest_sha1(struct bytes of, uint8_t ret[DIGEST_SHA1_LEN]);
+/* Of the parts, one behind the other. */
+void digest_sha1_parts(const struct bytes *parts, size_t count, uint8_t ret[DIGEST_SHA1_LEN]);
 enum { DIGEST_MD5_LEN = 16 };
 void digest_md5(struct bytes of, uint8_t ret[DIGEST_MD5_LEN]);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <ctype.h>
+#include "cmd/accept.h"
+
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cmd/change.h"
 
 /* Whether a list of words with commas between has the word. */
@@ -30,7 +30,7 @@ bool accept_has(const struct change_options *options, const char *code)
 	return false;
 }
 
-static bool accepted(const struct change_options *options, const struct warning *warning, bool asked)
+bool accept_is(const struct change_options *options, const struct warning *warning, bool asked)
 {
 	if (accept_has(options, warning->row->code))
 		return true;
@@ -43,7 +43,7 @@ void accept_missing(const struct change_options *options, const struct warnings 
 		    struct texts *ret)
 {
 	for (size_t i = 0; i < warnings->count; i++)
-		if (!accepted(options, &warnings->all[i], asked))
+		if (!accept_is(options, &warnings->all[i], asked))
 			texts_add_new(ret, warnings->all[i].row->code);
 }
 

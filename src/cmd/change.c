@@ -8,15 +8,17 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "change/apply.h"
 #include "change/loss.h"
+#include "cmd/accept.h"
 #include "cmd/advice.h"
 #include "cmd/call.h"
-#include "cmd/mine.h"
+#include "cmd/cost.h"
 #include "cmd/lock.h"
 #include "cmd/lossy.h"
+#include "cmd/mine.h"
 #include "cmd/owned.h"
+#include "cmd/revived.h"
 #include "cmd/unasked.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
@@ -76,6 +78,45 @@ static void stage_all(struct changing *changing, bool round)
 		else
 			lossy_find(task);
 	}
+}
+
+/* What speaks against what was staged. */
+static bool weigh_all(struct changing *changing, struct err *err)
+{
+	for (size_t i = 0; i < changing->count; i++)
+		lossy_weigh(changing, &changing->tasks[i]);
+	unasked_find(changing);
+	revived_find(changing);
+	return cost_weigh(changing, err);
+}
+
+/*
+ * What is staged anew nobody has seen: what speaks against it, and was not agreed to with the change itself,
+ * must be accepted in advance.
+ */
+static bool passes(const struct changing *changing, const struct changing *staged, struct err *err)
+{
+	struct changing anew = *staged;
+	bool ok;
+
+	anew.undoes = changing->undoes;
+	anew.warnings = (struct warnings){ 0 };
+	anew.facts = (struct texts){ 0 };
+	anew.revived = NULL;
+	ok = weigh_all(&anew, err);
+	for (size_t i = 0; ok && i < anew.warnings.count; i++) {
+		const struct warning *warning = &anew.warnings.all[i];
+
+		ok = warnings_have(&changing->warnings, warning) ||
+		     accept_is(changing->options, warning, false) ||
+		     err_set(err, ERR_CHANGED,
+			     "others changed the stores meanwhile; %s; to go on all the same: --accept %s",
+			     warning->text, warning->row->code);
+	}
+	warnings_done(&anew.warnings);
+	texts_done(&anew.facts);
+	store_free(anew.revived);
+	return ok;
 }
 
 /* Of all stores that change, in their order; the edits themselves stay where they are. */
@@ -244,7 +285,7 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 				"that has ended",
 				again.tasks[0].name);
 		else if (any_changes(&again))
-			ok = perform(&again, state, &unused, &applied, err);
+			ok = passes(changing, &again, err) && perform(&again, state, &unused, &applied, err);
 		applied_done(&applied);
 	}
 	for (size_t i = 0; i < again.count; i++) {
@@ -296,6 +337,8 @@ static bool once_more(struct changing *changing, struct state *state, struct cha
 			*err = why;
 			return false;
 		}
+		if (!passes(changing, changing, err))
+			return false;
 		applied_done(applied);
 		if (perform(changing, state, changed, applied, err))
 			return true;
@@ -402,10 +445,7 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
 	stage_all(changing, false);
-	for (size_t i = 0; i < changing->count; i++)
-		lossy_weigh(changing, &changing->tasks[i]);
-	unasked_find(changing);
-	return true;
+	return weigh_all(changing, err);
 }
 
 static void show_failed(const struct changing *changing)
@@ -451,8 +491,9 @@ enum status change_perform(struct changing *changing)
 	if (begin(changing, &state, dry, &err)) {
 		changed.tasks = changing->tasks;
 		changed.count = changing->count;
-		if (any_changes(changing) || changing->always || changing->wider ||
-		    count_failed(changing) > 0) {
+		changed.planned = any_changes(changing) || changing->always || changing->wider ||
+				  count_failed(changing) > 0;
+		if (changed.planned) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
 		}
@@ -491,33 +532,10 @@ enum status change_perform(struct changing *changing)
 	return status_of(changing, &changed);
 }
 
-/* "trust Corp Root (1a2b3c4d5e6f7081) in system, nss:/home/x": the line of the history. */
-char *change_summary(const struct changing *changing, const char *verb)
-{
-	struct buf text = { 0 };
-
-	buf_text(&text, verb);
-	for (size_t i = 0; i < changing->requests.count && i < 3; i++) {
-		const struct anchor *anchor = changing->requests.all[i].anchor;
-		enum { SHORT = 8 };
-
-		buf_text(&text, i > 0 ? ", " : " ");
-		anchor_name(anchor, &text);
-		buf_text(&text, " (");
-		text_hex((struct bytes){ anchor->id, SHORT }, &text);
-		buf_text(&text, ")");
-	}
-	if (changing->requests.count > 3)
-		buf_print(&text, " and %zu more", changing->requests.count - 3);
-	for (size_t i = 0; i < changing->count; i++)
-		buf_print(&text, "%s%s", i > 0 ? ", " : " in ", changing->targets[i].name);
-	buf_byte(&text, '\0');
-	return (char *)text.at;
-}
-
 void change_done(struct changing *changing)
 {
 	mine_free(changing->mine);
+	store_free(changing->revived);
 	for (size_t i = 0; i < changing->count; i++) {
 		target_done(&changing->targets[i]);
 		staged_done(&changing->tasks[i].staged);

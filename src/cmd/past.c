@@ -46,7 +46,7 @@ const struct entry *past_find(const struct past *past, unsigned id)
 const struct entry *past_newest(const struct past *past)
 {
 	for (size_t i = past->entries.count; i-- > 0;)
-		if (past->entries.all[i].state == ENTRY_DONE && past->entries.all[i].undoes == 0)
+		if (entry_stands(&past->entries.all[i]) && past->entries.all[i].undoes == 0)
 			return &past->entries.all[i];
 	return NULL;
 }

@@ -23,7 +23,7 @@
 #include "stage/brought.h"
 #include "stage/certsconf.h"
 
-enum { MOST_NAME = 100 };
+enum { MOST_NAME = 100, FEW = 5 };
 
 /* Lists that packages bring, and where people put their own; what of them is there. */
 static const char *const base_paths[] = { "/usr/share/ca-certificates/mozilla",
@@ -276,10 +276,14 @@ static void review(struct refreshing *r, struct refreshed *one)
 	free(forbidden.all);
 }
 
-/* Where editions cannot be compared, what comes tells whether the list is an old one. */
+/*
+ * What comes tells whether the list is an old one, whatever it says of itself. One that is newer than what is
+ * here may be older than the table, which then knows a little of it to have gone since.
+ */
 static void warn_of_old(struct refreshing *r, const struct refreshed *one)
 {
 	const char *name = r->changing->targets[one->target].name;
+	bool compared = one->was != NULL && r->source.edition != NULL;
 	size_t back = 0;
 
 	for (size_t i = 0; i < one->refresh.count; i++) {
@@ -288,7 +292,8 @@ static void warn_of_old(struct refreshing *r, const struct refreshed *one)
 		back += entry->kind == REFRESH_ADDED &&
 			(entry->cause == CAUSE_MOZILLA || entry->cause == CAUSE_EXPIRED);
 	}
-	if (back == 0 || (one->was != NULL && r->source.edition != NULL))
+	if (back == 0 ||
+	    (compared && (r->terms->allow_older || back * FEW < one->refresh.kinds[REFRESH_ADDED])))
 		return;
 	warnings_add(&r->changing->warnings, &change_warnings[WARNING_BRINGS_BACK], NULL,
 		     "%s: of what %s adds, %zu %s expired or dropped by Mozilla: it may be an old list", name,
@@ -382,7 +387,7 @@ bool refreshing_request(struct refreshing *r, enum status *ret)
 {
 	size_t targets = r->changing->count;
 	struct err err = { 0 };
-	bool ok = roots_load(&r->roots, &err) && source_read(r->run, &r->terms->source, &r->source);
+	bool ok = roots_load(NULL, &r->roots, &err) && source_read(r->run, &r->terms->source, &r->source);
 
 	for (size_t i = 0; ok && i < targets; i++)
 		ok = r->changing->targets[i].own || review_one(r, i, &err);

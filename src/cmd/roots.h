@@ -7,8 +7,12 @@
 
 struct err;
 struct roots;
+struct store;
 
-/* The one that is installed or lies in the build tree. Free with roots_done(), also after a failure. */
-bool roots_load(struct roots *ret, struct err *err);
+/*
+ * The one that is installed or lies in the build tree. Where none of the certificates of `about` is in it,
+ * it is left unread, and *ret has no rows; NULL: it is read. Free with roots_done(), also after a failure.
+ */
+bool roots_load(const struct store *about, struct roots *ret, struct err *err);
 
 #endif

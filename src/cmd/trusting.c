@@ -135,24 +135,18 @@ static struct store *read_mozilla(const struct run *run, const struct store *wan
 	return mozilla_may_know(&run->root, wanted) ? read_quietly(run, "mozilla") : NULL;
 }
 
-static void load_tables(const struct changing *changing, struct known *ret, struct roots *ret_roots)
+/* `about`: of which they are to tell; NULL: of all. */
+static void load_tables(const struct changing *changing, const struct store *about, struct known *ret,
+			struct roots *ret_roots)
 {
 	struct err err = { 0 };
 
-	if (!known_load(NULL, ret, &err)) {
+	if (!known_load(NULL, about, ret, &err)) {
 		err_in(&err, "known-bad keys are not looked for");
 		cmd_fail(changing->run, &err);
 	}
-	if (ret_roots != NULL && !roots_load(ret_roots, &err))
+	if (ret_roots != NULL && !roots_load(about, ret_roots, &err))
 		cmd_say(changing->run, "public roots are not looked for: %s", err.text);
-}
-
-static bool has_warning(const struct warnings *warnings, const struct warning *like)
-{
-	for (size_t i = 0; i < warnings->count; i++)
-		if (warnings->all[i].row == like->row && strcmp(warnings->all[i].text, like->text) == 0)
-			return true;
-	return false;
 }
 
 /* What must be accepted by its name, and nothing else. */
@@ -167,7 +161,7 @@ static void warn_named(struct changing *changing, const struct candidate *candid
 
 	danger_find(&bare, &found);
 	for (size_t i = 0; i < found.count; i++)
-		if (found.all[i].row->by_name && !has_warning(&changing->warnings, &found.all[i]))
+		if (found.all[i].row->by_name && !warnings_have(&changing->warnings, &found.all[i]))
 			warnings_add(&changing->warnings, found.all[i].row, found.all[i].anchor, "%s",
 				     found.all[i].text);
 	warnings_done(&found);
@@ -178,7 +172,7 @@ void trusting_warn_named(struct changing *changing, const struct requests *reque
 {
 	struct known known = { 0 };
 
-	load_tables(changing, &known, NULL);
+	load_tables(changing, NULL, &known, NULL);
 	for (size_t i = first; i < requests->count; i++) {
 		const struct request *request = &requests->all[i];
 
@@ -230,7 +224,7 @@ void trusting_warn(struct changing *changing, const struct store *wanted, const 
 				       .roots = &roots,
 				       .at = changing->run->show.at };
 
-	load_tables(changing, &known, &roots);
+	load_tables(changing, wanted, &known, &roots);
 	for (size_t i = 0; i < wanted->count; i++)
 		warn_one(changing, &wanted->anchors[i], origins->from[i], origins, &candidate);
 	known_done(&known);

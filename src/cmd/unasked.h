@@ -8,7 +8,10 @@
 
 struct changing;
 
-/* Of staged tasks: looks at the files that would be replaced, before and after. An undo is passed over. */
+/*
+ * Of staged tasks: looks at the files that would be replaced, before and after. An undo is passed
+ * over, and what is made of nothing but itself (`closed`).
+ */
 void unasked_find(struct changing *changing);
 
 #endif

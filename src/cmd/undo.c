@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "change/stand.h"
 #include "change/undo.h"
+#include "cmd/call.h"
 #include "cmd/change.h"
 #include "cmd/lock.h"
 #include "cmd/past.h"
@@ -26,6 +27,8 @@ static const struct option options[] = {
 	{ "check", 0, OPTION_FLAG, offsetof(struct undo_options, change.check), NULL, NULL,
 	  "as --dry-run, with status 1 if something would change" },
 	{ "yes", 'y', OPTION_FLAG, offsetof(struct undo_options, change.yes), NULL, NULL, "do not ask" },
+	{ "accept", 0, OPTION_LIST, offsetof(struct undo_options, change.accept), "WARNING[,...]",
+	  change_warning_word, "accept these warnings, whatever their severity" },
 	{ "user", 0, OPTION_FLAG, offsetof(struct undo_options, change.user), NULL, NULL,
 	  "what this user changed for itself, and not the system's" },
 	{ 0 },
@@ -120,8 +123,9 @@ static void show_end(struct run *run, enum change_end end, const char *error)
 		show_changed(&run->show, &changed);
 }
 
-static void refuse(struct run *run, const struct entry *entry, const struct conflicts *conflicts)
+static void refuse(struct run *run, bool user, const struct entry *entry, const struct conflicts *conflicts)
 {
+	char *undo = call_command(run, "undo", user);
 	struct err err = { 0 };
 
 	for (size_t i = 0; i < conflicts->count; i++) {
@@ -129,8 +133,8 @@ static void refuse(struct run *run, const struct entry *entry, const struct conf
 
 		err_set(&err, ERR_CHANGED, "'%s' %s", entry->all[one->touched].path, one->text);
 		if (one->later != 0)
-			err_set(&err, ERR_CHANGED, "'%s' %s, by change %u ('anchorage undo %u' first)",
-				entry->all[one->touched].path, one->text, one->later, one->later);
+			err_set(&err, ERR_CHANGED, "'%s' %s, by change %u ('%s %u' first)",
+				entry->all[one->touched].path, one->text, one->later, undo, one->later);
 		cmd_fail(run, &err);
 	}
 	err_set(&err, ERR_CHANGED,
@@ -139,6 +143,7 @@ static void refuse(struct run *run, const struct entry *entry, const struct conf
 		entry->id);
 	cmd_fail(run, &err);
 	show_end(run, CHANGE_REFUSED, err.text);
+	free(undo);
 }
 
 /* Whether it can be taken back at all, before anything is locked. */
@@ -153,7 +158,7 @@ static bool look(struct changing *changing, const struct past *past, const struc
 		  undo_stage(&run->root, &entry, &past->entries, force, &edits, &conflicts, err);
 
 	if (ok && conflicts.count > 0 && !force) {
-		refuse(run, &entry, &conflicts);
+		refuse(run, changing->options->user, &entry, &conflicts);
 		*status = STATUS_NO;
 		ok = false;
 	}
@@ -277,5 +282,6 @@ const struct cmd cmd_undo = {
 	.brief = "take a change back: the last, or this",
 	.options = options,
 	.size = sizeof(struct undo_options),
+	.changes = true,
 	.run = undo_run,
 };

@@ -16,9 +16,8 @@ const struct warning_row change_warnings[WARNING_ROWS] = {
 				   "A chain that was given with --check-against verifies now, and would not "
 				   "afterwards." },
 	[WARNING_BRINGS_BACK] = { "brings-back", SEVERITY_HIGH, false,
-				  "A list that does not tell how new it is adds anchors that have expired, "
-				  "or "
-				  "that Mozilla's list had and dropped: it may be older than what is here." },
+				  "The list adds anchors that have expired, or that Mozilla's list had and "
+				  "dropped: it may be older than what is here, whatever it says of itself." },
 	[WARNING_SHRINKS] = { "shrinks", SEVERITY_HIGH, false,
 			      "More than a fifth of the store's anchors would go, and nobody asked for that: "
 			      "what the store is made of has lost them." },

@@ -7,8 +7,12 @@
 
 struct err;
 struct known;
+struct store;
 
-/* The file of the host `path`; NULL: the one that is installed or lies in the build tree. */
-bool known_load(const char *path, struct known *ret, struct err *err);
+/*
+ * The file of the host `path`; NULL: the one that is installed or lies in the build tree. Where none of the
+ * certificates of `about` is in it, nor its key, it is left unread, and *ret has no rows; NULL: it is read.
+ */
+bool known_load(const char *path, const struct store *about, struct known *ret, struct err *err);
 
 #endif

@@ -51,9 +51,10 @@ static const struct ini_key group_keys[] = {
 	{ NULL, INI_TEXT, 0 },
 };
 
+/* From the end: it is asked for each key, and most often of the newest. */
 static struct site *site_named(struct sites *sites, const char *name)
 {
-	for (size_t i = 0; i < sites->count; i++)
+	for (size_t i = sites->count; i-- > 0;)
 		if (strcmp(sites->all[i].name, name) == 0)
 			return &sites->all[i];
 	sites->all = mem_grow(sites->all, sites->count, sizeof(*sites->all));

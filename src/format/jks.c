@@ -21,8 +21,8 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "base/crypto.h"
 #include "base/cursor.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -36,7 +36,7 @@
 
 #define MAGIC       UINT32_C(0xfeedfeed)
 #define MAGIC_JCEKS UINT32_C(0xcececece)
-enum { TAG_KEY = 1, TAG_CERT = 2, TAG_SECRET = 3, SEAL = 20 };
+enum { TAG_KEY = 1, TAG_CERT = 2, TAG_SECRET = 3, SEAL = DIGEST_SHA1_LEN };
 static const char cert_type[] = "X.509", password[] = "changeit";
 
 struct reader {
@@ -148,22 +148,14 @@ static bool read_entry(struct reader *r, uint32_t number, struct err *err)
 	return !r->in.bad || err_set(err, ERR_DAMAGED, "it begins at byte %zu and is cut", start);
 }
 
-/* The seal of `body` under a password in UTF-8. False: there is no SHA-1 (FIPS mode). */
-static bool seal_of(struct bytes body, const char *word, uint8_t ret[SEAL])
+/* The seal of `body` under a password in UTF-8. */
+static void seal_of(struct bytes body, const char *word, uint8_t ret[SEAL])
 {
-	gnutls_hash_hd_t hash;
-	static const char salt[] = "Mighty Aphrodite";
 	struct buf units = { 0 };
 
-	if (crypto()->hash_init(&hash, GNUTLS_DIG_SHA1) < 0)
-		return false;
 	text_utf16(bytes_of(word), &units);
-	crypto()->hash(hash, units.at, units.len);
+	digest_sha1_parts((struct bytes[]){ buf_view(&units), bytes_of("Mighty Aphrodite"), body }, 3, ret);
 	buf_done(&units);
-	crypto()->hash(hash, salt, sizeof(salt) - 1);
-	crypto()->hash(hash, body.at, body.len);
-	crypto()->hash_deinit(hash, ret);
-	return true;
 }
 
 static void check_seal(struct reader *r)
@@ -177,9 +169,11 @@ static void check_seal(struct reader *r)
 			   seal.len, SEAL);
 		return;
 	}
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (seal_of(body, words[i], ours) && bytes_equal(seal, (struct bytes){ ours, SEAL }))
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		seal_of(body, words[i], ours);
+		if (bytes_equal(seal, (struct bytes){ ours, SEAL }))
 			return;
+	}
 	store_note(r->into, NOTE_INFO, body.len, "the password is unknown, so the integrity was not checked");
 }
 
@@ -230,18 +224,13 @@ static void write_entry(const char *alias, int64_t at, uint32_t version, struct 
 	buf_bytes(to, der);
 }
 
-static bool no_sha1(struct err *err)
-{
-	return err_set(err, ERR_SYSTEM, "no SHA-1 here, and a JKS cannot do without");
-}
-
 static bool jks_write(const struct pick *from, const struct style *style, struct buf *to, struct err *err)
 {
 	struct aliases aliases;
 	size_t start = to->len, count = 0;
 	uint8_t seal[SEAL];
-	bool ok;
 
+	(void)err;
 	aliases_for(from->count, &aliases);
 	for (size_t i = 0; i < from->count; i++)
 		count += from->anchors[i]->names == ANCHOR_CERTIFICATE;
@@ -255,10 +244,10 @@ static bool jks_write(const struct pick *from, const struct style *style, struct
 			continue;
 		write_entry(alias_new(&aliases, NULL, anchor), style->at, 2, anchor->cert.der, to);
 	}
-	ok = seal_of(bytes_skip(buf_view(to), start), password, seal);
-	buf_bytes(to, (struct bytes){ seal, ok ? SEAL : 0 });
+	seal_of(bytes_skip(buf_view(to), start), password, seal);
+	buf_bytes(to, (struct bytes){ seal, SEAL });
 	aliases_done(&aliases);
-	return ok || no_sha1(err);
+	return true;
 }
 
 /* A file that is being changed: its entries as they stand. */
@@ -313,8 +302,7 @@ static bool find_word(struct keystore *k, const struct reader *r, const char *gi
 			       "%zu bytes where the %d of the digest belong: it is cut, or no key store",
 			       seal.len, SEAL);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!seal_of(body, words[i], ours))
-			return no_sha1(err);
+		seal_of(body, words[i], ours);
 		if (bytes_equal(seal, (struct bytes){ ours, SEAL })) {
 			k->word = words[i];
 			return true;
@@ -369,7 +357,7 @@ static bool fulfil(struct keystore *k, const struct request *request, const stru
 	return true;
 }
 
-static bool keystore_write(const struct keystore *k, struct buf *to, struct err *err)
+static void keystore_write(const struct keystore *k, struct buf *to)
 {
 	size_t start = to->len, count = k->more_count;
 	uint8_t seal[SEAL];
@@ -383,10 +371,8 @@ static bool keystore_write(const struct keystore *k, struct buf *to, struct err 
 		if (!k->all[i].gone)
 			buf_bytes(to, k->all[i].whole);
 	buf_bytes(to, buf_view(&k->more));
-	if (!seal_of(bytes_skip(buf_view(to), start), k->word, seal))
-		return no_sha1(err);
+	seal_of(bytes_skip(buf_view(to), start), k->word, seal);
 	buf_bytes(to, (struct bytes){ seal, SEAL });
-	return true;
 }
 
 static bool jks_amend(struct bytes file, const struct requests *requests, const struct amend_terms *terms,
@@ -405,12 +391,15 @@ static bool jks_amend(struct bytes file, const struct requests *requests, const 
 	}
 	if (ok && !any)
 		buf_bytes(to, file);
-	else
-		ok = ok && keystore_write(&k, to, err);
+	else if (ok)
+		keystore_write(&k, to);
 	aliases_done(&k.aliases);
 	buf_done(&k.more);
 	free(k.all);
-	store_free(k.seen);
+	if (ok && terms->ret_seen != NULL)
+		*terms->ret_seen = k.seen;
+	else
+		store_free(k.seen);
 	return ok;
 }
 

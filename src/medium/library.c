@@ -13,9 +13,10 @@
 
 /* Fedora's own are in nss/, and so were Debian's until 2015. */
 static const char *const directories[] = {
-	"/usr/lib/*/nss", "/usr/lib/*-*",       "/usr/lib64/nss", "/usr/lib64",
-	"/usr/lib/nss",   "/usr/lib",           "/lib/*-*",       "/lib64",
-	"/lib",           "/usr/local/lib/nss", "/usr/local/lib", "/run/current-system/sw/lib",
+	"/usr/lib/*-*/nss",   "/usr/lib/*-*",   "/usr/lib64/nss",
+	"/usr/lib64",         "/usr/lib/nss",   "/usr/lib",
+	"/lib/*-*",           "/lib64",         "/lib",
+	"/usr/local/lib/nss", "/usr/local/lib", "/run/current-system/sw/lib",
 };
 
 static const struct root host = { .fd = -1 };

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/fetch_wire.h"
@@ -97,16 +98,6 @@ static int spawn(const char *program, int wire, int words, pid_t *ret)
 	return failed;
 }
 
-/* From 3 on, so that a parent with closed standard descriptors is no trap. */
-static int above(int fd)
-{
-	int other = fd > 2 || fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
-
-	if (other != fd)
-		close(fd);
-	return other;
-}
-
 static bool start(const char *program, struct fetcher *ret, struct err *err)
 {
 	int wire[2] = { -1, -1 }, words[2] = { -1, -1 }, failed = 0;
@@ -115,8 +106,8 @@ static bool start(const char *program, struct fetcher *ret, struct err *err)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, wire) != 0 || pipe2(words, O_CLOEXEC) != 0)
 		failed = errno;
 	for (int i = 0; i < 2; i++) {
-		wire[i] = above(wire[i]);
-		words[i] = above(words[i]);
+		wire[i] = fd_above(wire[i]);
+		words[i] = fd_above(words[i]);
 	}
 	if (failed == 0)
 		failed = spawn(program, wire[1], words[1], &ret->pid);

@@ -61,13 +61,12 @@ static void put_of(struct show *show, const struct anchor *anchor)
 static void put_warning(struct show *show, const struct warning *warning, bool several)
 {
 	const struct warning_row *row = warning->row;
-	size_t start;
+	size_t start = show->out.len;
 
 	put(show, "  ");
 	put_color(show, severity_colors[row->severity], severity_words[row->severity]);
 	for (size_t i = strlen(severity_words[row->severity]); i < 10; i++)
 		put(show, " ");
-	start = show->out.len;
 	put(show, row->code);
 	put(show, ": ");
 	if (several && warning->anchor != NULL)
@@ -335,7 +334,7 @@ void show_changed(struct show *show, const struct changed *changed)
 		put(show, "Nothing was changed: this was a dry run\n");
 		break;
 	case CHANGE_NOTHING:
-		for (size_t i = 0; i < changed->count && !cannot(changed); i++) /* else the plan was shown */
+		for (size_t i = 0; i < changed->count && !changed->planned && !cannot(changed); i++)
 			put_already(show, &changed->tasks[i]);
 		put(show, cannot(changed) ? "Nothing was changed: not all of this is possible here\n"
 			  : loses(changed)

@@ -29,6 +29,7 @@ static bool is_pem(const struct format *format)
 struct change {
 	const struct format *format;
 	char *path; /* owned; where the file is once links are followed */
+	bool fresh; /* there is none yet */
 	struct buf old, new;
 	struct store *store; /* what the new file holds */
 	bool *done;
@@ -51,10 +52,14 @@ static bool load(struct change *c, const struct root *root, const struct target 
 	c->path = root_resolve(root, target->path);
 	if (c->path == NULL)
 		return err_set(err, ERR_SYSTEM, "%s", strerror(errno));
-	if (!root_read(root, c->path, &c->old, err))
-		return err->code == ERR_ABSENT &&
+	if (!root_read(root, c->path, &c->old, err)) {
+		c->fresh = err->code == ERR_ABSENT;
+		return c->fresh &&
 		       (is_pem(c->format) ||
 			err_set(err, ERR_ABSENT, "there is no such file; 'anchorage export' makes one"));
+	}
+	if (!root_is_file(root, c->path))
+		return err_set(err, ERR_UNSUPPORTED, "it is a FIFO; only a file is replaced");
 	is = format_of(buf_view(&c->old));
 	return is == c->format || (is_pem(c->format) && (is == NULL || is_pem(is))) ||
 	       err_set(err, ERR_UNSUPPORTED, "it is %s%s%s and no %s",
@@ -83,15 +88,9 @@ static bool forbidden_in(const struct store *store, const struct request *reques
 static bool put(const struct change *c, const struct root *root, const struct target *target,
 		struct staged *staged, struct err *err)
 {
-	size_t before = staged->edits.count;
-	uint8_t id[DIGEST_LEN];
-
-	if (!put_file(&staged->edits, root, target->name, c->path, buf_view(&c->new), 0, err))
-		return false;
-	digest_sha256(buf_view(&c->old), id);
-	if (staged->edits.count > before && staged->edits.all[before].was.kind == WAS_FILE &&
-	    memcmp(staged->edits.all[before].was.id, id, DIGEST_LEN) != 0)
-		return err_set(err, ERR_SYSTEM, "it changed while it was read; try again");
+	if (c->fresh)
+		return put_file(&staged->edits, root, target->name, c->path, buf_view(&c->new), 0, err);
+	put_over(&staged->edits, target->name, c->path, buf_view(&c->old), buf_view(&c->new));
 	return true;
 }
 
@@ -99,7 +98,9 @@ static bool stage_file(const struct format *format, const struct root *root, con
 		       const struct requests *requests, const struct terms *terms, struct staged *ret,
 		       struct err *err)
 {
-	const struct amend_terms how = { terms->at, terms->password, target->label };
+	const struct amend_terms how = { .at = terms->at,
+					 .password = terms->password,
+					 .prefix = target->label };
 	struct change c = { .format = format, .done = mem_zero(requests->count + 1) };
 	struct staged staged = { 0 };
 	bool ok = load(&c, root, target, err) &&

@@ -7,7 +7,6 @@
  * file with one certificate has its link. That is the repair of the directory.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,11 +18,11 @@
 #include "medium/listing.h"
 #include "medium/medium.h"
 #include "model/anchor.h"
+#include "model/hashlink.h"
 #include "model/name.h"
 #include "model/pick.h"
 #include "model/place.h"
 #include "stage/answer.h"
-#include "stage/calinks.h"
 #include "stage/checked.h"
 #include "stage/output.h"
 #include "stage/put.h"
@@ -62,7 +61,7 @@ static struct item *add_item(struct directory *f, const char *name)
 	f->all[f->count++] = item;
 	item->name = mem_string(name, strlen(name));
 	item->path = listing_path(f->path, name);
-	item->slot = f->hashed && hashlink_name(name, &item->hash, &item->number);
+	item->slot = f->hashed && hashlink_read(name, &item->hash, &item->number);
 	return item;
 }
 
@@ -234,7 +233,7 @@ static bool add_file(struct directory *f, const struct anchor *anchor, struct er
 {
 	const struct style style = { .at = f->terms->at };
 	const struct pick one = { &anchor, 1 };
-	char *stem = output_stem(anchor), *name = mem_print("%s%s", stem, suffix_of(f));
+	char *stem = output_stem(anchor, OUTPUT_STEM), *name = mem_print("%s%s", stem, suffix_of(f));
 	struct item *item;
 
 	for (unsigned number = 1; has_name(f, name); number++) {
@@ -440,7 +439,7 @@ static bool number(struct directory *f, struct links *links, struct texts *names
 
 	for (size_t i = 0; i < links->count; i++) {
 		const struct link *link = &links->all[i];
-		char name[32], *path;
+		char name[HASHLINK_NAME], *path;
 		bool again = false, ok;
 
 		if (link->hash != links->all[first].hash) {
@@ -452,7 +451,7 @@ static bool number(struct directory *f, struct links *links, struct texts *names
 		if (again)
 			continue;
 		do
-			snprintf(name, sizeof(name), "%08x.%u", link->hash, next++);
+			hashlink_name(link->hash, next++, name);
 		while (listed_as(f, name) != NULL && listed_as(f, name)->kept);
 		path = listing_path(f->path, name);
 		ok = put_slot(f, link, path, err);

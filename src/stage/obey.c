@@ -260,7 +260,7 @@ static bool put(const struct obey *o, enum trust_part part, const struct anchor 
 	const struct style style = { 0 };
 	const struct pick one = { &anchor, 1 };
 	struct buf content = { 0 };
-	char *stem = output_stem(anchor);
+	char *stem = output_stem(anchor, OUTPUT_STEM);
 	bool ok = checked_write(format, &one, &style, &content, err);
 
 	if (ok)

@@ -96,6 +96,17 @@ bool put_file(struct edits *edits, const struct root *root, const char *store, c
 	return true;
 }
 
+void put_over(struct edits *edits, const char *store, const char *path, struct bytes was,
+	      struct bytes content)
+{
+	struct was stood = { .kind = WAS_FILE };
+
+	if (bytes_equal(was, content))
+		return;
+	digest_sha256(was, stood.id);
+	buf_bytes(&add(edits, EDIT_FILE, store, path, &stood)->content, content);
+}
+
 bool put_link(struct edits *edits, const struct root *root, const char *store, const char *path,
 	      const char *target, struct err *err)
 {

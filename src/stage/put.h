@@ -24,6 +24,12 @@ bool put_look(const struct root *root, const char *path, struct was *ret, struct
 /* `store`: for people, or NULL. A link at the path is replaced by the file. */
 bool put_file(struct edits *edits, const struct root *root, const char *store, const char *path,
 	      struct bytes content, unsigned mode, struct err *err);
+/*
+ * The same in place of a file that the caller has read: `was` is what it read, which is not read again.
+ * Whether it stands there still is looked at when the edit is performed.
+ */
+void put_over(struct edits *edits, const char *store, const char *path, struct bytes was,
+	      struct bytes content);
 bool put_link(struct edits *edits, const struct root *root, const char *store, const char *path,
 	      const char *target, struct err *err);
 bool put_nothing(struct edits *edits, const struct root *root, const char *store, const char *path,

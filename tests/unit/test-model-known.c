@@ -9,6 +9,7 @@
 #include "base/root.h"
 #include "find/known.h"
 #include "model/known.h"
+#include "model/store.h"
 
 #define HEAD                                                                                                 \
 	"sha256\tspki_sha256\tname\tcategory\tprivate_key_public\tis_ca\tnot_after\tsubject\twhy\tsource\n"
@@ -79,7 +80,7 @@ static void the_table_that_is_installed_can_be_read(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	if (!known_load(path, &known, &err))
+	if (!known_load(path, NULL, &known, &err))
 		fail_msg("%s", err.text);
 	assert_in_range(known.count, 170, 10000);
 	for (size_t i = 0; i < known.count; i++) {
@@ -99,13 +100,43 @@ static void the_table_that_is_installed_can_be_read(void **state)
 	free(path);
 }
 
+static void a_table_is_read_for_who_is_in_it_and_for_nobody_else(void **state)
+{
+	char *path = mem_print("%s/data/known-bad.tsv", getenv("srcdir"));
+	struct anchor anchor = { .id = { 1, 2, 3 } };
+	const struct store store = { .anchors = &anchor, .count = 1 };
+	const struct known_row *row;
+	struct known all, some;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_true(known_load(path, NULL, &all, &err));
+	assert_true(known_load(path, &store, &some, &err));
+	assert_int_equal(some.count, 0);
+	for (row = all.all; !row->has_key;)
+		row++;
+	anchor.told_key = row->key;
+	assert_true(known_load(path, &store, &some, &err));
+	assert_non_null(known_key(&some, row->key));
+	known_done(&some);
+	for (row = all.all; !row->has_id;)
+		row++;
+	anchor.told_key = NULL;
+	memcpy(anchor.id, row->id, DIGEST_LEN);
+	assert_true(known_load(path, &store, &some, &err));
+	assert_non_null(known_certificate(&some, row->id));
+	known_done(&some);
+	known_done(&all);
+	free(path);
+}
+
 static void a_table_that_is_not_there_is_an_error_that_names_it(void **state)
 {
 	struct known known;
 	struct err err = { 0 };
 
 	(void)state;
-	assert_false(known_load("/nonexistent/known-bad.tsv", &known, &err));
+	assert_false(known_load("/nonexistent/known-bad.tsv", NULL, &known, &err));
 	assert_int_equal(err.code, ERR_ABSENT);
 	assert_non_null(strstr(err.text, "/nonexistent/known-bad.tsv"));
 }
@@ -116,6 +147,7 @@ int main(void)
 		cmocka_unit_test(rows_are_found_by_certificate_and_by_key),
 		cmocka_unit_test(a_line_that_is_not_understood_is_an_error_that_names_it),
 		cmocka_unit_test(the_table_that_is_installed_can_be_read),
+		cmocka_unit_test(a_table_is_read_for_who_is_in_it_and_for_nobody_else),
 		cmocka_unit_test(a_table_that_is_not_there_is_an_error_that_names_it),
 	};
 

@@ -14,6 +14,8 @@
 #include "model/pick.h"
 #include "model/spot.h"
 #include "model/store.h"
+#include "model/warning.h"
+#include "show/change.h"
 #include "show/json.h"
 #include "show/put.h"
 #include "show/show.h"
@@ -72,6 +74,22 @@ static void a_line_is_broken_at_its_spaces_to_the_width_of_the_terminal(void **s
 		assert_string_equal(taken(&show), want);
 	}
 	show_done(&show);
+}
+
+static void a_warning_is_broken_with_its_severity_before_it(void **state)
+{
+	static const struct warning_row row = { "code", SEVERITY_LOW, false, "" };
+	struct show show = plain();
+	struct warnings warnings = { 0 };
+
+	(void)state;
+	show.columns = 50;
+	warnings_add(&warnings, &row, NULL, "one two three four five six seven");
+	show_warnings(&show, &warnings);
+	assert_string_equal(taken(&show), "Warnings\n  low       code: one two three four five six\n"
+					  "              seven\n");
+	warnings_done(&warnings);
+	buf_done(&show.out);
 }
 
 static void a_cell_is_filled_up_to_its_width(void **state)
@@ -400,6 +418,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_is_broken_at_its_spaces_to_the_width_of_the_terminal),
+		cmocka_unit_test(a_warning_is_broken_with_its_severity_before_it),
 		cmocka_unit_test(a_cell_is_filled_up_to_its_width),
 		cmocka_unit_test(a_cell_of_marks_without_width_takes_no_more_time_than_its_length),
 		cmocka_unit_test(a_cut_cell_never_ends_within_a_character),
