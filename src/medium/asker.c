@@ -92,6 +92,14 @@ _Noreturn void asker_fail(struct asker *a, enum err_code code, const char *fmt, 
 	_exit(0);
 }
 
+void asker_begin(struct asker *a)
+{
+	const char *missing = kit_load();
+
+	if (missing != NULL)
+		asker_fail(a, ERR_UNSUPPORTED, "%s", missing);
+}
+
 /* Whether an answer has what it has; a part of the attributes may be missing. */
 static bool some(CK_RV rv)
 {
@@ -267,7 +275,7 @@ static struct handles find(struct asker *a, CK_ATTRIBUTE *like, CK_ULONG like_co
 		}
 	}
 	if (rv != CKR_OK)
-		asker_note(a, NOTE_ERROR, "objects cannot be searched: %s", p11_kit_strerror(rv));
+		asker_note(a, NOTE_ERROR, "objects cannot be searched: %s", kit.strerror(rv));
 	a->module->C_FindObjectsFinal(a->session);
 	sort(&ret);
 	return ret;
@@ -448,7 +456,7 @@ static bool is_context(const struct asker *a, const CK_ATTRIBUTE *attrs)
 	CK_OBJECT_CLASS class = CKO_CERTIFICATE;
 	CK_ATTRIBUTE has[] = { { CKA_CLASS, &class, sizeof(class) }, attrs[ROW_LABEL], attrs[ROW_ID] };
 
-	return a->narrow && p11_kit_uri_match_attributes(a->uri, has, 3) != 1;
+	return a->narrow && kit.uri_match_attributes(a->uri, has, 3) != 1;
 }
 
 static void send_certificate(struct asker *a, const struct row *rows, const CK_ATTRIBUTE *attrs, size_t count)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Inside the helper process: one session with one token, and the way out. The
- * only header that includes p11-kit's, for token_helper.c (modules, slots, URIs)
- * and asker.c (objects and their attributes) and nobody else. PKCS#11 v2.40,
+ * Inside the helper process: one session with one token, and the way out, for
+ * token_helper.c (modules, slots, URIs) and asker.c (objects and their attributes),
+ * which use p11-kit, and nobody else. PKCS#11 v2.40,
  * CKO_TRUST of v3.2. Nothing is finalised or freed: the process ends.
  *
  * Modules are asked directly and not by P11KitIter: its attribute calls free
@@ -11,13 +11,9 @@
 #ifndef MEDIUM_ASKER_H
 #define MEDIUM_ASKER_H
 
-#define P11_KIT_FUTURE_UNSTABLE_API
-#include <p11-kit/p11-kit.h>
-#include <p11-kit/pkcs11x.h>
-#include <p11-kit/uri.h>
-
 #include "base/buf.h"
 #include "base/err.h"
+#include "medium/kit.h"
 #include "medium/wire.h"
 #include "model/store.h"
 
@@ -43,6 +39,9 @@ struct asker {
 };
 
 enum { ASKER_ROOM = 24 << 14 };
+
+/* Before anything of p11-kit's; ends the process where it cannot be loaded. */
+void asker_begin(struct asker *asker);
 
 /* Sends what has been gathered. Ends the process where nobody listens. */
 void asker_flush(struct asker *asker);
