@@ -4,7 +4,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cmd/change.h"
 
 /* Whether a list of words with commas between has the word. */

@@ -13,7 +13,6 @@
 #include "cmd/retiring.h"
 #include "cmd/trusting.h"
 #include "find/policy_file.h"
-#include "model/anchor.h"
 #include "model/match.h"
 #include "model/store.h"
 

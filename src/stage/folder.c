@@ -11,8 +11,6 @@
 #include "format/armor.h"
 #include "format/format.h"
 #include "format/persist.h"
-#include "medium/file.h"
-#include "model/anchor.h"
 #include "model/store.h"
 
 /* p11-kit reads these and no others; what is in a file of another kind is nothing to it. */
