@@ -11,6 +11,7 @@
 #include "cmd/input.h"
 #include "cmd/refreshing.h"
 #include "cmd/retiring.h"
+#include "cmd/summary.h"
 #include "cmd/trusting.h"
 #include "find/policy_file.h"
 #include "model/match.h"
@@ -331,8 +332,8 @@ static enum status apply_policy(struct applying *applying, struct changing *chan
 
 	join_accepts(given, applying);
 	changing->options = &applying->change;
-	ok = ok && choose_targets(applying, changing) && read_base(applying, changing, &status) &&
-	     read_rows(applying, changing, &err) && retiring_request(changing, &applying->certs, &err);
+	ok = ok && choose_targets(applying, changing) && read_rows(applying, changing, &err) &&
+	     read_base(applying, changing, &status) && retiring_request(changing, &applying->certs, &err);
 	if (!ok) {
 		if (err.code != ERR_NONE)
 			cmd_fail(applying->run, &err);
@@ -341,7 +342,7 @@ static enum status apply_policy(struct applying *applying, struct changing *chan
 	cost_tell(changing);
 	trusting_warn(changing, applying->wanted,
 		      &(const struct origins){ applying->sources, applying->files, applying->from });
-	changing->summary = change_summary(changing, "apply");
+	changing->summary = summary_of(changing, "apply");
 	return change_perform(changing);
 }
 

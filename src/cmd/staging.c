@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/accept.h"
 #include "cmd/cost.h"
 #include "cmd/lossy.h"
 #include "cmd/revived.h"
