@@ -6,7 +6,6 @@
 #ifndef MODEL_KEY_H
 #define MODEL_KEY_H
 
-
 struct cert;
 
 struct key {
