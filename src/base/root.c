@@ -16,7 +16,6 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 enum { TRIES = 16, PATIENCE = 1000 /* milliseconds */ };
 

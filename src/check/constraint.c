@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "check/member.h"
 #include "check/path.h"
-#include "check/question.h"
 #include "check/reason.h"
 #include "check/rule.h"
 #include "check/subtree.h"

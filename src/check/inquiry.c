@@ -13,7 +13,6 @@
 #include "check/question.h"
 #include "check/rule.h"
 #include "check/signature.h"
-#include "model/name.h"
 #include "model/proof.h"
 
 void inquiry_done(struct inquiry *inquiry)

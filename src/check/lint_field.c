@@ -3,7 +3,6 @@
 #include "check/lint.h"
 
 #include "base/buf.h"
-#include "base/text.h"
 #include "check/host.h"
 #include "check/point.h"
 #include "check/question.h"

@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "check/evidence.h"
 #include "check/inquiry.h"
 #include "check/judge.h"
 #include "check/member.h"

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/arena.h"
-#include "base/buf.h"
 #include "base/crypto.h"
 #include "base/limits.h"
 #include "base/mem.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "change/state.h"
 
 const struct overlay *again_of(const struct again *again, const char *path)
 {

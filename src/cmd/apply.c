@@ -14,7 +14,6 @@
 #include "cmd/summary.h"
 #include "cmd/trusting.h"
 #include "find/policy_file.h"
-#include "model/anchor.h"
 #include "model/match.h"
 #include "model/store.h"
 

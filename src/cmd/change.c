@@ -17,7 +17,6 @@
 #include "cmd/owned.h"
 #include "cmd/staging.h"
 #include "cmd/warning.h"
-#include "model/anchor.h"
 #include "model/store.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */

@@ -8,7 +8,6 @@
 #define CMD_CHANGE_H
 
 #include "cmd/cmd.h"
-#include "change/state.h"
 #include "model/request.h"
 #include "model/warning.h"
 #include "show/change.h"

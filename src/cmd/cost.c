@@ -185,11 +185,11 @@ static struct view *add_view(struct cost *cost, char *name, struct store *before
 
 	cost->views = mem_grow(cost->views, cost->count, sizeof(*cost->views));
 	view = &cost->views[cost->count++];
-	*view = (struct view){ .name = name,
-			       .before = before,
+	*view = (struct view){ .before = before,
 			       .after = after,
 			       .trusts = trust_new(before),
 			       .to_trust = trust_new(after != NULL ? after : before) };
+	view->name = name;
 	return view;
 }
 

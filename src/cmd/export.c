@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "change/loss.h"
 #include "change/replace.h"
 #include "cmd/input.h"

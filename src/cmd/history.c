@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "change/journal.h"
-#include "change/state.h"
 #include "cmd/past.h"
 #include "show/history.h"
 

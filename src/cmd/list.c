@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "cmd/input.h"
-#include "model/store.h"
 
 struct list_options {
 	int filter;

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "change/loss.h"
 #include "cmd/warning.h"
-#include "model/anchor.h"
 #include "model/kind.h"
 #include "model/pick.h"
 

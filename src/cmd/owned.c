@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "change/state.h"
 #include "cmd/call.h"
 #include "cmd/warning.h"
 #include "find/owned.h"

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "change/state.h"
 #include "check/refresh.h"
 #include "check/roots.h"
 #include "cmd/again.h"

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "change/state.h"
 #include "cmd/call.h"
 #include "cmd/input.h"
 #include "model/anchor.h"

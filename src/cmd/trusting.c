@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
 #include "check/danger.h"
 #include "check/roots.h"
 #include "cmd/roots.h"

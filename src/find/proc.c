@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "base/text.h"
 
 static struct bytes next_line(struct bytes all, size_t *at)
 {

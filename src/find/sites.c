@@ -17,7 +17,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "find/ini.h"

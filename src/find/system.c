@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/root.h"
-#include "find/find.h"
 #include "medium/listing.h"
 #include "model/place.h"
 

@@ -16,7 +16,6 @@
 #include "base/base64.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "format/format.h"
 #include "format/payload.h"
 #include "model/store.h"

@@ -17,7 +17,6 @@
 
 #include "base/err.h"
 #include "base/fd.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "format/modules.h"

@@ -16,7 +16,6 @@
 #include "base/mem.h"
 #include "medium/asker.h"
 #include "medium/nss_trust.h"
-#include "model/anchor.h"
 #include "model/der.h"
 
 /* A certificate of the database, or one that is to be in it. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 #include "base/root.h"
 #include "medium/medium.h"
 #include "medium/p11kit.h"

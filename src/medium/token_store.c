@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
-#include "base/err.h"
 #include "base/mem.h"
 #include "medium/token_uri.h"
 #include "medium/wire.h"

@@ -17,7 +17,6 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "medium/helper.h"
-#include "medium/image.h"
 #include "medium/libarchive.h"
 #include "medium/seal.h"
 #include "medium/sniff.h"

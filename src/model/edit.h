@@ -9,8 +9,6 @@
 #define MODEL_EDIT_H
 
 #include "base/buf.h"
-#include "base/digest.h"
-#include "base/texts.h"
 #include "model/stand.h"
 
 enum edit_kind {

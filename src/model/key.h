@@ -6,8 +6,6 @@
 #ifndef MODEL_KEY_H
 #define MODEL_KEY_H
 
-#include "base/bytes.h"
-
 struct cert;
 
 struct key {

@@ -15,7 +15,6 @@
 
 #include "base/err.h"
 #include "base/fd.h"
-#include "base/limits.h"
 #include "net/fence.h"
 #include "net/fetch_wire.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <json-c/json.h>
 
-#include "base/text.h"
 #include "change/loss.h"
 #include "model/json.h"
 #include "model/store.h"

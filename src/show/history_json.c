@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "change/journal.h"
 #include "model/json.h"
 #include "show/history.h"

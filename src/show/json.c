@@ -3,8 +3,6 @@
 
 #include <json-c/json.h>
 
-#include "base/clock.h"
-#include "base/text.h"
 #include "change/loss.h"
 #include "check/diff.h"
 #include "check/hosts.h"

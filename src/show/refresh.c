@@ -3,7 +3,6 @@
 
 #include <json-c/json.h>
 
-#include "base/text.h"
 #include "check/refresh.h"
 #include "model/anchor.h"
 #include "model/json.h"

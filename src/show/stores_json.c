@@ -5,7 +5,6 @@
  */
 #include <json-c/json.h>
 
-#include "base/clock.h"
 #include "model/json.h"
 #include "model/spot.h"
 #include "model/store.h"

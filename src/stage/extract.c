@@ -11,7 +11,6 @@
 #include "base/root.h"
 #include "format/format.h"
 #include "medium/listing.h"
-#include "model/anchor.h"
 #include "model/edit.h"
 #include "model/hashlink.h"
 #include "model/staged.h"

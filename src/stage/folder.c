@@ -11,8 +11,6 @@
 #include "format/armor.h"
 #include "format/format.h"
 #include "format/persist.h"
-#include "medium/file.h"
-#include "model/anchor.h"
 #include "model/store.h"
 #include "stage/put.h"
 

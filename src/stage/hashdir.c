@@ -21,7 +21,6 @@
 #include "model/hashlink.h"
 #include "model/name.h"
 #include "model/pick.h"
-#include "model/place.h"
 #include "stage/answer.h"
 #include "stage/checked.h"
 #include "stage/output.h"

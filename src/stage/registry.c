@@ -7,7 +7,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "format/format.h"
-#include "model/anchor.h"
 #include "stage/certdir.h"
 #include "stage/stager.h"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Every header compiles alone, twice, and its guard is its path.
+# Every header compiles alone, twice, its guard is its path, and who includes it needs it.
 . "$(dirname -- "$0")/sources.sh"
 
 : "${CC:=cc}"
@@ -24,5 +24,14 @@ guards=$(for header in $all; do
 			print header ": the guard should be " guard }' "$srcdir/$header"
 done)
 verdict "every header's guard is its path" "$guards"
+
+# What is set for the whole build is no matter here.
+needless=$(code $(sources '*.[ch]' | sed -n '/^src\//p') | awk -f "$here/needless.awk" | while read -r file header; do
+	sed "\|#include \"${header#src/}\"|d" "$srcdir/$file" |
+		$CC -std=gnu11 -D_GNU_SOURCE -fsyntax-only -Werror -x c -I"$srcdir/src" ${LIBRARY_CFLAGS:-} -DBUILT=0 \
+			-DVERSION='""' -DSITES_CONF='""' -DKNOWN_BAD='""' -DROOTS_TSV='""' -DPKGLIBEXECDIR='""' - 2>/dev/null &&
+		echo "$file: \"${header#src/}\" is included for nothing"
+done)
+verdict "every header that is included is needed" "$needless"
 
 finish

@@ -132,6 +132,8 @@ put src/base/one.h '#ifndef ONE_H\n#define ONE_H\nint one(void);\n#endif\n'
 sees "a guard of another name" headers "every header's guard"
 put src/base/one.h '#ifndef BASE_ONE_H\n#define BASE_ONE_G\nint one(void);\n#endif\n'
 sees "a guard that guards nothing" headers "every header's guard"
+put src/main.c '#include "base/one.h"\n\nint main(void)\n{\n\treturn 0;\n}\n'
+sees "an include of what is not used" headers "every header that is included"
 { printf 'int one(void)\n{\n' && lines 78 '	;' && printf '}\n'; } >"$temp/src/base/one.c"
 sees "a function of 81 lines" size "no function"
 lines 601 '/**/' >"$temp/src/base/one.c"
