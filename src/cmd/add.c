@@ -211,7 +211,7 @@ static bool replace(struct adding *adding, struct changing *changing)
 		warnings_add(&changing->warnings, &change_warnings[WARNING_REPLACES_ANOTHER], new,
 			     "'%s' and the certificate that is added have different subjects", o->replaces);
 	requests_add(&changing->requests, REQUEST_REMOVE, old);
-	cost_tell(changing);
+	cost_tell(changing, later ? o->retire_on : CLOCK_NONE);
 	if (!later) {
 		changing->against = &o->against;
 		return true;

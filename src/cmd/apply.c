@@ -340,12 +340,15 @@ static enum status apply_policy(struct applying *applying, struct changing *chan
 			cmd_fail(applying->run, &err);
 		return status;
 	}
-	cost_tell(changing);
+	cost_tell(changing, CLOCK_NONE);
 	trusting_warn(changing, applying->wanted,
 		      &(const struct origins){ applying->sources, applying->files, applying->from });
 	changing->summary = summary_of(changing, "apply");
 	return change_perform(changing);
 }
+
+/* What most people will call it. */
+static const char usual[] = "/etc/anchorage/policy.conf";
 
 static enum status apply_run(struct run *run, void *values, int argc, char **argv)
 {
@@ -358,6 +361,8 @@ static enum status apply_run(struct run *run, void *values, int argc, char **arg
 
 	if (argc > 1)
 		return cmd_usage(run, "one policy at a time");
+	if (argc == 0 && root_has(&run->root, usual))
+		cmd_say(run, "no policy is named: '%s' is not read by itself", usual);
 	status = apply_policy(&applying, &changing, argc == 1 ? argv[0] : NULL);
 	change_done(&changing);
 	applying_done(&applying);

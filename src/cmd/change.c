@@ -40,7 +40,10 @@ static bool read_password(struct changing *changing, struct err *err)
 		return true;
 	if (!root_read(&changing->run->root, path, &content, err)) {
 		buf_done(&content);
-		return err_in(err, "%s", path);
+		err_in(err, "--password-file: %s", path);
+		if (!root_is_host(&changing->run->root))
+			err_in(err, "in the root '%s'", changing->run->root.path);
+		return false;
 	}
 	while (len < content.len && content.at[len] != '\n' && content.at[len] != '\r' &&
 	       content.at[len] != '\0')

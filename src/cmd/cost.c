@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "check/evidence.h"
 #include "check/judge.h"
@@ -156,8 +157,12 @@ static void put_purposes(const struct anchor *anchor, struct buf *to)
 }
 
 static void tell_purposes(struct changing *changing, const char *name, const struct requests *requests,
-			  const struct store *store)
+			  const struct store *store, int64_t on)
 {
+	char date[CLOCK_TEXT] = "";
+
+	if (on != CLOCK_NONE)
+		clock_date(on, date);
 	for (size_t i = 0; i < requests->count; i++) {
 		const struct anchor *in = store_find(store, requests->all[i].anchor->id);
 		struct buf text = { 0 };
@@ -165,7 +170,8 @@ static void tell_purposes(struct changing *changing, const char *name, const str
 		if (in == NULL || anchor_trusted(in) == 0 || !ends_trust(&requests->all[i]))
 			continue;
 		anchor_name(in, &text);
-		buf_print(&text, ": what ends in %s is its trust for", name);
+		buf_print(&text, ": what ends in %s%s%s is its trust for", name,
+			  on != CLOCK_NONE ? " on " : "", date);
 		put_purposes(in, &text);
 		buf_byte(&text, '\0');
 		texts_add(&changing->facts, (const char *)text.at);
@@ -289,7 +295,7 @@ bool cost_later(struct changing *changing, const struct option_list *against, st
 	return ok;
 }
 
-void cost_tell(struct changing *changing)
+void cost_tell(struct changing *changing, int64_t on)
 {
 	for (size_t i = 0; i < changing->count; i++) {
 		char *name = changing->targets[i].own ? NULL : change_reads(changing, &changing->targets[i]);
@@ -297,9 +303,9 @@ void cost_tell(struct changing *changing)
 		struct store *store = name != NULL ? input_quietly(changing->run, name) : NULL;
 
 		if (store != NULL) {
-			tell_purposes(changing, changing->targets[i].name, &changing->requests, store);
+			tell_purposes(changing, changing->targets[i].name, &changing->requests, store, on);
 			tell_purposes(changing, changing->targets[i].name, &changing->tasks[i].requests,
-				      store);
+				      store, on);
 		}
 		store_free(store);
 		free(name);

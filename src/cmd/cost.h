@@ -5,8 +5,9 @@
 
 #include "cmd/change.h"
 
-/* Adds sentences on the purposes that end to changing->facts. Requests and targets are there. */
-void cost_tell(struct changing *changing);
+/* Adds sentences on the purposes that end to changing->facts. Requests and targets are there. `on`: the day
+ * on which that will be asked; CLOCK_NONE: it is asked now. */
+void cost_tell(struct changing *changing, int64_t on);
 
 /*
  * Of what was staged: tries each chain of changing->against (files, or directories of files) with every store

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "cmd/certs.h"
 #include "cmd/change.h"
 #include "cmd/cost.h"
@@ -33,7 +34,7 @@ static enum status distrust_run(struct run *run, void *values, int argc, char **
 		return cmd_usage(run, "which certificate? a fingerprint, a file, or words of its subject");
 	if (change_targets(&changing) && certs_request(&changing, kind, argc, argv, &certs)) {
 		if (!o->lift)
-			cost_tell(&changing);
+			cost_tell(&changing, CLOCK_NONE);
 		changing.summary = summary_of(&changing, o->lift ? "allow again" : "distrust");
 		status = change_perform(&changing);
 	}

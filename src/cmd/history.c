@@ -27,22 +27,25 @@ static size_t most(const struct run *run, int last)
 	return last > 0 ? (size_t)last : run->show.json || run->show.verbose > 0 ? SIZE_MAX : FEW;
 }
 
-static bool show_all(struct run *run, const struct past *past, int last, int argc, char **argv,
-		     bool *ret_found, struct err *err)
+static bool show_all(struct run *run, const struct past *past, const struct history_options *o, int argc,
+		     char **argv, bool *ret_found, struct err *err)
 {
 	const struct entry *entry;
 	unsigned id;
 
 	if (argc == 0) {
-		show_history(&run->show, &past->entries, most(run, last), past->path);
+		show_history(&run->show, &past->entries, most(run, o->last), past->path);
+		if (past->entries.count == 0 && !o->user && !run->show.json && past_is_users(run))
+			cmd_say(run, "'anchorage history --user' lists what you changed for yourself");
 		return true;
 	}
-	if (!past_id(argv[0], &id, err))
+	if (!past_id(past, argv[0], &id, err))
 		return false;
 	entry = past_find(past, id);
 	*ret_found = entry != NULL;
 	if (entry == NULL)
-		return err_set(err, ERR_ABSENT, "the history has no change %u", id);
+		return err_set(err, ERR_ABSENT, "the history has no change %u ('%s' lists them)", id,
+			       past->list);
 	show_entry(&run->show, entry);
 	return true;
 }
@@ -57,8 +60,7 @@ static enum status history_run(struct run *run, void *values, int argc, char **a
 
 	if (argc > 1 || (argc == 1 && o->last > 0))
 		return cmd_usage(run, "it takes one number at most: of a change, or with --last of how many");
-	if (!past_open(run, o->user, &past, &err) ||
-	    !show_all(run, &past, o->last, argc, argv, &found, &err)) {
+	if (!past_open(run, o->user, &past, &err) || !show_all(run, &past, o, argc, argv, &found, &err)) {
 		cmd_fail(run, &err);
 		status = found ? STATUS_TROUBLE : STATUS_NO;
 	}

@@ -82,7 +82,8 @@ static struct store *read_whole(const struct run *run, const char *text, struct 
 		}
 	if (store == NULL && count > 0 && err->code == ERR_ABSENT && !root_is_host(&run->root) &&
 	    text[0] != '/')
-		err_in(err, "in the root '%s'", run->root.path);
+		err_in(err, "in the root '%s' (a file outside it comes as '-', standard input)",
+		       run->root.path);
 	find_done(places, count);
 	return store;
 }

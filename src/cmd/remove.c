@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "cmd/certs.h"
 #include "cmd/change.h"
 #include "cmd/cost.h"
@@ -28,7 +29,7 @@ static enum status remove_run(struct run *run, void *values, int argc, char **ar
 	if (argc < 1)
 		return cmd_usage(run, "which certificate? a fingerprint, a file, or words of its subject");
 	if (change_targets(&changing) && certs_request(&changing, REQUEST_REMOVE, argc, argv, &certs)) {
-		cost_tell(&changing);
+		cost_tell(&changing, CLOCK_NONE);
 		changing.summary = summary_of(&changing, "remove");
 		status = change_perform(&changing);
 	}

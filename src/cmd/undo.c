@@ -179,7 +179,8 @@ static bool look(struct changing *changing, const struct past *past, const struc
 	return ok;
 }
 
-static const struct entry *choose(const struct past *past, int argc, char **argv, struct err *err)
+static const struct entry *choose(const struct run *run, bool user, const struct past *past, int argc,
+				  char **argv, struct err *err)
 {
 	const struct entry *entry = NULL;
 	unsigned id;
@@ -187,14 +188,17 @@ static const struct entry *choose(const struct past *past, int argc, char **argv
 	if (argc == 0) {
 		entry = past_newest(past);
 		if (entry == NULL)
-			err_set(err, ERR_ABSENT, "there is nothing to take back in '%s'", past->path);
+			err_set(err, ERR_ABSENT, "there is nothing to take back in '%s'%s", past->path,
+				!user && past_is_users(run)
+					? "; 'anchorage undo --user' takes back what you changed for yourself"
+					: "");
 		return entry;
 	}
-	if (!past_id(argv[0], &id, err))
+	if (!past_id(past, argv[0], &id, err))
 		return NULL;
 	entry = past_find(past, id);
 	if (entry == NULL)
-		err_set(err, ERR_ABSENT, "the history has no change %u ('anchorage history' lists them)", id);
+		err_set(err, ERR_ABSENT, "the history has no change %u ('%s' lists them)", id, past->list);
 	else if (entry->state == ENTRY_UNDONE)
 		err_set(err, ERR_USAGE, "change %u was taken back already, by change %u", id,
 			entry->undone_by);
@@ -260,7 +264,7 @@ static enum status undo_run(struct run *run, void *values, int argc, char **argv
 	if (argc > 1)
 		return cmd_usage(run, "it takes one number at most");
 	if (past_open(run, o->change.user, &past, &err))
-		entry = choose(&past, argc, argv, &err);
+		entry = choose(run, o->change.user, &past, argc, argv, &err);
 	if (entry != NULL && entry->state == ENTRY_PREPARED && !o->change.dry_run && !o->change.check) {
 		if (recover(run, o->change.user, &err)) {
 			status = STATUS_OK;

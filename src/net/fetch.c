@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -197,6 +198,16 @@ static const struct {
 	[FETCH_CUT] = { ERR_DAMAGED, "the connection broke off", "; try again" },
 };
 
+/* Behind the reason libcurl names the files of the process in which it ran, which nobody can look at. */
+static size_t words_of(struct bytes text)
+{
+	static const char files[] = ". CAfile:";
+	const uint8_t *at = text.len > 0 ? memmem(text.at, text.len, files, strlen(files)) : NULL;
+	size_t len = at != NULL ? (size_t)(at - text.at) : text.len;
+
+	return len < WORDS ? len : WORDS;
+}
+
 static bool failed(const struct fetch_message *message, struct err *err)
 {
 	uint64_t code = fetch_number(message, FETCH_CODE);
@@ -204,9 +215,8 @@ static bool failed(const struct fetch_message *message, struct err *err)
 
 	if (code >= FETCH_FAILURES)
 		code = FETCH_OTHER;
-	return err_set(err, failures[code].code, "%s (%.*s)%s", failures[code].what,
-		       (int)(text.len < WORDS ? text.len : WORDS), (const char *)text.at,
-		       failures[code].then);
+	return err_set(err, failures[code].code, "%s (%.*s)%s", failures[code].what, (int)words_of(text),
+		       (const char *)text.at, failures[code].then);
 }
 
 static int64_t now_ms(void)

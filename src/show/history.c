@@ -123,11 +123,11 @@ static void put_stand(struct show *show, const struct stand *stand)
 		put(show, "absent");
 		return;
 	}
-	put_print(show, "%s %04o %u:%u",
-		  stand->was.kind == WAS_FILE   ? "file"
-		  : stand->was.kind == WAS_LINK ? "link"
-						: "directory",
-		  stand->mode, (unsigned)stand->uid, (unsigned)stand->gid);
+	if (stand->was.kind == WAS_LINK) /* whose mode says nothing */
+		put(show, "link");
+	else
+		put_print(show, "%s %04o", stand->was.kind == WAS_FILE ? "file" : "directory", stand->mode);
+	put_print(show, " %u:%u", (unsigned)stand->uid, (unsigned)stand->gid);
 	if (stand->was.kind == WAS_FILE) {
 		put(show, " sha256 ");
 		put_hex(show, (struct bytes){ stand->was.id, DIGEST_LEN }, DIGEST_LEN);

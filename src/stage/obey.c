@@ -383,7 +383,7 @@ static bool remove_it(const struct obey *o, struct err *err)
 	if (find(o->own, o->want, &forbidding, &file) == NULL)
 		ok = put_forbidden(o, err);
 	if (ok) {
-		text = mem_print("'%s' has it, which belongs to the distribution: it is forbidden", path);
+		text = mem_print("'%s' of the distribution has it, so that it is forbidden", path);
 		whole = shared_fate(o, text, "forbids");
 		staged_outcome(o->staged, o->request,
 			       turns(o->own) != was ? OUTCOME_FORBIDDEN : OUTCOME_ALREADY, "%s", whole);

@@ -18,7 +18,7 @@ cat root/srv/1.pem 1.key >root/srv/key.pem
 mkfifo root/none root/slow
 timeout 60 "$program" -q add --dry-run --yes --to "pem:$temp/root/srv/2.pem" root/none >none 2>&1 &
 none=$!
-(sleep 24; cat root/srv/1.pem) >root/slow &
+(sleep 12; cat root/srv/1.pem) >root/slow &
 timeout 60 "$program" -q add --dry-run --yes --to "pem:$temp/root/srv/2.pem" root/slow >slow 2>&1 &
 slow=$!
 
