@@ -2,6 +2,7 @@
 /* Global options, then the command: everything else is in cmd/. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 #include "show/change.h"
 #include "show/json.h"
 #include "show/put.h"
+
+enum { KEPT = 2 << 20 };
 
 struct globals {
 	bool json, quiet, help, version;
@@ -220,6 +223,10 @@ static void begin(void)
 			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
+#ifdef M_MMAP_THRESHOLD /* glibc: the memory of a file that was read is kept for the next, not given back */
+	mallopt(M_MMAP_THRESHOLD, KEPT);
+	mallopt(M_TRIM_THRESHOLD, KEPT);
+#endif
 }
 
 /* Where there is nothing else to be told: programs read one object, whatever happens. */

@@ -54,13 +54,17 @@ static void start(void)
 
 static once_flag once = ONCE_FLAG_INIT;
 
+static _Noreturn void stop(void)
+{
+	fprintf(stderr, "anchorage: GnuTLS %s: %s\n", missing, reason);
+	_Exit(2);
+}
+
 const struct crypto *crypto(void)
 {
 	call_once(&once, start);
-	if (missing != NULL) {
-		fprintf(stderr, "anchorage: GnuTLS %s: %s\n", missing, reason);
-		_Exit(2);
-	}
+	if (missing != NULL)
+		stop();
 	return &loaded;
 }
 

@@ -219,7 +219,7 @@ static void say_waiting(const char *path)
 {
 	struct buf shown = { 0 };
 
-	text_utf8(bytes_of(path), &shown);
+	text_escape(bytes_of(path), &shown);
 	dprintf(STDERR_FILENO, "anchorage: waiting for what somebody writes to the pipe '%.*s'\n",
 		(int)shown.len, (const char *)shown.at);
 	buf_done(&shown);

@@ -320,14 +320,13 @@ bool journal_read(const struct state *state, unsigned id, struct entry *ret, str
 
 /* --- writing --- */
 
-static void pack_content(struct pack *pack, const char *when, size_t index, const struct stand *stand)
+static bool pack_content(const char *when, size_t index, const struct stand *stand, int64_t at,
+			 struct buf *to, struct err *err)
 {
 	char name[NAME];
 
-	if (stand->was.kind != WAS_FILE)
-		return;
 	snprintf(name, sizeof(name), "%s/%zu", when, index);
-	buf_bytes(&pack_add(pack, name)->content, buf_view(&stand->content));
+	return stand->was.kind != WAS_FILE || pack_file(name, buf_view(&stand->content), at, to, err);
 }
 
 /* What could not be read could not be taken back, neither by undo nor after a death. */
@@ -347,20 +346,17 @@ static bool check_entry(const struct entry *entry, struct bytes json, struct err
 
 static bool pack_entry(const struct entry *entry, struct buf *to, struct err *err)
 {
-	struct pack pack = { 0 };
+	struct buf json = { 0 };
 	bool ok;
 
-	entry_write(entry, &pack_add(&pack, "entry.json")->content);
-	if (!check_entry(entry, buf_view(&pack.all[0].content), err)) {
-		pack_done(&pack);
-		return false;
-	}
-	for (size_t i = 0; i < entry->count; i++) {
-		pack_content(&pack, "before", i, &entry->all[i].before);
-		pack_content(&pack, "after", i, &entry->all[i].after);
-	}
-	ok = pack_write(&pack, entry->at, to, err);
-	pack_done(&pack);
+	entry_write(entry, &json);
+	ok = check_entry(entry, buf_view(&json), err) &&
+	     pack_file("entry.json", buf_view(&json), entry->at, to, err);
+	buf_done(&json);
+	for (size_t i = 0; ok && i < entry->count; i++)
+		ok = pack_content("before", i, &entry->all[i].before, entry->at, to, err) &&
+		     pack_content("after", i, &entry->all[i].after, entry->at, to, err);
+	pack_end(to);
 	return ok;
 }
 

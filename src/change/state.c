@@ -226,7 +226,7 @@ static bool open_lock(struct state *state, struct err *err)
 static bool lock_own(struct state *state, struct wait *wait, struct err *err)
 {
 	char id[16];
-	int len = snprintf(id, sizeof(id), "%d\n", (int)getpid());
+	int len = snprintf(id, sizeof(id), "%-10d\n", (int)getpid());
 
 	if (state->lock >= 0)
 		return true; /* ours already; another descriptor would wait for this one */
@@ -234,9 +234,9 @@ static bool lock_own(struct state *state, struct wait *wait, struct err *err)
 		return false;
 	if (!take_lock(state->lock, NULL, state->path, wait, err))
 		return false;
-	/* For who waits; it locks nothing, so a full disk does no harm. */
-	if (ftruncate(state->lock, 0) == 0)
-		(void)!pwrite(state->lock, id, (size_t)len, 0);
+	/* For who waits; it locks nothing, so a full disk does no harm. Always as long, and so over the last.
+	 */
+	(void)!pwrite(state->lock, id, (size_t)len, 0);
 	return true;
 }
 

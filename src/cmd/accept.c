@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <ctype.h>
+#include "cmd/accept.h"
+
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cmd/change.h"
 
 /* Whether a list of words with commas between has the word. */

@@ -12,6 +12,7 @@
 #include "cmd/input.h"
 #include "cmd/retiring.h"
 #include "cmd/source.h"
+#include "cmd/summary.h"
 #include "cmd/trusting.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
@@ -250,7 +251,7 @@ static enum status perform(struct adding *adding, struct changing *changing)
 	tell_mail(adding, changing);
 	if (!replace(adding, changing))
 		return STATUS_TROUBLE;
-	changing->summary = change_summary(changing, "trust");
+	changing->summary = summary_of(changing, "trust");
 	return change_perform(changing);
 }
 

@@ -11,6 +11,7 @@
 #include "cmd/input.h"
 #include "cmd/refreshing.h"
 #include "cmd/retiring.h"
+#include "cmd/summary.h"
 #include "cmd/trusting.h"
 #include "find/policy_file.h"
 #include "model/anchor.h"
@@ -342,7 +343,7 @@ static enum status apply_policy(struct applying *applying, struct changing *chan
 	cost_tell(changing, CLOCK_NONE);
 	trusting_warn(changing, applying->wanted,
 		      &(const struct origins){ applying->sources, applying->files, applying->from });
-	changing->summary = change_summary(changing, "apply");
+	changing->summary = summary_of(changing, "apply");
 	return change_perform(changing);
 }
 

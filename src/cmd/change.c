@@ -8,15 +8,15 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "change/apply.h"
 #include "change/loss.h"
+#include "cmd/accept.h"
 #include "cmd/advice.h"
 #include "cmd/call.h"
 #include "cmd/cost.h"
-#include "cmd/mine.h"
 #include "cmd/lock.h"
 #include "cmd/lossy.h"
+#include "cmd/mine.h"
 #include "cmd/owned.h"
 #include "cmd/revived.h"
 #include "cmd/unasked.h"
@@ -533,63 +533,6 @@ enum status change_perform(struct changing *changing)
 	texts_done(&missing);
 	free(undo);
 	return status_of(changing, &changed);
-}
-
-/* Of all stores and of each alone, each once. */
-static void gather_requests(const struct changing *changing, struct requests *ret)
-{
-	struct requests all = { 0 };
-
-	requests_join(&all, &changing->requests);
-	for (size_t i = 0; i < changing->count; i++)
-		if (!changing->targets[i].own)
-			requests_join(&all, &changing->tasks[i].requests);
-	for (size_t i = 0; i < all.count; i++)
-		if (!requests_repeat(&all, i))
-			requests_add(ret, all.all[i].kind, all.all[i].anchor);
-	requests_done(&all);
-}
-
-/* What the command's name does not say of a request. */
-static const char *other_word(const struct request *request, const char *verb)
-{
-	static const char *const words[REQUEST_KINDS] = { "trust ", "remove ", "distrust ", "allow again " };
-	const char *word = words[request->kind];
-
-	return strncmp(word, verb, strlen(verb)) == 0 ? "" : word;
-}
-
-/* "trust Corp Root (1a2b3c4d5e6f7081), remove Old Root (…) in system, nss:/home/x": the line of the history.
- */
-char *change_summary(const struct changing *changing, const char *verb)
-{
-	enum { SHORT = 8, MOST = 3 };
-	struct requests requests = { 0 };
-	struct buf text = { 0 };
-	bool named = false;
-
-	gather_requests(changing, &requests);
-	buf_text(&text, verb);
-	if (requests.count > 0 && strcmp(verb, "apply") == 0)
-		buf_text(&text, ":");
-	for (size_t i = 0; i < requests.count && i < MOST; i++) {
-		buf_print(&text, "%s%s", i > 0 ? ", " : " ", other_word(&requests.all[i], verb));
-		anchor_name(requests.all[i].anchor, &text);
-		buf_text(&text, " (");
-		text_hex((struct bytes){ requests.all[i].anchor->id, SHORT }, &text);
-		buf_text(&text, ")");
-	}
-	if (requests.count > MOST)
-		buf_print(&text, " and %zu more", requests.count - MOST);
-	for (size_t i = 0; i < changing->count; i++) {
-		if (changing->targets[i].own)
-			continue;
-		buf_print(&text, "%s%s", named ? ", " : " in ", changing->targets[i].name);
-		named = true;
-	}
-	requests_done(&requests);
-	buf_byte(&text, '\0');
-	return (char *)text.at;
 }
 
 void change_done(struct changing *changing)

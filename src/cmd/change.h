@@ -134,26 +134,8 @@ char *change_reads(const struct changing *changing, const struct target *target)
 /* A file in which anchorage itself keeps something, changed with the stores. The texts are copied. */
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line);
 
-/* "trust Corp Root (1a2b3c4d5e6f7081) in system": a line for the history, of the requests and targets. Yours.
- */
-char *change_summary(const struct changing *changing, const char *verb);
-
 /* All the rest. The status is the command's. */
 enum status change_perform(struct changing *changing);
 void change_done(struct changing *changing);
-
-/* cmd/accept.c: */
-
-/* Whether the code is among those of --accept. */
-bool accept_has(const struct change_options *options, const char *code);
-
-/* Whether it is, by its name or by --yes; `asked`: by a person on a terminal. */
-bool accept_is(const struct change_options *options, const struct warning *warning, bool asked);
-
-/* The codes that are neither accepted by name nor by --yes; `asked`: by a person on a terminal. */
-void accept_missing(const struct change_options *options, const struct warnings *warnings, bool asked,
-		    struct texts *ret);
-bool accept_can_ask(void);                                    /* there is a person at a terminal */
-bool accept_ask(const struct run *run, const char *question); /* y or yes */
 
 #endif

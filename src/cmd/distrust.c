@@ -5,6 +5,7 @@
 #include "cmd/certs.h"
 #include "cmd/change.h"
 #include "cmd/cost.h"
+#include "cmd/summary.h"
 
 struct distrust_options {
 	struct change_options change;
@@ -34,7 +35,7 @@ static enum status distrust_run(struct run *run, void *values, int argc, char **
 	if (change_targets(&changing) && certs_request(&changing, kind, argc, argv, &certs)) {
 		if (!o->lift)
 			cost_tell(&changing, CLOCK_NONE);
-		changing.summary = change_summary(&changing, o->lift ? "allow again" : "distrust");
+		changing.summary = summary_of(&changing, o->lift ? "allow again" : "distrust");
 		status = change_perform(&changing);
 	}
 	change_done(&changing);

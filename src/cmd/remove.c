@@ -5,6 +5,7 @@
 #include "cmd/certs.h"
 #include "cmd/change.h"
 #include "cmd/cost.h"
+#include "cmd/summary.h"
 
 struct remove_options {
 	struct change_options change;
@@ -29,7 +30,7 @@ static enum status remove_run(struct run *run, void *values, int argc, char **ar
 		return cmd_usage(run, "which certificate? a fingerprint, a file, or words of its subject");
 	if (change_targets(&changing) && certs_request(&changing, REQUEST_REMOVE, argc, argv, &certs)) {
 		cost_tell(&changing, CLOCK_NONE);
-		changing.summary = change_summary(&changing, "remove");
+		changing.summary = summary_of(&changing, "remove");
 		status = change_perform(&changing);
 	}
 	change_done(&changing);

@@ -10,6 +10,7 @@
 #include "base/root.h"
 #include "find/find.h"
 #include "medium/library.h"
+#include "model/cert.h"
 #include "model/name.h"
 #include "model/place.h"
 #include "model/store.h"
@@ -61,7 +62,8 @@ static bool has(struct bytes all, struct bytes part)
 	return part.len > 0 && memmem(all.at, all.len, part.at, part.len) != NULL;
 }
 
-/* A long one by its end: memmem(3) is quicker with less than 256 bytes, and its own bytes tell keys apart. */
+/* A long one by its end: memmem(3) is quicker with less than 256 bytes, and its own bytes tell names apart.
+ */
 static bool may_have(struct bytes all, struct bytes part)
 {
 	enum { END = 64 };
@@ -101,7 +103,7 @@ static bool has_words(struct bytes small, struct bytes text)
 	return true;
 }
 
-/* Eight bytes at once, since it is a large file: 0x20 is added where a byte is between 'A' and 'Z'. */
+/* Eight bytes at once: 0x20 is added where a byte is between 'A' and 'Z'. */
 static uint64_t small_letters(uint64_t eight)
 {
 	const uint64_t each = UINT64_MAX / 0xff, low = eight & each * 0x7f;
@@ -123,7 +125,7 @@ static void make_small(struct buf *text)
 	}
 }
 
-/* `small`: the file with small letters. */
+/* `small`: names with small letters. */
 static bool has_name(struct bytes small, struct bytes name)
 {
 	struct name_part part;
@@ -140,17 +142,55 @@ static bool has_name(struct bytes small, struct bytes name)
 	return all;
 }
 
-static bool may_know(struct buf *file, const struct store *certificates)
+/* The certificates that lie somewhere in a file, as they are. */
+struct lying {
+	struct bytes *keys; /* owned; borrowed from the file */
+	size_t count;
+	struct buf names; /* the subjects, one behind the other */
+};
+
+/* A certificate has more than 255 bytes, and what is signed of it more than 127: SEQUENCE, a length of two
+ * bytes, SEQUENCE, a length of one or two. */
+static void find_lying(struct bytes file, struct lying *ret)
 {
-	const struct anchor *anchor = certificates->anchors, *end = anchor + certificates->count;
+	enum { HEAD = 4, SEQUENCE = 0x30, LONG = 0x80, TWO = 0x82 };
+
+	while (file.len > HEAD + 1) {
+		const uint8_t *at = memchr(file.at, SEQUENCE, file.len - HEAD - 1);
+		struct bytes der;
+		struct cert cert;
+		struct err none;
+
+		if (at == NULL)
+			return;
+		file = bytes_skip(file, (size_t)(at - file.at) + 1);
+		der = (struct bytes){ at, HEAD + ((size_t)at[2] << 8 | at[3]) };
+		if (at[1] != TWO || at[HEAD] != SEQUENCE || at[HEAD + 1] < LONG || der.len > file.len + 1 ||
+		    !cert_read(der, &cert, &none))
+			continue;
+		ret->keys = mem_grow(ret->keys, ret->count, sizeof(*ret->keys));
+		ret->keys[ret->count++] = cert.spki;
+		buf_bytes(&ret->names, cert.subject);
+	}
+}
+
+static bool may_know(struct bytes file, const struct store *certificates)
+{
+	struct lying lying = { 0 };
 	bool may = false;
 
-	for (; !may && anchor < end; anchor++)
-		may = anchor->readable && (may_have(buf_view(file), anchor->cert.spki) ||
-					   may_have(buf_view(file), anchor->cert.issuer));
-	make_small(file);
-	for (anchor = certificates->anchors; !may && anchor < end; anchor++)
-		may = anchor->readable && has_name(buf_view(file), anchor->cert.subject);
+	find_lying(file, &lying);
+	make_small(&lying.names);
+	for (size_t i = 0; !may && i < certificates->count; i++) {
+		const struct anchor *anchor = &certificates->anchors[i];
+
+		may = anchor->readable && (may_have(file, anchor->cert.issuer) ||
+					   has_name(buf_view(&lying.names), anchor->cert.subject));
+		for (size_t k = 0; !may && anchor->readable && k < lying.count; k++)
+			may = bytes_equal(lying.keys[k], anchor->cert.spki);
+	}
+	free(lying.keys);
+	buf_done(&lying.names);
 	return may;
 }
 
@@ -159,7 +199,8 @@ bool mozilla_may_know(const struct root *root, const struct store *certificates)
 	char *path = root_is_host(root) ? library_find("libnssckbi.so") : NULL;
 	struct buf file = { 0 };
 	struct err err;
-	bool may = path != NULL && root_read(root, path, &file, &err) && may_know(&file, certificates);
+	bool may =
+		path != NULL && root_read(root, path, &file, &err) && may_know(buf_view(&file), certificates);
 
 	buf_done(&file);
 	free(path);

@@ -23,8 +23,8 @@ bool mozilla_places(const struct root *root, struct place **ret, size_t *ret_cou
 
 /*
  * Whether the list may have a certificate with the name or key of one of these, or forbid one; false is
- * sure, also where there is no list. The module's file is searched and not run: it has each certificate
- * as it is.
+ * sure, also where there is no list. The module's file is searched and not run: it has each certificate, and
+ * each name whose certificates it forbids, as it is.
  */
 bool mozilla_may_know(const struct root *root, const struct store *certificates);
 

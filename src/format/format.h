@@ -28,6 +28,8 @@ struct amend_terms {
 	int64_t at;           /* the time to write where a format has one */
 	const char *password; /* NULL: none was given */
 	const char *prefix;   /* of names that are given to new entries; NULL: none */
+	/* Not NULL: may be given what the file held, as read() has it, which is yours. */
+	struct store **ret_seen;
 };
 
 struct format {

@@ -396,7 +396,10 @@ static bool jks_amend(struct bytes file, const struct requests *requests, const 
 	aliases_done(&k.aliases);
 	buf_done(&k.more);
 	free(k.all);
-	store_free(k.seen);
+	if (ok && terms->ret_seen != NULL)
+		*terms->ret_seen = k.seen;
+	else
+		store_free(k.seen);
 	return ok;
 }
 

@@ -186,17 +186,14 @@ static bool fate(struct helper *helper, struct err *err)
 	return false;
 }
 
-bool pack_write(const struct pack *pack, int64_t at, struct buf *to, struct err *err)
+bool pack_file(const char *name, struct bytes content, int64_t at, struct buf *to, struct err *err)
 {
-	size_t before = to->len;
+	return ustar_file(name, content, at, to, err);
+}
 
-	for (size_t i = 0; i < pack->count; i++)
-		if (!ustar_file(pack->all[i].name, buf_view(&pack->all[i].content), at, to, err)) {
-			to->len = before;
-			return false;
-		}
+void pack_end(struct buf *to)
+{
 	ustar_end(to);
-	return true;
 }
 
 /* Takes the records that are whole. False: they are none of ours. */

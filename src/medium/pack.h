@@ -31,8 +31,9 @@ struct packed *pack_add(struct pack *pack, const char *name);
 const struct packed *pack_find(const struct pack *pack, const char *name); /* the first, or NULL */
 void pack_done(struct pack *pack);
 
-/* `at`: the time of all files, in seconds. Appends to `to`. */
-bool pack_write(const struct pack *pack, int64_t at, struct buf *to, struct err *err);
+/* Appends a file to the archive `to`, or what stands behind the last. `at`: its time, in seconds. */
+bool pack_file(const char *name, struct bytes content, int64_t at, struct buf *to, struct err *err);
+void pack_end(struct buf *to);
 
 /* One archive of several that are read by one helper. */
 struct pack_source {

@@ -136,10 +136,14 @@ bool checked_amend(const struct format *format, struct bytes file, const struct 
 {
 	size_t start = to->len, wrong = 0;
 	struct store *old = NULL, *new = NULL;
-	bool ok = format->amend(file, requests, terms, done, to, err);
+	struct amend_terms how = *terms;
+	bool ok;
 
-	ok = ok && (old = read_back(format, file, terms->password, err)) != NULL &&
-	     (new = read_back(format, bytes_skip(buf_view(to), start), terms->password, err)) != NULL;
+	how.ret_seen = &old;
+	ok = format->amend(file, requests, &how, done, to, err);
+	if (ok && old == NULL)
+		ok = (old = read_back(format, file, terms->password, err)) != NULL;
+	ok = ok && (new = read_back(format, bytes_skip(buf_view(to), start), terms->password, err)) != NULL;
 	if (ok && !same_others(old, new, requests))
 		ok = err_set(err, ERR_DAMAGED,
 			     "entries that are none of its business would not read back as "

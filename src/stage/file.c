@@ -98,7 +98,9 @@ static bool stage_file(const struct format *format, const struct root *root, con
 		       const struct requests *requests, const struct terms *terms, struct staged *ret,
 		       struct err *err)
 {
-	const struct amend_terms how = { terms->at, terms->password, target->label };
+	const struct amend_terms how = { .at = terms->at,
+					 .password = terms->password,
+					 .prefix = target->label };
 	struct change c = { .format = format, .done = mem_zero(requests->count + 1) };
 	struct staged staged = { 0 };
 	bool ok = load(&c, root, target, err) &&

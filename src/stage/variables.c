@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 /* What each of them does stands in data/sites.conf by its software. */
 const struct variable variables[] = {
@@ -73,13 +74,9 @@ void settings_text(const struct settings *settings, struct buf *to)
 
 static void shell_line(const struct setting *setting, struct buf *to)
 {
-	buf_print(to, "export %s='", setting->row->name);
-	for (const char *c = setting->value; *c != '\0'; c++)
-		if (*c == '\'')
-			buf_text(to, "'\\''");
-		else
-			buf_byte(to, (unsigned char)*c);
-	buf_text(to, "'\n");
+	buf_print(to, "export %s=", setting->row->name);
+	text_quote(setting->value, to);
+	buf_byte(to, '\n');
 }
 
 void settings_shell(const struct settings *settings, struct buf *to)

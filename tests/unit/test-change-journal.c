@@ -253,7 +253,6 @@ static void an_archive_of_links_or_devices_is_none_of_ours(void **state)
 static void a_pack_comes_back_as_it_was(void **state)
 {
 	struct tree *tree = *state;
-	struct pack pack = { 0 };
 	struct pack_source source = { 0 };
 	struct buf tar = { 0 }, large = { 0 };
 	struct err err = { 0 };
@@ -262,11 +261,10 @@ static void a_pack_comes_back_as_it_was(void **state)
 
 	for (unsigned i = 0; i < 300000; i++)
 		buf_byte(&large, i * 7);
-	buf_text(&pack_add(&pack, "a")->content, "x");
-	buf_bytes(&pack_add(&pack, "large")->content, buf_view(&large));
-	pack_add(&pack, "empty");
-	if (!pack_write(&pack, 0, &tar, &err))
-		fail_msg("%s", err.text);
+	assert_true(pack_file("a", bytes_of("x"), 0, &tar, &err));
+	assert_true(pack_file("large", buf_view(&large), 0, &tar, &err));
+	assert_true(pack_file("empty", bytes_of(""), 0, &tar, &err));
+	pack_end(&tar);
 	file = fopen(path, "w+");
 	assert_int_equal(fwrite(tar.at, 1, tar.len, file), tar.len);
 	rewind(file);
@@ -278,7 +276,6 @@ static void a_pack_comes_back_as_it_was(void **state)
 	assert_int_equal(pack_find(&source.got, "empty")->content.len, 0);
 	fclose(file);
 	pack_done(&source.got);
-	pack_done(&pack);
 	buf_done(&tar);
 	buf_done(&large);
 	free(path);
@@ -287,20 +284,16 @@ static void a_pack_comes_back_as_it_was(void **state)
 static void a_pack_with_a_name_that_tar_has_no_room_for_is_refused(void **state)
 {
 	char name[101] = "";
-	struct pack pack = { 0 };
 	struct buf tar = { 0 };
 	struct err err = { 0 };
 
 	(void)state;
 	memset(name, 'n', 99);
-	pack_add(&pack, name);
-	assert_true(pack_write(&pack, 0, &tar, &err));
-	assert_int_equal(tar.len, 512 + 1024);
+	assert_true(pack_file(name, bytes_of(""), 0, &tar, &err));
+	assert_int_equal(tar.len, 512);
 	name[99] = 'n';
-	pack_add(&pack, name);
-	assert_false(pack_write(&pack, 0, &tar, &err));
-	assert_int_equal(tar.len, 512 + 1024);
-	pack_done(&pack);
+	assert_false(pack_file(name, bytes_of(""), 0, &tar, &err));
+	assert_int_equal(tar.len, 512);
 	buf_done(&tar);
 }
 
