@@ -48,10 +48,9 @@ int root_open_file(const struct root *root, const char *path, struct err *err);
 
 /*
  * Waits until there is something to read in a FIFO that root_open_at() opened; from then on reading it waits.
- * That it waits is said on standard error after a while, with `path`. False: for LIMIT_PIPE_MS nobody has
- * opened it to write; who has may take any time.
+ * False: for LIMIT_PIPE_MS nobody has opened it to write; who has may take any time.
  */
-bool root_await(int fd, const char *path, struct err *err);
+bool root_await(int fd, struct err *err);
 
 /* The rest of an open descriptor, up to LIMIT_FILE_SIZE. */
 bool root_read_fd(int fd, struct buf *ret, struct err *err);

@@ -153,10 +153,6 @@ static bool look(struct work *w, const struct edit *edit, struct touched *touche
 	decide(edit, &draft, touched);
 	if (edit->database && now->kind == WAS_FILE && !lock_database(w, &draft, err))
 		return false;
-	if (edit->kind == EDIT_FILE && now->kind == WAS_FILE && draft.which.links > 1)
-		texts_take(&w->ret->said,
-			   mem_print("'%s' has other names (hard links); what they name stays as it was",
-				     edit->path));
 	w->drafts[w->entry.count] = draft;
 	return true;
 }

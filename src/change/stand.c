@@ -29,8 +29,7 @@ static void from_stat(const struct stat *st, struct stand *stand, struct which *
 					 .inode = st->st_ino,
 					 .changed = st->st_ctim.tv_sec,
 					 .changed_nsec = st->st_ctim.tv_nsec,
-					 .size = (uint64_t)st->st_size,
-					 .links = st->st_nlink };
+					 .size = (uint64_t)st->st_size };
 }
 
 /* Hashes and signatures of a file's content are the kernel's to make, and wrong for another. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/change.h"
@@ -47,9 +48,17 @@ void accept_missing(const struct change_options *options, const struct warnings 
 			texts_add_new(ret, warnings->all[i].row->code);
 }
 
+/* A pipe may lead to a terminal by a pager or tee(1); a file or /dev/null does not. */
+static bool may_be_seen(int fd)
+{
+	struct stat st;
+
+	return isatty(fd) == 1 || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode));
+}
+
 bool accept_can_ask(void)
 {
-	return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+	return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && may_be_seen(STDOUT_FILENO);
 }
 
 bool accept_ask(const struct run *run, const char *question)

@@ -20,7 +20,7 @@ bool accept_is(const struct change_options *options, const struct warning *warni
 /* The codes that are neither accepted by name nor by --yes; `asked`: by a person on a terminal. */
 void accept_missing(const struct change_options *options, const struct warnings *warnings, bool asked,
 		    struct texts *ret);
-bool accept_can_ask(void);                                    /* there is a person at a terminal */
+bool accept_can_ask(void); /* there is a person at a terminal, who sees what is asked */
 bool accept_ask(const struct run *run, const char *question); /* y or yes */
 
 #endif

@@ -333,8 +333,8 @@ static enum status apply_policy(struct applying *applying, struct changing *chan
 
 	join_accepts(given, applying);
 	changing->options = &applying->change;
-	ok = ok && choose_targets(applying, changing) && read_base(applying, changing, &status) &&
-	     read_rows(applying, changing, &err) && retiring_request(changing, &applying->certs, &err);
+	ok = ok && choose_targets(applying, changing) && read_rows(applying, changing, &err) &&
+	     read_base(applying, changing, &status) && retiring_request(changing, &applying->certs, &err);
 	if (!ok) {
 		if (err.code != ERR_NONE)
 			cmd_fail(applying->run, &err);

@@ -201,6 +201,24 @@ static char *find_was(const struct refreshing *r, const struct refreshed *one)
 	return was;
 }
 
+/* What a policy asks for itself, beside its list, which gives way to it: else each of them would undo the
+ * other. */
+static struct store *asked(const struct changing *changing, bool trusted)
+{
+	struct store *ret = store_new("what is asked for");
+
+	for (size_t i = 0; i < changing->requests.count; i++) {
+		const struct request *request = &changing->requests.all[i];
+		enum anchor_names names = request->anchor->names;
+
+		if ((names == ANCHOR_CERTIFICATE || names == ANCHOR_FINGERPRINT) &&
+		    request->kind != REQUEST_LIFT && (request->kind == REQUEST_TRUST) == trusted)
+			store_add_fingerprint(ret, request->anchor->id);
+	}
+	store_finish(ret);
+	return ret;
+}
+
 static bool read_one(struct refreshing *r, struct refreshed *one, struct err *err)
 {
 	const struct target *target = &r->changing->targets[one->target];
@@ -220,6 +238,8 @@ static bool read_one(struct refreshing *r, struct refreshed *one, struct err *er
 		take(&one->bases, read_path(root, base_paths[i]));
 	for (size_t i = 0; system && local_paths[i] != NULL; i++)
 		take(&one->locals, without(read_path(root, local_paths[i]), one->brought.came));
+	take(&one->locals, asked(r->changing, true));
+	take(&one->forbidden, asked(r->changing, false));
 	find_kind(r->run, target, one);
 	one->was = find_was(r, one);
 	return !system || read_deselected(root, one, err);

@@ -37,6 +37,11 @@ const struct warning_row change_warnings[WARNING_ROWS] = {
 				    "Somebody has changed the file after the change that is taken back. It "
 				    "becomes as it was before that change, and what was done to it since is "
 				    "lost." },
+	[WARNING_HARD_LINKS] = { "hard-links", SEVERITY_LOW, false,
+				 "A file that is replaced has other names (hard links). A new file takes "
+				 "this "
+				 "name, and the others keep the old one: they are no longer one file, and an "
+				 "undo does not make them one again." },
 };
 
 const struct warning_row *warning_at(size_t index)

@@ -53,12 +53,12 @@ void trust_path_done(struct trust_path *path)
 }
 
 /* What comes out of a pipe, as a file without a name. */
-static int memory_of(int pipe, const char *name, struct err *err)
+static int memory_of(int pipe, struct err *err)
 {
 	struct buf all = { 0 };
 	int fd = -1;
 
-	if (!root_await(pipe, name, err) || !root_read_fd(pipe, &all, err))
+	if (!root_await(pipe, err) || !root_read_fd(pipe, &all, err))
 		goto out;
 	fd = memfd_create("anchorage", MFD_CLOEXEC);
 	if (fd >= 0 && fd_write(fd, buf_view(&all)))
@@ -84,7 +84,7 @@ static bool open_file(struct trust_path *path, struct err *err)
 		path->fd = fd;
 		return true;
 	} else if (S_ISFIFO(st.st_mode) && root_is_host(path->root)) {
-		path->fd = memory_of(fd, path->path, err);
+		path->fd = memory_of(fd, err);
 	} else {
 		err_set(err, ERR_UNSUPPORTED, "neither a regular file nor a directory");
 	}

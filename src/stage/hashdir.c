@@ -306,7 +306,8 @@ static bool shrink(struct directory *f, struct item *item, const struct request 
 			"it holds this certificate and others, and such files are not changed; make a PEM "
 			"file of it");
 	ok = ok && checked_amend(format, buf_view(&old), &requests, &how, &done, &new, &left, err);
-	ok = ok && stays_unfound(f, item, left, err);
+	ok = ok && stays_unfound(f, item, left, err) &&
+	     (left->count > 0 || put_may_go(left, item->path, err));
 	buf_done(&old);
 	if (!ok) {
 		buf_done(&new);
@@ -329,9 +330,8 @@ static bool drop(struct directory *f, const struct request *request, bool *ret_a
 		if (named_in(item, request) == NULL)
 			continue;
 		*ret_any = true;
-		if (item->held->count == 1)
-			item->gone = true;
-		else if (!shrink(f, item, request, err))
+		item->gone = item->held->count == 1 && put_may_go(item->held, item->path, err);
+		if (!item->gone && (item->held->count == 1 || !shrink(f, item, request, err)))
 			return false;
 	}
 	return true;

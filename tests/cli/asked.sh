@@ -18,7 +18,7 @@ cat root/srv/1.pem 1.key >root/srv/key.pem
 mkfifo root/none root/slow
 timeout 60 "$program" -q add --dry-run --yes --to "pem:$temp/root/srv/2.pem" root/none >none 2>&1 &
 none=$!
-(sleep 24; cat root/srv/1.pem) >root/slow &
+(sleep 12; cat root/srv/1.pem) >root/slow &
 timeout 60 "$program" -q add --dry-run --yes --to "pem:$temp/root/srv/2.pem" root/slow >slow 2>&1 &
 slow=$!
 
@@ -27,13 +27,14 @@ held() { [ "$1" = 0 ] || { echo 'it is not so; what it said:'; cat said; } 2>&1;
 begin() { rm -rf root/var && cp root/srv/2.pem root/srv/bundle.pem; }
 is_old() { cmp -s root/srv/2.pem root/srv/bundle.pem; }
 
-# typed ANSWER ARGUMENTS: on a terminal, with standard output in a file; the status
+# typed ANSWER ARGUMENTS: on a terminal, with standard output there too unless $to names a file; the status
 typed()
 {
 	python3 -c 'import os, pty, sys
 child, fd = pty.fork()
 if child == 0:
-    os.dup2(os.open("out", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+    if "to" in os.environ:
+        os.dup2(os.open(os.environ["to"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
     os.execv(sys.argv[2], sys.argv[2:])
 said = b""
 while True:
@@ -78,8 +79,10 @@ else
 	begin
 	typed y -q /srv/1.pem; quiet=$?
 	typed y --json /srv/1.pem; json=$?
-	is_old && [ $quiet$json = 22 ] && ! grep -q y/N said
-	verdict "nobody is asked to agree to what was not shown" "$([ $? = 0 ] || echo "$quiet $json")"
+	to=out typed y /srv/1.pem; file=$?
+	to=/dev/null typed y /srv/1.pem; null=$?
+	is_old && [ $quiet$json$file$null = 2222 ] && ! grep -q y/N said
+	verdict "nobody is asked to agree to what was not shown" "$([ $? = 0 ] || echo "$quiet $json $file $null")"
 	typed y /srv/key.pem; no=$?
 	is_old && [ $no = 1 ] && ! ours -q add --yes --to pem:/srv/bundle.pem /srv/key.pem 2>/dev/null && is_old &&
 		typed y --accept=private-key-in-file /srv/key.pem && ! is_old

@@ -189,7 +189,7 @@ static void a_file_becomes_a_link_and_a_link_a_file_and_back(void **state)
 	edits_done(&edits);
 }
 
-static void another_name_of_a_file_keeps_what_it_named_and_that_is_said(void **state)
+static void another_name_of_a_file_keeps_what_it_named(void **state)
 {
 	struct tree *tree = *state;
 	struct edits edits = { 0 };
@@ -201,8 +201,6 @@ static void another_name_of_a_file_keeps_what_it_named_and_that_is_said(void **s
 	small_change(tree, &edits);
 	assert_true(apply_edits(&tree->state, &change, &edits, &applied, &err));
 	assert_holds(tree, "/etc/ssl/other", "one\n");
-	assert_int_equal(applied.said.count, 1);
-	assert_non_null(strstr(applied.said.all[0], "/etc/ssl/bundle"));
 	applied_done(&applied);
 	edits_done(&edits);
 }
@@ -508,7 +506,7 @@ int main(void)
 		TEST(undone_the_tree_is_what_it_was_byte_mode_time_and_link),
 		TEST(an_undo_that_was_undone_leaves_the_first_entry_done),
 		TEST(a_file_becomes_a_link_and_a_link_a_file_and_back),
-		TEST(another_name_of_a_file_keeps_what_it_named_and_that_is_said),
+		TEST(another_name_of_a_file_keeps_what_it_named),
 		TEST(an_interrupted_entry_that_cannot_be_read_stops_all_and_says_what_to_do),
 		TEST(nothing_to_do_is_not_kept),
 		TEST(what_others_put_there_at_the_last_moment_is_not_lost),
