@@ -17,7 +17,7 @@
 
 enum {
 	LINE = 195,   /* inih cuts lines at 200 bytes, unless it was built otherwise */
-	SECTION = 49, /* and names of sections here */
+	SECTION = 49, /* and names of sections at 50 */
 };
 
 struct reader {
@@ -104,8 +104,8 @@ static bool lines_fit(const char *text, const char *name, struct err *err)
 	return true;
 }
 
-/* A line that is a section, or NULL. What is indented goes on with a key, if there is one above (`in_key`).
- */
+/* What stands in the brackets of a line that is a section, or NULL. What is indented goes on with a key, if
+ * there is one above (`in_key`). */
 static char *section_of(const char *line, size_t len, bool in_key)
 {
 	size_t indent = strspn(line, " \t"), name;
@@ -113,24 +113,31 @@ static char *section_of(const char *line, size_t len, bool in_key)
 	if (indent >= len || line[indent] != '[' || (indent > 0 && in_key))
 		return NULL;
 	name = strcspn(line + indent + 1, "]\n");
-	return mem_string(line + indent + 1, name < SECTION ? name : SECTION);
+	return mem_string(line + indent + 1, name);
 }
 
-/* inih says nothing of a section without keys; that it is there, and whether it is known, counts all the
- * same. */
+static bool section_known(struct reader *r, const char *name)
+{
+	const struct ini_key *keys = NULL;
+
+	if (strlen(name) > SECTION)
+		return err_set(r->err, ERR_LIMIT,
+			       "%s: the section '%.*s' has a name of %zu bytes, %d are allowed", r->name,
+			       SECTION, name, strlen(name), SECTION);
+	return r->section(r->user, name, &keys, r->err) != NULL || err_in(r->err, "%s", r->name);
+}
+
+/* inih tells of keys only: a section without any would be passed over. */
 static bool sections_known(struct reader *r, const char *text)
 {
 	bool known = true, in_key = false;
 
-	while (known && *text != '\0') {
+	for (text += strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; known && *text != '\0';) {
 		size_t len = strcspn(text, "\n");
 		char *name = section_of(text, len, in_key);
-		const struct ini_key *keys = NULL;
 
 		in_key = name == NULL && (in_key || strchr("; \t\r\n#", text[0]) == NULL);
-		if (name != NULL)
-			known = r->section(r->user, name, &keys, r->err) != NULL ||
-				err_in(r->err, "%s", r->name);
+		known = name == NULL || section_known(r, name);
 		free(name);
 		text += len + (text[len] == '\n');
 	}
