@@ -16,6 +16,8 @@
 #include "cmd/guess.h"
 #include "cmd/help.h"
 #include "cmd/inside.h"
+#include "show/change.h"
+#include "show/json.h"
 #include "show/put.h"
 
 enum { KEPT = 2 << 20 };
@@ -51,9 +53,16 @@ static const struct option globals_rows[] = {
 	{ 0 },
 };
 
+static void say_wrong(const struct run *run, const char *text)
+{
+	show_say(&run->show, "anchorage", text);
+	run->said->len = 0;
+	buf_bytes(run->said, (struct bytes){ (const uint8_t *)text, strlen(text) + 1 });
+}
+
 enum status cmd_fail(const struct run *run, const struct err *err)
 {
-	show_say(&run->show, "anchorage", err->text);
+	say_wrong(run, err->text);
 	return STATUS_TROUBLE;
 }
 
@@ -65,7 +74,7 @@ enum status cmd_usage(const struct run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	show_say(&run->show, "anchorage", text);
+	say_wrong(run, text);
 	if (run->cmd != NULL)
 		snprintf(text, sizeof(text), "anchorage %s [OPTIONS] %s", run->cmd->name, run->cmd->args);
 	else
@@ -112,16 +121,18 @@ static enum status run_cmd(struct run *run, struct globals *globals, int argc, c
 	void *values = mem_zero(run->cmd->size);
 	struct option_set sets[] = { { globals_rows, globals }, { run->cmd->options, values } };
 	enum status status = STATUS_TROUBLE;
+	bool understood;
 
 	if (run->cmd->preset != NULL)
 		run->cmd->preset(values);
-	if (!option_parse(sets, 2, false, &argc, argv, &err)) {
+	run->show.name = run->cmd->name;
+	understood = option_parse(sets, 2, false, &argc, argv, &err);
+	apply(globals, run);
+	if (!understood) {
 		cmd_usage(run, "%s", err.text);
 		goto out;
 	}
-	apply(globals, run);
 	inside_show_progress(run);
-	run->show.name = run->cmd->name;
 	if (globals->help) {
 		help_cmd(&run->show, run->cmd, globals_rows);
 		status = STATUS_OK;
@@ -138,6 +149,17 @@ out:
 	return status;
 }
 
+/* What other programs call it: a shell, trust(1), git, package managers. */
+static const struct guess_word foreign[] = {
+	{ "ls", "list" },          { "rm", "remove" },          { "del", "remove" },
+	{ "delete", "remove" },    { "anchor", "add" },         { "trust", "add" },
+	{ "install", "add" },      { "import", "add" },         { "block", "distrust" },
+	{ "untrust", "distrust" }, { "blocklist", "distrust" }, { "extract", "export" },
+	{ "update", "refresh" },   { "sync", "refresh" },       { "log", "history" },
+	{ "revert", "undo" },      { "rollback", "undo" },      { "info", "show" },
+	{ "compare", "diff" },     { "check", "verify" },       { NULL, NULL },
+};
+
 static enum status unknown_cmd(const struct run *run, const char *name)
 {
 	struct guess guess = { .typed = name, .len = strlen(name) };
@@ -145,6 +167,8 @@ static enum status unknown_cmd(const struct run *run, const char *name)
 
 	for (size_t i = 0; cmds[i] != NULL; i++)
 		guess_offer(&guess, cmds[i]->name);
+	for (size_t i = 0; cmds[i] != NULL; i++)
+		guess_translate(&guess, foreign, cmds[i]->name);
 	return cmd_usage(run, "there is no command '%s'%s", name, guess_text(&guess, "", hint));
 }
 
@@ -153,6 +177,7 @@ static enum status dispatch(struct run *run, int argc, char **argv)
 	struct globals globals = { .at = CLOCK_NONE };
 	struct option_set set = { globals_rows, &globals };
 	struct err err = { 0 };
+	bool understood;
 
 	/* Two calls for scripts: the shell's completion, and the tests of the manual. */
 	if (argc > 0 && strcmp(argv[0], "--complete") == 0) {
@@ -163,9 +188,10 @@ static enum status dispatch(struct run *run, int argc, char **argv)
 		help_tables(&run->show, globals_rows);
 		return STATUS_OK;
 	}
-	if (!option_parse(&set, 1, true, &argc, argv, &err))
-		return cmd_usage(run, "%s", err.text);
+	understood = option_parse(&set, 1, true, &argc, argv, &err);
 	apply(&globals, run);
+	if (!understood)
+		return cmd_usage(run, "%s", err.text);
 	if (globals.version) {
 		put(&run->show, "anchorage " VERSION "\n");
 		return STATUS_OK;
@@ -203,14 +229,30 @@ static void begin(void)
 #endif
 }
 
+/* Where there is nothing else to be told: programs read one object, whatever happens. */
+static void show_trouble(struct run *run)
+{
+	const char *error = run->said->len > 0 ? (const char *)run->said->at : NULL;
+
+	if (run->cmd != NULL && run->cmd->changes)
+		show_changed(&run->show, &(struct changed){ .warnings = &(struct warnings){ 0 },
+							    .end = CHANGE_FAILED,
+							    .error = error });
+	else
+		show_error_json(&run->show, error);
+}
+
 int main(int argc, char **argv)
 {
-	struct run run = { .root = { .fd = -1 } };
+	struct buf said = { 0 };
+	struct run run = { .root = { .fd = -1 }, .said = &said };
 	enum status status;
 
 	begin();
 	show_begin(&run.show);
 	status = dispatch(&run, argc - 1, argv + 1);
+	if (run.show.json && status != STATUS_OK && !show_begun(&run.show))
+		show_trouble(&run);
 	if (!show_flush(&run.show)) {
 		if (errno != EPIPE)
 			cmd_say(&run, "standard output: %s", strerror(errno));
@@ -218,5 +260,6 @@ int main(int argc, char **argv)
 	}
 	show_done(&run.show);
 	root_done(&run.root);
+	buf_done(&said);
 	return (int)status;
 }

@@ -65,6 +65,17 @@ void buf_text(struct buf *buf, const char *text)
 	buf_bytes(buf, bytes_of(text));
 }
 
+void buf_number(struct buf *buf, unsigned number)
+{
+	char digits[3 * sizeof(number)];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	buf_bytes(buf, (struct bytes){ (const uint8_t *)digits + at, sizeof(digits) - at });
+}
+
 void buf_vprint(struct buf *buf, const char *fmt, va_list ap)
 {
 	va_list again;

@@ -19,6 +19,7 @@ void buf_be64(struct buf *buf, uint64_t value);
 void buf_le32(struct buf *buf, uint32_t value);
 void buf_bytes(struct buf *buf, struct bytes bytes);
 void buf_text(struct buf *buf, const char *text);
+void buf_number(struct buf *buf, unsigned number); /* decimal */
 void buf_print(struct buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprint(struct buf *buf, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 

@@ -7,8 +7,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <threads.h>
+
+#include "base/symbol.h"
 
 #if GNUTLS_VERSION_MAJOR != 3
 #error "the name of the library that has these functions is not known here"
@@ -17,10 +18,7 @@
 
 static struct crypto loaded;
 
-static const struct {
-	const char *name;
-	void *to;
-} calls[] = {
+static const struct symbol calls[] = {
 #define X(name) { "gnutls_" #name, &loaded.name },
 	CRYPTO_CALLS(X)
 #undef X
@@ -38,22 +36,16 @@ static void fail(const char *what, const char *why)
 
 static void start(void)
 {
-	void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+	const char *lacks = NULL;
 	int error;
 
-	if (library == NULL) {
-		fail("is needed for this, and cannot be loaded; install it, as libgnutls30 or gnutls",
-		     dlerror());
+	if (!symbols_load(LIBRARY, RTLD_LAZY, calls, sizeof(calls) / sizeof(calls[0]), &lacks)) {
+		if (lacks != NULL)
+			fail("is older than the one anchorage was built for, and lacks", lacks);
+		else
+			fail("is needed for this, and cannot be loaded; install it, as libgnutls30 or gnutls",
+			     dlerror());
 		return;
-	}
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		void *call = dlsym(library, calls[i].name);
-
-		if (call == NULL) {
-			fail("is older than the one anchorage was built for, and lacks", calls[i].name);
-			return;
-		}
-		memcpy(calls[i].to, &call, sizeof(call));
 	}
 	error = loaded.global_init();
 	if (error < 0) /* self-tests of FIPS mode that fail, say */

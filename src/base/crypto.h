@@ -48,6 +48,7 @@
 	X(pubkey_init)                                                                                       \
 	X(pubkey_set_spki)                                                                                   \
 	X(pubkey_verify_data2)                                                                               \
+	X(pubkey_verify_hash2)                                                                               \
 	X(sec_param_to_pk_bits)                                                                              \
 	X(sign_get_name)                                                                                     \
 	X(sign_get_pk_algorithm)                                                                             \

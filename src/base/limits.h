@@ -12,6 +12,7 @@
 #define LIMIT_FILE_SIZE         ((size_t)1 << 30)  /* one file that is read whole */
 #define LIMIT_FILE_UNKNOWN      ((size_t)16 << 20) /* of it, until it is known what it is */
 #define LIMIT_CERTIFICATE_SIZE  ((size_t)1 << 20)  /* one certificate's DER */
+#define LIMIT_PIPE_MS           10000              /* until somebody opens a FIFO to write to it */
 #define LIMIT_DIRECTORY_ENTRIES 100000             /* files in one directory that is read as a store */
 #define LIMIT_NOTES             1000               /* notes kept of one store; the rest is counted */
 #define LIMIT_ERRORS            200000 /* and of errors, which may follow when there are that many notes */

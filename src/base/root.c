@@ -18,7 +18,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { TRIES = 16, PATIENCE = 3000 /* milliseconds */ };
+enum { TRIES = 16, PATIENCE = 1000 /* milliseconds */ };
 
 bool root_open(const char *path, struct root *ret, struct err *err)
 {
@@ -215,28 +215,35 @@ bool root_read_fd(int fd, struct buf *ret, struct err *err)
 	return read_rest(fd, regular ? (uintmax_t)st.st_size : 0, ret, err);
 }
 
-static void say_waiting(const char *path)
+/* An empty pipe is worth waiting for while somebody has it open; tee(2) tells, and takes nothing out. */
+static bool has_writer(int fd)
 {
-	struct buf shown = { 0 };
+	int other[2];
+	bool has = true;
 
-	text_utf8(bytes_of(path), &shown);
-	dprintf(STDERR_FILENO, "anchorage: waiting for what somebody writes to the pipe '%.*s'\n",
-		(int)shown.len, (const char *)shown.at);
-	buf_done(&shown);
+	if (pipe2(other, O_CLOEXEC) != 0)
+		return true;
+	has = tee(fd, other[1], 1, SPLICE_F_NONBLOCK) != 0;
+	close(other[0]);
+	close(other[1]);
+	return has;
 }
 
-void root_await(int fd, const char *path)
+bool root_await(int fd, struct err *err)
 {
 	struct pollfd first = { .fd = fd, .events = POLLIN };
-	int limit = PATIENCE, got;
+	int waited = 0, got;
 
 	/* Linux: silent until the first writer has come, while read(2) would say at once that all is read. */
-	while ((got = poll(&first, 1, limit)) == 0 || (got < 0 && errno == EINTR)) {
-		if (got == 0)
-			say_waiting(path);
-		limit = got == 0 ? -1 : limit;
+	while ((got = poll(&first, 1, PATIENCE)) == 0 || (got < 0 && errno == EINTR)) {
+		waited += got == 0 ? PATIENCE : 0;
+		if (waited >= LIMIT_PIPE_MS && !has_writer(fd))
+			return err_set(err, ERR_LIMIT,
+				       "a pipe that nobody has opened to write to it within %d seconds",
+				       LIMIT_PIPE_MS / 1000);
 	}
 	fcntl(fd, F_SETFL, 0);
+	return true;
 }
 
 static int open_file(const struct root *root, const char *path, struct stat *ret, struct err *err)
@@ -247,8 +254,8 @@ static int open_file(const struct root *root, const char *path, struct stat *ret
 		err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_ABSENT : ERR_SYSTEM, "%s",
 			strerror(errno));
 	} else if (S_ISFIFO(ret->st_mode) && root_is_host(root)) {
-		root_await(fd, path);
-		return fd;
+		if (root_await(fd, err))
+			return fd;
 	} else if (!S_ISREG(ret->st_mode)) {
 		err_set(err, ERR_UNSUPPORTED, "%s, not a regular file",
 			S_ISDIR(ret->st_mode)    ? "a directory"

@@ -47,10 +47,10 @@ bool root_read(const struct root *root, const char *path, struct buf *ret, struc
 int root_open_file(const struct root *root, const char *path, struct err *err);
 
 /*
- * Waits until a FIFO that root_open_at() opened has its first writer; from then on reading it waits. That it
- * waits is said on standard error after a while, with `path`.
+ * Waits until there is something to read in a FIFO that root_open_at() opened; from then on reading it waits.
+ * False: for LIMIT_PIPE_MS nobody has opened it to write; who has may take any time.
  */
-void root_await(int fd, const char *path);
+bool root_await(int fd, struct err *err);
 
 /* The rest of an open descriptor, up to LIMIT_FILE_SIZE. */
 bool root_read_fd(int fd, struct buf *ret, struct err *err);

@@ -209,6 +209,27 @@ void text_hex(struct bytes from, struct buf *to)
 	to->len += 2 * from.len;
 }
 
+void text_quote(const char *word, struct buf *to)
+{
+	buf_byte(to, '\'');
+	for (const char *c = word; *c != '\0'; c++)
+		if (*c == '\'')
+			buf_text(to, "'\\''");
+		else
+			buf_byte(to, (uint8_t)*c);
+	buf_byte(to, '\'');
+}
+
+void text_shell(const char *word, struct buf *to)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%";
+
+	if (word[0] != '\0' && word[strspn(word, plain)] == '\0')
+		buf_text(to, word);
+	else
+		text_quote(word, to);
+}
+
 bool text_white(uint8_t c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\f';

@@ -50,6 +50,10 @@ size_t text_columns(struct bytes utf8); /* width on a terminal, of text without 
 
 void text_hex(struct bytes from, struct buf *to); /* lower case, no separators */
 
+/* A word for a shell: in single quotes, or as it is where nothing of it means anything to one. */
+void text_quote(const char *word, struct buf *to);
+void text_shell(const char *word, struct buf *to);
+
 /* White space within a line, and a line without it at both ends. */
 bool text_white(uint8_t c);
 struct bytes text_trim(struct bytes line);

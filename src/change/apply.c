@@ -14,8 +14,8 @@
 #include "change/database.h"
 #include "change/draft.h"
 #include "change/journal.h"
-#include "change/program.h"
 #include "change/state.h"
+#include "change/tell.h"
 #include "medium/helper.h"
 #include "model/edit.h"
 
@@ -153,10 +153,6 @@ static bool look(struct work *w, const struct edit *edit, struct touched *touche
 	decide(edit, &draft, touched);
 	if (edit->database && now->kind == WAS_FILE && !lock_database(w, &draft, err))
 		return false;
-	if (edit->kind == EDIT_FILE && now->kind == WAS_FILE && draft.which.links > 1)
-		texts_take(&w->ret->said,
-			   mem_print("'%s' has other names (hard links); what they name stays as it was",
-				     edit->path));
 	w->drafts[w->entry.count] = draft;
 	return true;
 }
@@ -317,46 +313,22 @@ static bool perform(struct work *w, const bool *exact, struct err *err)
 		return false;
 	w->ret->id = w->entry.id;
 	if (make_all(w, exact, err) && exchange_all(w, err) &&
-	    journal_finish(w->state, &w->entry, ENTRY_DONE, err))
+	    journal_finish(w->state, &w->entry,
+			   tell_any(w->state->root, &w->entry) ? ENTRY_UNTOLD : ENTRY_DONE, err))
 		return true;
 	take_back(w, err);
 	return false;
 }
 
-/* --- programs --- */
-
-static void run_one(struct work *w, const struct touched *touched)
+/* The entry is done only then: whoever comes after a death tells them. */
+static void tell_programs(struct work *w)
 {
-	struct buf said = { 0 };
-	struct err err = { 0 };
-	bool ok = program_run(touched->path, buf_view(&touched->input), &said, &err);
+	struct err err;
 
-	if (!ok) {
-		w->ret->program_failed = true;
-		texts_take(&w->ret->said, mem_print("%s: %s", touched->path, err.text));
-	}
-	if (said.len > 0)
+	w->ret->program_failed = !tell_all(w->state->root, &w->entry, &w->ret->said);
+	if (w->entry.state == ENTRY_UNTOLD && !journal_finish(w->state, &w->entry, ENTRY_DONE, &err))
 		texts_take(&w->ret->said,
-			   mem_print("%s said: %.*s", touched->path, (int)said.len, (const char *)said.at));
-	buf_done(&said);
-}
-
-/* What is in a tree is not run: it may be made for another machine, and by anybody. */
-static void run_programs(struct work *w)
-{
-	for (size_t i = 0; i < w->entry.count; i++) {
-		const struct touched *touched = &w->entry.all[i];
-
-		if (touched->kind != EDIT_RUN)
-			continue;
-		if (root_is_host(w->state->root))
-			run_one(w, touched);
-		else
-			texts_take(&w->ret->said,
-				   mem_print("'%s' was not run, since programs of '%s' are not started from "
-					     "outside; run it there",
-					     touched->path, w->state->root->path));
-	}
+			   mem_print("%s; the programs will be told again by the next change", err.text));
 }
 
 /* Whether an edit asks for the times too, by the entry's rows: these are fewer. */
@@ -394,7 +366,7 @@ bool apply_edits(struct state *state, const struct change *change, const struct 
 		exact = exact_of(&w, edits);
 		ok = perform(&w, exact, err);
 		if (ok)
-			run_programs(&w);
+			tell_programs(&w);
 	}
 	for (size_t i = 0; i < w.lock_count; i++)
 		close(w.locks[i]);

@@ -7,7 +7,8 @@
  * exchanged with its target, what it replaced goes, and directories are synced; the
  * journal is finished; programs are run last, on the host only. What fails before the
  * end is taken back at once; what is killed is taken back by the next start
- * (apply_recover()): whatever is on the disk then, the journal knows of it.
+ * (apply_recover()): whatever is on the disk then, the journal knows of it. Programs that
+ * have not heard of what was done are told by the next start too (apply_catch_up()).
  *
  * The state must be locked. Signals that end the process wait.
  */
@@ -50,5 +51,11 @@ void applied_done(struct applied *applied);
  * in `ret_left`. Temporary files of ours go. `*ret_id` is 0 if there was nothing.
  */
 bool apply_recover(struct state *state, unsigned *ret_id, struct texts *ret_left, struct err *err);
+
+/*
+ * Tells the programs of the distribution of a change that was done by a run that was killed before it had
+ * told them all; what they complain of is added to `ret_said`. `*ret_id` is 0 if there was nothing.
+ */
+bool apply_catch_up(struct state *state, unsigned *ret_id, struct texts *ret_said, struct err *err);
 
 #endif

@@ -54,7 +54,7 @@ bool apply_recover(struct state *state, unsigned *ret_id, struct texts *ret_left
 
 	*ret_id = 0;
 	helper_hold();
-	while (ok && (id = journal_prepared(state)) != 0) {
+	while (ok && (id = journal_first(state, ENTRY_PREPARED)) != 0) {
 		struct entry entry = { 0 };
 
 		*ret_id = id;

@@ -17,7 +17,8 @@
 
 /* --- directories --- */
 
-int folders_of(struct folders *folders, const char *path, struct err *err)
+/* The directory of the path; -1, and errno, where it is not there. Borrowed. */
+static int folder_of(struct folders *folders, const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	size_t len = slash != NULL ? (size_t)(slash - path) : 0;
@@ -59,7 +60,7 @@ bool draft_begin(struct folders *folders, unsigned id, size_t index, struct touc
 		 struct draft *ret, struct err *err)
 {
 	struct err why = { 0 };
-	int dir = folders_of(folders, touched->path, &why);
+	int dir = folder_of(folders, touched->path, &why);
 
 	if (dir < 0 && errno != ENOENT && errno != ENOTDIR) {
 		*err = why;

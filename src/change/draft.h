@@ -30,8 +30,6 @@ struct folders {
 	size_t count;
 };
 
-/* The directory of the path; -1, and errno, where it is not there. Borrowed. */
-int folders_of(struct folders *folders, const char *path, struct err *err);
 bool folders_sync(const struct folders *folders, struct err *err); /* each once */
 void folders_done(struct folders *folders);
 

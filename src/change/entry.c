@@ -20,37 +20,9 @@ static const char *const edit_words[] = {
 	[EDIT_FILE] = "file",           [EDIT_LINK] = "link", [EDIT_REMOVE] = "remove",
 	[EDIT_DIRECTORY] = "directory", [EDIT_RUN] = "run",
 };
-static const char *const was_words[] = {
-	[WAS_UNKNOWN] = "unknown", [WAS_ABSENT] = "absent",       [WAS_FILE] = "file",
-	[WAS_LINK] = "link",       [WAS_DIRECTORY] = "directory",
-};
-enum { EDIT_KINDS = EDIT_RUN + 1, WAS_KINDS = WAS_DIRECTORY + 1 };
+enum { EDIT_KINDS = EDIT_RUN + 1 };
 
 /* --- writing --- */
-
-static void add(struct json_object *to, const char *key, struct json_object *value)
-{
-	json_object_object_add_ex(to, key, value,
-				  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
-}
-
-static void add_base64(struct json_object *to, const char *key, const struct buf *bytes)
-{
-	struct buf text = { 0 };
-
-	base64_write(buf_view(bytes), 0, &text);
-	add(to, key, json_object_new_string_len((const char *)text.at, (int)text.len));
-	buf_done(&text);
-}
-
-static void add_hash(struct json_object *to, const uint8_t id[DIGEST_LEN])
-{
-	struct buf hex = { 0 };
-
-	text_hex((struct bytes){ id, DIGEST_LEN }, &hex);
-	add(to, "sha256", json_object_new_string_len((const char *)hex.at, (int)hex.len));
-	buf_done(&hex);
-}
 
 static struct json_object *stand_object(const struct stand *stand)
 {
@@ -59,7 +31,7 @@ static struct json_object *stand_object(const struct stand *stand)
 
 	json_add_text(object, "is", was_words[stand->was.kind]);
 	if (stand->was.kind == WAS_FILE)
-		add_hash(object, stand->was.id);
+		json_add_hex(object, "sha256", (struct bytes){ stand->was.id, DIGEST_LEN });
 	json_add_text(object, "target", stand->was.target);
 	if (stand->was.kind == WAS_ABSENT)
 		return object;
@@ -76,10 +48,10 @@ static struct json_object *stand_object(const struct stand *stand)
 		struct json_object *one = json_object_new_object();
 
 		json_add_text(one, "name", stand->attributes[i].name);
-		add_base64(one, "value", &stand->attributes[i].value);
+		json_add_base64(one, "value", buf_view(&stand->attributes[i].value));
 		json_object_array_add(attributes, one);
 	}
-	add(object, "attributes", attributes);
+	json_add(object, "attributes", attributes);
 	return object;
 }
 
@@ -91,14 +63,14 @@ static struct json_object *touched_object(const struct touched *touched)
 	json_add_text(object, "path", touched->path);
 	json_add_text(object, "store", touched->store);
 	if (touched->kind == EDIT_RUN) {
-		add_base64(object, "input", &touched->input);
-		add_base64(object, "undo", &touched->undo);
+		json_add_base64(object, "input", buf_view(&touched->input));
+		json_add_base64(object, "undo", buf_view(&touched->undo));
 		return object;
 	}
 	if (touched->database)
-		add(object, "database", json_object_new_boolean(true));
-	add(object, "before", stand_object(&touched->before));
-	add(object, "after", stand_object(&touched->after));
+		json_add_bool(object, "database", true);
+	json_add(object, "before", stand_object(&touched->before));
+	json_add(object, "after", stand_object(&touched->after));
 	return object;
 }
 
@@ -118,7 +90,7 @@ void entry_write(const struct entry *entry, struct buf *to)
 		json_add_number(object, "undoes", entry->undoes);
 	for (size_t i = 0; i < entry->count; i++)
 		json_object_array_add(all, touched_object(&entry->all[i]));
-	add(object, "touched", all);
+	json_add(object, "touched", all);
 	buf_text(to, json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
 	buf_byte(to, '\n');
 	json_object_put(object);
@@ -245,7 +217,7 @@ static bool read_attributes(struct json_object *from, struct stand *ret, struct 
 
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *one = json_object_array_get_idx(all, i);
-		struct attribute attribute = { 0 };
+		struct xattr attribute = { 0 };
 		bool ok = json_object_is_type(one, json_type_object) &&
 			  read_text(one, "name", true, &attribute.name, err) &&
 			  read_base64(one, "value", &attribute.value, err);
@@ -279,6 +251,7 @@ static bool read_stand(struct json_object *of, const char *key, struct stand *re
 		return false;
 	ret->uid = (uid_t)uid;
 	ret->gid = (gid_t)gid;
+	ret->whole = kind == WAS_FILE;
 	return read_attributes(from, ret, err);
 }
 

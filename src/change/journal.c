@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "change/entry.h"
@@ -19,15 +20,14 @@
 #include "medium/pack.h"
 
 const char *const entry_words[ENTRY_STATES] = {
-	[ENTRY_PREPARED] = "interrupted",
-	[ENTRY_DONE] = "done",
-	[ENTRY_UNDONE] = "undone",
-	[ENTRY_ROLLED_BACK] = "rolled-back",
+	[ENTRY_PREPARED] = "interrupted", [ENTRY_UNTOLD] = "untold",           [ENTRY_DONE] = "done",
+	[ENTRY_UNDONE] = "undone",        [ENTRY_ROLLED_BACK] = "rolled-back",
 };
 
 /* A file's name behind its number, by state. */
 static const char *const suffixes[ENTRY_STATES] = {
 	[ENTRY_PREPARED] = ".prepared.tar",
+	[ENTRY_UNTOLD] = ".untold.tar",
 	[ENTRY_DONE] = ".tar",
 	[ENTRY_ROLLED_BACK] = ".rolled-back.tar",
 };
@@ -175,15 +175,9 @@ static bool parse(const struct pack_source *source, const struct found *found, b
 static int open_entry(const struct state *state, const struct found *found)
 {
 	char name[NAME];
-	int fd, above;
 
 	name_of(found->id, found->state, name);
-	fd = openat(state->journal, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fd > 2)
-		return fd;
-	above = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	close(fd);
-	return above;
+	return fd_above(openat(state->journal, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
 }
 
 static void note(struct entries *entries, const char *name, const char *text)
@@ -211,16 +205,21 @@ static void take_entries(const struct pack_source *sources, const struct founds 
 	}
 }
 
+bool entry_stands(const struct entry *entry)
+{
+	return entry->state == ENTRY_DONE || entry->state == ENTRY_UNTOLD;
+}
+
 /* An undo that was itself undone took nothing back: the newest is asked first. */
 static void mark_undone(struct entries *entries)
 {
 	for (size_t i = entries->count; i-- > 0;) {
 		const struct entry *later = &entries->all[i];
 
-		if (later->state != ENTRY_DONE || later->undoes == 0)
+		if (!entry_stands(later) || later->undoes == 0)
 			continue;
 		for (size_t j = 0; j < i; j++)
-			if (entries->all[j].id == later->undoes && entries->all[j].state == ENTRY_DONE) {
+			if (entries->all[j].id == later->undoes && entry_stands(&entries->all[j])) {
 				entries->all[j].state = ENTRY_UNDONE;
 				entries->all[j].undone_by = later->id;
 			}
@@ -409,7 +408,8 @@ bool journal_prepare(struct state *state, struct entry *entry, struct err *err)
 	return ok || err_in(err, "the history");
 }
 
-/* The oldest go; never one that is only prepared, and never the newest. It is no matter if that fails. */
+/* The oldest go; never one that something is still to be done for, and never the newest. It is no matter if
+ * that fails. */
 static void prune(const struct state *state)
 {
 	struct founds founds;
@@ -425,18 +425,18 @@ static void prune(const struct state *state)
 		name_of(founds.all[i].id, founds.all[i].state, name);
 		if (fstatat(state->journal, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			size += (uint64_t)st.st_size;
-		if (i + 1 < founds.count && founds.all[i].state != ENTRY_PREPARED &&
+		if (i + 1 < founds.count && founds.all[i].state > ENTRY_UNTOLD &&
 		    (founds.count - i > LIMIT_HISTORY || size > LIMIT_HISTORY_SIZE))
 			unlinkat(state->journal, name, 0);
 	}
 	founds_done(&founds);
 }
 
-bool journal_finish(struct state *state, const struct entry *entry, enum entry_state as, struct err *err)
+bool journal_finish(struct state *state, struct entry *entry, enum entry_state as, struct err *err)
 {
 	char from[NAME], to[NAME];
 
-	name_of(entry->id, ENTRY_PREPARED, from);
+	name_of(entry->id, entry->state, from);
 	name_of(entry->id, as, to);
 	if (renameat(state->journal, from, state->journal, to) != 0)
 		return write_failed(err, "finish the history's", from);
@@ -444,6 +444,7 @@ bool journal_finish(struct state *state, const struct entry *entry, enum entry_s
 		renameat(state->journal, to, state->journal, from);
 		return false;
 	}
+	entry->state = as;
 	prune(state);
 	return true;
 }
@@ -458,7 +459,7 @@ bool journal_drop(struct state *state, unsigned id, struct err *err)
 	return write_sync_directory(state->journal, err);
 }
 
-unsigned journal_prepared(const struct state *state)
+unsigned journal_first(const struct state *state, enum entry_state in)
 {
 	struct founds founds;
 	unsigned id = 0;
@@ -470,7 +471,7 @@ unsigned journal_prepared(const struct state *state)
 		if (strncmp(founds.odd.all[i], DRAFT, strlen(DRAFT)) == 0)
 			unlinkat(state->journal, founds.odd.all[i], 0);
 	for (size_t i = 0; id == 0 && i < founds.count; i++)
-		if (founds.all[i].state == ENTRY_PREPARED)
+		if (founds.all[i].state == in)
 			id = founds.all[i].id;
 	founds_done(&founds);
 	return id;

@@ -4,10 +4,10 @@
  * what was done by whom and when, with owner, mode, times and extended attributes of
  * everything it touched, and the contents as they were before and after. An entry
  * needs nothing else to be taken back. It is written and synced before anything else is
- * written (prepared), and renamed when all is on the disk (done), or taken back after a
- * death (rolled-back):
+ * written (prepared), and renamed when all is on the disk (done; untold until programs of
+ * the distribution have heard of it), or taken back after a death (rolled-back):
  *
- *	journal/000007.prepared.tar → 000007.tar, 000007.rolled-back.tar
+ *	journal/000007.prepared.tar → [000007.untold.tar →] 000007.tar, 000007.rolled-back.tar
  *
  * Archives are written and read by libarchive in the helper process; what is read is
  * input like any other.
@@ -27,6 +27,7 @@ struct state;
 
 enum entry_state {
 	ENTRY_PREPARED, /* it was interrupted, or is being done: apply_recover() is next */
+	ENTRY_UNTOLD, /* done, and not all programs of the distribution have heard of it: apply_catch_up() */
 	ENTRY_DONE,
 	ENTRY_UNDONE,      /* a later entry took it back */
 	ENTRY_ROLLED_BACK, /* it was interrupted, and what it had done was taken back */
@@ -60,6 +61,7 @@ struct entries {
 	struct texts notes; /* of files there that are no entries, or cannot be read */
 };
 
+bool entry_stands(const struct entry *entry); /* what it did is in force */
 bool journal_list(const struct state *state, struct entries *ret, struct err *err); /* without contents */
 bool journal_read(const struct state *state, unsigned id, struct entry *ret, struct err *err); /* with them */
 void entry_done(struct entry *entry);
@@ -71,13 +73,14 @@ void entries_done(struct entries *entries);
  */
 bool journal_prepare(struct state *state, struct entry *entry, struct err *err);
 
-/* Older entries go where there are more than LIMIT_HISTORY or LIMIT_HISTORY_SIZE. */
-bool journal_finish(struct state *state, const struct entry *entry, enum entry_state as, struct err *err);
+/* From the state that it has. Older entries go where there are more than LIMIT_HISTORY or LIMIT_HISTORY_SIZE.
+ */
+bool journal_finish(struct state *state, struct entry *entry, enum entry_state as, struct err *err);
 
 /* Nothing was done: it goes. Also one that could not be finished. */
 bool journal_drop(struct state *state, unsigned id, struct err *err);
 
-/* The first entry that is only prepared; 0: none. What a killed run had begun to write goes. */
-unsigned journal_prepared(const struct state *state);
+/* The first entry in this state of its file; 0: none. What a killed run had begun to write goes. */
+unsigned journal_first(const struct state *state, enum entry_state in);
 
 #endif

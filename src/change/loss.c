@@ -69,7 +69,7 @@ static bool labelled(const struct anchor *anchor)
 	return anchor->label[0] != '\0';
 }
 
-const struct loss_row loss_rows[] = {
+static const struct loss_row loss_rows[] = {
 	{ "no-certificate", CAN_NO_CERTIFICATE, 0, true, false, no_certificate,
 	  "without a certificate, that forbid a key or an issuer and serial number", NULL },
 	{ "fingerprint-only", 0, 0, true, false, only_fingerprint,

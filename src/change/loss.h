@@ -23,7 +23,6 @@ struct loss_row {
 	const char *text; /* what it is, behind "N entries" */
 	const char *then; /* what the target makes of it; NULL: it is always left out */
 };
-extern const struct loss_row loss_rows[]; /* ends with a row whose name is NULL */
 
 struct loss {
 	const struct loss_row *row;

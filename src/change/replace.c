@@ -47,19 +47,26 @@ static bool prepare_file(int dir, const char *name, struct bytes content, bool o
 	return write_and_close(fd, name, content, err);
 }
 
-/*
- * Puts the files on the disk, which stand under their temporary names, or under
- * their own if `temporary` is NULL.
- */
-static bool sync_files(int dir, const struct edits *edits, char (*temporary)[WRITE_NAME], struct err *err)
+/* Whether one call that syncs the file system is less than one for each file. */
+static bool many(const struct edits *edits)
 {
 	size_t files = 0;
-	bool ok = true;
 
 	for (size_t i = 0; i < edits->count; i++)
 		files += edits->all[i].kind == EDIT_FILE;
-	if (files > WRITE_FEW)
-		return syncfs(dir) == 0 || write_failed(err, "sync", "the file system");
+	return files > WRITE_FEW;
+}
+
+static bool sync_all(int dir, struct err *err)
+{
+	return syncfs(dir) == 0 || write_failed(err, "sync", "the file system");
+}
+
+/* Each file by itself, which stands under its temporary name, or under its own if `temporary` is NULL. */
+static bool sync_each(int dir, const struct edits *edits, char (*temporary)[WRITE_NAME], struct err *err)
+{
+	bool ok = true;
+
 	for (size_t i = 0; ok && i < edits->count; i++)
 		if (edits->all[i].kind == EDIT_FILE)
 			ok = write_sync_file(dir, temporary != NULL ? temporary[i] : edits->all[i].path,
@@ -143,7 +150,7 @@ static bool perform(int dir, const struct edits *edits, struct err *err)
 		if (edit->kind == EDIT_FILE)
 			ok = prepare_file(dir, edit->path, buf_view(&edit->content), true,
 					  temporary[edit - edits->all], err);
-	ok = ok && sync_files(dir, edits, temporary, err);
+	ok = ok && (many(edits) ? sync_all(dir, err) : sync_each(dir, edits, temporary, err));
 	for (edit = edits->all; ok && edit < end; edit++) {
 		ok = finish(dir, edit, temporary[edit - edits->all], err);
 		if (ok)
@@ -173,7 +180,9 @@ static bool fill_directory(int dir, const struct edits *edits, struct err *err)
 							 write_failed(err, "make the link", edit->path));
 		}
 	}
-	return ok && sync_files(dir, edits, NULL, err) && write_sync_directory(dir, err);
+	if (ok && many(edits)) /* the directory, too */
+		return sync_all(dir, err);
+	return ok && sync_each(dir, edits, NULL, err) && write_sync_directory(dir, err);
 }
 
 /* Takes a directory that could not be finished away again; it holds only what fill_directory() made. */

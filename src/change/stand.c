@@ -29,8 +29,7 @@ static void from_stat(const struct stat *st, struct stand *stand, struct which *
 					 .inode = st->st_ino,
 					 .changed = st->st_ctim.tv_sec,
 					 .changed_nsec = st->st_ctim.tv_nsec,
-					 .size = (uint64_t)st->st_size,
-					 .links = st->st_nlink };
+					 .size = (uint64_t)st->st_size };
 }
 
 /* Hashes and signatures of a file's content are the kernel's to make, and wrong for another. */
@@ -51,7 +50,7 @@ static bool read_attributes(int fd, const char *name, struct stand *stand, struc
 	if (len > 0)
 		value = mem_zero(VALUE);
 	for (const char *one = names; ok && one < names + len; one += strlen(one) + 1) {
-		struct attribute attribute = { 0 };
+		struct xattr attribute = { 0 };
 		ssize_t size;
 
 		if (of_content(one))
@@ -97,6 +96,7 @@ static bool read_file(int dir, const char *name, bool content, struct stand *sta
 		ok = err_set(err, ERR_CHANGED, "'%s' was changed at this moment", name);
 	if (ok) {
 		from_stat(&st, stand, which);
+		stand->whole = true;
 		ok = read_attributes(fd, name, stand, err);
 	}
 	if (ok && content) {
@@ -173,7 +173,7 @@ bool stand_moved(int dir, const char *name, enum was_kind kind, const struct whi
 }
 
 /* A label is often inherited already, and who may not set it has no need to. */
-static bool give_attribute(int fd, const struct attribute *attribute)
+static bool give_attribute(int fd, const struct xattr *attribute)
 {
 	struct buf now = { 0 };
 	ssize_t size = fgetxattr(fd, attribute->name, buf_room(&now, VALUE), VALUE);
@@ -185,10 +185,24 @@ static bool give_attribute(int fd, const struct attribute *attribute)
 	return same || fsetxattr(fd, attribute->name, attribute->value.at, attribute->value.len, 0) == 0;
 }
 
+/* Where the directory has a default ACL, a new file begins with that: it would let others in (acl(5)). */
+static bool take_acl(int fd, const struct stand *stand, struct err *err)
+{
+	static const char name[] = "system.posix_acl_access";
+
+	for (size_t i = 0; i < stand->attribute_count; i++)
+		if (strcmp(stand->attributes[i].name, name) == 0)
+			return true;
+	return fremovexattr(fd, name) == 0 || errno == ENODATA || errno == ENOTSUP ||
+	       write_failed(err, "take away", "the access list of its directory");
+}
+
 bool stand_give(int fd, const struct stand *stand, bool times, struct err *err)
 {
 	const struct timespec at[2] = { { .tv_nsec = UTIME_OMIT }, { stand->mtime, stand->mtime_nsec } };
 
+	if (stand->whole && !take_acl(fd, stand, err))
+		return false;
 	/* The owner first: a new one takes the bits of set-user-ID away. */
 	if (fchown(fd, stand->uid, stand->gid) != 0 || fchmod(fd, stand->mode) != 0)
 		return write_failed(err, "keep", "the owner and mode");

@@ -19,7 +19,7 @@ struct root;
 struct which {
 	uint64_t device, inode;
 	int64_t changed, changed_nsec; /* ctime */
-	uint64_t size, links;
+	uint64_t size;
 };
 bool stand_read(int dir, const char *name, bool content, struct stand *ret, struct which *ret_file,
 		struct err *err);

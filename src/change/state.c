@@ -42,7 +42,8 @@ char *state_path(const struct root *root, bool user, struct err *err)
 
 	if (!user)
 		return mem_string(STATE_PATH, strlen(STATE_PATH));
-	if (is_anothers(home, err) || is_anothers(state, err))
+	if (is_anothers(home, err) || is_anothers(state, err) ||
+	    is_anothers(getenv("XDG_DATA_HOME"), err) || is_anothers(getenv("XDG_CONFIG_HOME"), err))
 		return NULL;
 	if (!root_is_host(root))
 		err_set(err, ERR_USAGE, "--user is for this host, and not for the one below --root");
@@ -74,11 +75,21 @@ static bool is_ours(int fd, const char *path, struct err *err)
 		       path);
 }
 
+/* The system's state, or a directory above it; else it is a user's. */
+static bool is_systems(const char *path)
+{
+	return strncmp(STATE_PATH, path, strlen(path)) == 0;
+}
+
+static const char *not_allowed(const char *path)
+{
+	return is_systems(path) ? " (changing a system is root's; --user changes your own stores)"
+				: " (the history of --user is in $XDG_STATE_HOME, or else in $HOME)";
+}
+
 static bool cannot_make(const char *path, struct err *err)
 {
-	const char *advice = errno == EACCES || errno == EPERM ? " (changing a system is root's; --user "
-								 "changes your own stores)"
-							       : "";
+	const char *advice = errno == EACCES || errno == EPERM ? not_allowed(path) : "";
 
 	return err_set(err, ERR_SYSTEM, "cannot make '%s': %s%s", path, strerror(errno), advice);
 }
@@ -121,9 +132,9 @@ static bool open_journal(int dir, bool make, const char *path, int *ret, struct 
 		return is_ours(*ret, path, err);
 	return (errno == ENOENT && !make) ||
 	       err_set(err, ERR_SYSTEM, "cannot open the history in '%s': %s%s", path, strerror(errno),
-		       errno != EACCES ? ""
-		       : make          ? " (changing a system is root's; --user changes your own stores)"
-				       : " (it is root's; with --user it is your own)");
+		       errno != EACCES             ? ""
+		       : make || !is_systems(path) ? not_allowed(path)
+						   : " (it is root's; with --user it is your own)");
 }
 
 bool state_open(const struct root *root, const char *path, bool make, struct state *ret, struct err *err)

@@ -40,7 +40,7 @@ static unsigned later(const struct entries *history, unsigned id, const char *pa
 	for (size_t i = history->count; i-- > 0;) {
 		const struct entry *entry = &history->all[i];
 
-		for (size_t j = 0; entry->id > id && entry->state == ENTRY_DONE && j < entry->count; j++)
+		for (size_t j = 0; entry->id > id && entry_stands(entry) && j < entry->count; j++)
 			if (entry->all[j].kind != EDIT_RUN && strcmp(entry->all[j].path, path) == 0)
 				return entry->id;
 	}

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/root.h"
 
@@ -76,16 +77,7 @@ int write_temporary(int dir, char ret_name[WRITE_NAME])
 
 bool write_all(int fd, const char *name, struct bytes content, struct err *err)
 {
-	while (content.len > 0) {
-		ssize_t n = write(fd, content.at, content.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return write_failed(err, "write", name);
-		content = bytes_skip(content, (size_t)n);
-	}
-	return true;
+	return fd_write(fd, content) || write_failed(err, "write", name);
 }
 
 bool write_and_close(int fd, const char *name, struct bytes content, struct err *err)

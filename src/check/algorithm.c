@@ -79,6 +79,32 @@ static bool read_pss(struct bytes parameters, struct algorithm *ret)
 	return true;
 }
 
+/* DigestInfo ::= SEQUENCE { SEQUENCE { hash OBJECT IDENTIFIER, NULL }, digest OCTET STRING }, up to the
+ * digest. */
+#define SHA2(whole, number, digest)                                                                          \
+	OID("\x30" whole "\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02" number "\x05\x00\x04" digest)
+static const struct {
+	gnutls_sign_algorithm_t sign;
+	gnutls_digest_algorithm_t hash;
+	struct bytes info;
+} digest_infos[] = {
+	{ GNUTLS_SIGN_RSA_SHA256, GNUTLS_DIG_SHA256, SHA2("\x31", "\x01", "\x20") },
+	{ GNUTLS_SIGN_RSA_SHA384, GNUTLS_DIG_SHA384, SHA2("\x41", "\x02", "\x30") },
+	{ GNUTLS_SIGN_RSA_SHA512, GNUTLS_DIG_SHA512, SHA2("\x51", "\x03", "\x40") },
+	{ GNUTLS_SIGN_RSA_SHA224, GNUTLS_DIG_SHA224, SHA2("\x2d", "\x04", "\x1c") },
+	{ GNUTLS_SIGN_RSA_SHA1, GNUTLS_DIG_SHA1,
+	  OID("\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14") },
+};
+
+static void find_info(struct algorithm *algorithm)
+{
+	for (size_t i = 0; i < sizeof(digest_infos) / sizeof(digest_infos[0]); i++)
+		if (digest_infos[i].sign == algorithm->sign) {
+			algorithm->hash = digest_infos[i].hash;
+			algorithm->info = digest_infos[i].info;
+		}
+}
+
 struct algorithm algorithm_read(struct bytes contents)
 {
 	struct algorithm algorithm = { .sign = GNUTLS_SIGN_UNKNOWN };
@@ -95,6 +121,7 @@ struct algorithm algorithm_read(struct bytes contents)
 			    ? !empty_or_null(parameters)
 			    : parameters.len > 0)
 			algorithm.sign = GNUTLS_SIGN_UNKNOWN;
+		find_info(&algorithm);
 	}
 	buf_done(&dotted);
 	algorithm.secure = algorithm.sign != GNUTLS_SIGN_UNKNOWN &&

@@ -16,8 +16,10 @@ struct algorithm {
 	gnutls_sign_algorithm_t sign; /* GNUTLS_SIGN_UNKNOWN: not known, or its parameters are off */
 	bool pss;
 	bool secure;                    /* GnuTLS takes it for certificates */
-	gnutls_digest_algorithm_t hash; /* of PSS */
+	gnutls_digest_algorithm_t hash; /* of PSS, and where `info` is */
 	unsigned salt;                  /* of PSS, octets */
+	struct bytes info; /* of RSA with PKCS #1 v1.5: what the signed DigestInfo has before the hash (RFC
+			      8017 section 9.2, note 1); empty: not known here */
 };
 
 /* `contents` of the AlgorithmIdentifier: OID and parameters. */

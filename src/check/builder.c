@@ -22,7 +22,8 @@ struct candidates {
 	size_t count;
 };
 
-bool builder_ends(const struct builder *builder, const struct member *member)
+/* Whether a path may end here: the store has it as an anchor for something. */
+static bool may_end(const struct builder *builder, const struct member *member)
 {
 	const struct anchor *anchor = member->anchor;
 
@@ -54,8 +55,8 @@ static unsigned score(const struct builder *builder, const struct member *last, 
 	const struct cert *cert = &issuer->cert;
 	bool valid = cert->not_before <= builder->at && builder->at <= cert->not_after;
 
-	return 8 * (unsigned)key_id_compare(&last->cert, cert) + 4 * valid +
-	       2 * builder_ends(builder, issuer) + (cert->ca || cert->version < 3);
+	return 8 * (unsigned)key_id_compare(&last->cert, cert) + 4 * valid + 2 * may_end(builder, issuer) +
+	       (cert->ca || cert->version < 3);
 }
 
 static void add(const struct builder *builder, struct candidates *to, const struct member *issuer)
@@ -145,7 +146,7 @@ static bool enter(struct builder *builder, const struct member *member, bool bad
 	builder->ways = mem_grow(builder->ways, builder->count, sizeof(*builder->ways));
 	builder->path[builder->count] = member;
 	step = &builder->ways[builder->count++];
-	*step = (struct step){ .ends = builder_ends(builder, member), .bad = bad };
+	*step = (struct step){ .ends = may_end(builder, member), .bad = bad };
 	builder->bad += bad;
 	if (step->ends && told(builder, true))
 		return true;

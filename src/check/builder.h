@@ -42,7 +42,4 @@ struct builder {
 /* Fills what is above the blank line first. True: a path was taken. */
 bool builder_run(struct builder *builder, const struct member *target);
 
-/* Whether a path may end here: the store has it as an anchor for something. */
-bool builder_ends(const struct builder *builder, const struct member *member);
-
 #endif

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "check/danger_look.h"
 #include "check/signature.h"
 #include "check/trust.h"
@@ -140,19 +141,9 @@ char *danger_name(const struct anchor *anchor)
 /* As it is if no shell could take it for anything else; else in quotes. */
 char *danger_file(const struct candidate *candidate)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+,:@%-";
-	const char *file = candidate->file != NULL ? candidate->file : "-";
 	struct buf word = { 0 };
 
-	if (file[0] != '\0' && file[strspn(file, plain)] == '\0')
-		return mem_string(file, strlen(file));
-	buf_byte(&word, '\'');
-	for (; *file != '\0'; file++)
-		if (*file == '\'')
-			buf_text(&word, "'\\''");
-		else
-			buf_byte(&word, (uint8_t)*file);
-	buf_byte(&word, '\'');
+	text_shell(candidate->file != NULL ? candidate->file : "-", &word);
 	buf_byte(&word, '\0');
 	return (char *)word.at;
 }

@@ -11,8 +11,6 @@
 #include "check/danger.h"
 #include "check/member.h"
 
-struct buf;
-
 /* The order is that of the table and, among those that are equally grave, of what is told. */
 enum danger {
 	DANGER_KNOWN_BAD,

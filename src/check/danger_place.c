@@ -24,15 +24,6 @@ static struct warning *add_file(const struct look *look, enum danger danger, con
 	return warnings_add(look->ret, &dangers[danger], NULL, "%s", text);
 }
 
-/* Readers of PEM, PKCS#12 and JKS have these words in their note. */
-static bool has_private_key(const struct store *source)
-{
-	for (size_t i = 0; i < source->note_count; i++)
-		if (strncmp(source->notes[i].text, "a PRIVATE KEY", 13) == 0)
-			return true;
-	return false;
-}
-
 static size_t certificates_in(const struct store *source)
 {
 	size_t count = 0;
@@ -50,7 +41,7 @@ void danger_look_file(const struct look *look)
 	size_t certificates = source != NULL ? certificates_in(source) : 0;
 	char *word = danger_file(candidate), *text;
 
-	if (source != NULL && has_private_key(source)) {
+	if (source != NULL && source->private_key) {
 		text = mem_print("'%s' holds a private key too", file);
 		danger_advise(
 			add_file(look, DANGER_PRIVATE_KEY, text),

@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "check/revocation.h"
 
-struct crl_entry;
 struct member;
 struct path;
 struct proof;

@@ -311,18 +311,24 @@ static void drop_issuer_wishes(struct wishes *wishes)
 	wishes->count = kept;
 }
 
-void judge_try(struct judge *judge, const struct given *chain, size_t count, struct verdict *ret)
+static struct builder builder_for(struct judge *judge, bool (*found)(void *to, const struct path *path),
+				  void *to)
 {
-	struct verdict verdict = { .outcome = OUTCOME_REJECTED, .arena = judge->spare };
-	struct builder builder = {
+	return (struct builder){
 		.pool = &judge->pool,
 		.signatures = judge->signatures,
 		.common = &judge->common.by_subject,
 		.own = &judge->own.by_subject,
 		.at = judge->question->at,
-		.judge = judge_path,
-		.to = judge,
+		.judge = found,
+		.to = to,
 	};
+}
+
+void judge_try(struct judge *judge, const struct given *chain, size_t count, struct verdict *ret)
+{
+	struct verdict verdict = { .outcome = OUTCOME_REJECTED, .arena = judge->spare };
+	struct builder builder = builder_for(judge, judge_path, judge);
 	const struct member *target;
 
 	judge->spare = (struct arena){ 0 };
@@ -428,17 +434,9 @@ static bool judge_signer(void *to, const struct path *path)
 const struct path *judge_proves(struct judge *judge, const struct member *signer, const struct path *path)
 {
 	struct signer_trial of = { .judge = judge };
-	struct builder builder = {
-		.pool = &judge->pool,
-		.signatures = judge->signatures,
-		.common = &judge->common.by_subject,
-		.own = &judge->own.by_subject,
-		.at = judge->question->at,
-		.only = path->at[path->count - 1]->anchor,
-		.judge = judge_signer,
-		.to = &of,
-	};
+	struct builder builder = builder_for(judge, judge_signer, &of);
 
+	builder.only = path->at[path->count - 1]->anchor;
 	if (!path->anchored || !signer->readable)
 		return NULL;
 	for (size_t i = 0; i < judge->proven_count; i++)

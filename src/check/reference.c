@@ -159,7 +159,8 @@ static struct bytes names_of(struct bytes subject_alt_name)
 	return der_take(&in, DER_SEQUENCE);
 }
 
-bool reference_matches(const struct reference *reference, struct bytes subject_alt_name)
+/* Whether a subjectAltName's contents have the name. */
+static bool matches_any(const struct reference *reference, struct bytes subject_alt_name)
 {
 	struct bytes names = names_of(subject_alt_name);
 	struct general_name name;
@@ -226,7 +227,7 @@ void name_check(const struct trial *trial)
 				wanted->typed);
 		return;
 	}
-	if (reference_matches(wanted, target->cert.ext[EXT_SUBJECT_ALT_NAME]))
+	if (matches_any(wanted, target->cert.ext[EXT_SUBJECT_ALT_NAME]))
 		return;
 	put_names(target->cert.ext[EXT_SUBJECT_ALT_NAME], &names);
 	buf_byte(&names, '\0');

@@ -21,9 +21,6 @@ struct trial;
  */
 bool reference_read(const char *typed, struct arena *arena, struct reference *ret, struct err *err);
 
-/* Whether a subjectAltName's contents have the name. */
-bool reference_matches(const struct reference *reference, struct bytes subject_alt_name);
-
 /* Whether a dNSName is `host`, small letters and no trailing dot, or a wildcard for it. */
 bool reference_matches_dns(struct bytes presented, struct bytes host);
 

@@ -183,7 +183,8 @@ static bool blame_table(const struct review *r, struct refresh_entry *entry)
 	return true;
 }
 
-static void blame(const struct review *r, struct refresh_entry *entry)
+/* False: the list is the only reason; what is known here is none. */
+static bool blame(const struct review *r, struct refresh_entry *entry)
 {
 	int64_t end = anchor_not_after(entry->before);
 	const struct anchor *renewed;
@@ -192,23 +193,30 @@ static void blame(const struct review *r, struct refresh_entry *entry)
 	if (entry->after != NULL && (entry->after->distrusted & r->scope) != 0) {
 		entry->cause = CAUSE_DISTRUSTED;
 		say(entry, "%s distrusts it", r->q->source);
-	} else if (end != CLOCK_NONE && end < r->q->at) {
+		return false;
+	}
+	if (end != CLOCK_NONE && end < r->q->at) {
 		clock_date(end, date);
 		entry->cause = CAUSE_EXPIRED;
 		say(entry, "expired on %s", date);
-	} else if (blame_table(r, entry)) {
-		return;
-	} else if (entry->after != NULL) {
+		return true;
+	}
+	if (blame_table(r, entry))
+		return true;
+	if (entry->after != NULL) {
 		entry->cause = CAUSE_PURPOSE;
 		say(entry, "in %s it is no longer for TLS servers", r->q->source);
-	} else if ((renewed = renewed_as(r, entry->before)) != NULL) {
+		return false;
+	}
+	if ((renewed = renewed_as(r, entry->before)) != NULL) {
 		entry->cause = CAUSE_RENEWED;
 		say(entry, "renewed: its key is in another certificate, %02x%02x%02x%02x", renewed->id[0],
 		    renewed->id[1], renewed->id[2], renewed->id[3]);
-	} else {
-		entry->cause = CAUSE_ABSENT;
-		say(entry, "no longer in %s", r->q->source);
+		return true;
 	}
+	entry->cause = CAUSE_ABSENT;
+	say(entry, "no longer in %s", r->q->source);
+	return false;
 }
 
 /* --- one certificate --- */
@@ -231,7 +239,7 @@ static void gone(struct review *r, const struct anchor *before, const struct anc
 	}
 	r->ret->before++;
 	entry = add(r, REFRESH_REMOVED, CAUSE_ABSENT, before, after);
-	blame(r, entry);
+	r->ret->unexplained += !blame(r, entry);
 	ask(r, entry, entry->cause == CAUSE_DISTRUSTED ? REQUEST_DISTRUST : REQUEST_REMOVE);
 }
 
@@ -411,6 +419,16 @@ bool refresh_bounded(const struct refresh *refresh, const struct refresh_bounds 
 			"change; look at what goes, then --max-shrink or --allow-shrink takes it all the "
 			"same",
 			refresh->after, refresh->before, bounds->max_shrink);
+	/* As many others in their place make it no newer edition of the same list. */
+	if (!bounds->allow_shrink &&
+	    refresh->unexplained * 100 > refresh->before * (size_t)bounds->max_shrink)
+		return err_set(
+			err, ERR_USAGE,
+			"the list would take %zu of %zu anchors away for which nothing else speaks against "
+			"them, and more than %d%% is no usual change; look at what goes, then --max-shrink "
+			"or "
+			"--allow-shrink takes it all the same",
+			refresh->unexplained, refresh->before, bounds->max_shrink);
 	return true;
 }
 

@@ -80,6 +80,7 @@ struct refresh {
 	size_t count;
 	size_t kinds[REFRESH_KINDS];
 	size_t before, after; /* anchors of another's list in the store now, and then */
+	size_t unexplained;   /* of those that go, for which the list is the only reason */
 };
 
 void refresh_review(const struct refresh_question *question, struct refresh *ret);
@@ -88,7 +89,7 @@ void refresh_done(struct refresh *refresh);
 /* The requests that follow; they borrow from the refresh. `moves`: of what comes and goes alone. */
 void refresh_requests(const struct refresh *refresh, bool moves, struct requests *ret);
 
-/* What a list may be: no older than the one before, and not much smaller. */
+/* What a list may be: no older than the one before, not much smaller, and not another one altogether. */
 struct refresh_bounds {
 	const char *was, *is; /* editions of one publisher's list; NULL: not known */
 	int max_shrink;       /* per cent */

@@ -75,9 +75,8 @@ static bool never_revoked(const struct cert *cert)
 {
 	struct extension one;
 
-	return cert_extension(cert, no_rev_avail, &one) && !cert->ca &&
-	       !cert_has(cert, EXT_CRL_DISTRIBUTION_POINTS) && !cert_extension(cert, fresher, &one) &&
-	       !names_ocsp(cert);
+	return !cert->ca && !cert_has(cert, EXT_CRL_DISTRIBUTION_POINTS) && !names_ocsp(cert) &&
+	       cert_extension(cert, no_rev_avail, &one) && !cert_extension(cert, fresher, &one);
 }
 
 void inquire(struct inquiry *inquiry)

@@ -97,8 +97,7 @@ static void add_entry(struct trust *trust, const struct anchor *anchor)
 	index_distrust(trust, entry);
 }
 
-/* The indices point into the entries: they are made anew when those grow. */
-static void reindex(struct trust *trust, const struct anchor **anchors, size_t count)
+static void entries_done(struct trust *trust)
 {
 	index_done(&trust->by_id);
 	index_done(&trust->by_subject);
@@ -106,6 +105,12 @@ static void reindex(struct trust *trust, const struct anchor **anchors, size_t c
 	index_done(&trust->bad_bits);
 	index_done(&trust->bad_serials);
 	free(trust->entries);
+}
+
+/* The indices point into the entries: they are made anew when those grow. */
+static void reindex(struct trust *trust, const struct anchor **anchors, size_t count)
+{
+	entries_done(trust);
 	trust->entries = mem_zero((count + 1) * sizeof(*trust->entries));
 	trust->count = trust->anchors = 0;
 	trust->newest_start = trust->newest_end = CLOCK_NONE;
@@ -195,12 +200,7 @@ void trust_free(struct trust *trust)
 {
 	if (trust == NULL)
 		return;
-	index_done(&trust->by_id);
-	index_done(&trust->by_subject);
-	index_done(&trust->bad_keys);
-	index_done(&trust->bad_bits);
-	index_done(&trust->bad_serials);
-	free(trust->entries);
+	entries_done(trust);
 	arena_done(&trust->arena);
 	free(trust);
 }

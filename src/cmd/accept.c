@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <ctype.h>
+#include "cmd/accept.h"
+
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cmd/change.h"
 
 /* Whether a list of words with commas between has the word. */
@@ -30,7 +31,7 @@ bool accept_has(const struct change_options *options, const char *code)
 	return false;
 }
 
-static bool accepted(const struct change_options *options, const struct warning *warning, bool asked)
+bool accept_is(const struct change_options *options, const struct warning *warning, bool asked)
 {
 	if (accept_has(options, warning->row->code))
 		return true;
@@ -43,13 +44,21 @@ void accept_missing(const struct change_options *options, const struct warnings 
 		    struct texts *ret)
 {
 	for (size_t i = 0; i < warnings->count; i++)
-		if (!accepted(options, &warnings->all[i], asked))
+		if (!accept_is(options, &warnings->all[i], asked))
 			texts_add_new(ret, warnings->all[i].row->code);
+}
+
+/* A pipe may lead to a terminal by a pager or tee(1); a file or /dev/null does not. */
+static bool may_be_seen(int fd)
+{
+	struct stat st;
+
+	return isatty(fd) == 1 || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode));
 }
 
 bool accept_can_ask(void)
 {
-	return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+	return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && may_be_seen(STDOUT_FILENO);
 }
 
 bool accept_ask(const struct run *run, const char *question)

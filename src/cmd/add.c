@@ -12,6 +12,7 @@
 #include "cmd/input.h"
 #include "cmd/retiring.h"
 #include "cmd/source.h"
+#include "cmd/summary.h"
 #include "cmd/trusting.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
@@ -210,17 +211,18 @@ static bool replace(struct adding *adding, struct changing *changing)
 		warnings_add(&changing->warnings, &change_warnings[WARNING_REPLACES_ANOTHER], new,
 			     "'%s' and the certificate that is added have different subjects", o->replaces);
 	requests_add(&changing->requests, REQUEST_REMOVE, old);
-	if (!cost_find(changing, &o->against, adding->wanted))
-		return false;
-	if (later) {
-		changing->requests.count--;
-		if (!retiring_note(changing, o->retire_on, old, new, &err)) {
-			cmd_fail(adding->run, &err);
-			return false;
-		}
-		cost_later(changing);
+	cost_tell(changing, later ? o->retire_on : CLOCK_NONE);
+	if (!later) {
+		changing->against = &o->against;
+		return true;
 	}
-	return true;
+	if (cost_later(changing, &o->against, &err)) {
+		changing->requests.count--;
+		if (retiring_note(changing, o->retire_on, old, new, &err))
+			return true;
+	}
+	cmd_fail(adding->run, &err);
+	return false;
 }
 
 /* RFC 5280 has no way to exclude all mail addresses, and a host's certificate may name one. */
@@ -242,13 +244,15 @@ static enum status perform(struct adding *adding, struct changing *changing)
 
 	for (size_t i = 0; i < adding->wanted->count; i++)
 		requests_add(&changing->requests, REQUEST_TRUST, &adding->wanted->anchors[i]);
-	changing->summary = change_summary(changing, "trust");
 	for (size_t i = 0; !adding->run->show.json && !adding->run->show.quiet && i < adding->wanted->count;
 	     i++)
 		show_subject(&adding->run->show, &adding->wanted->anchors[i]);
 	trusting_warn(changing, adding->wanted, &origins);
 	tell_mail(adding, changing);
-	return replace(adding, changing) ? change_perform(changing) : STATUS_TROUBLE;
+	if (!replace(adding, changing))
+		return STATUS_TROUBLE;
+	changing->summary = summary_of(changing, "trust");
+	return change_perform(changing);
 }
 
 static bool read_all(struct adding *adding, int argc, char **argv, struct err *err)
@@ -308,6 +312,7 @@ const struct cmd cmd_add = {
 	.brief = "make a CA a trust anchor, after explicit warnings",
 	.options = options,
 	.size = sizeof(struct add_options),
+	.changes = true,
 	.preset = preset,
 	.run = add_run,
 };

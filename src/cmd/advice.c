@@ -198,6 +198,45 @@ static void tell_remedies(const struct changing *changing, struct texts *ret)
 	spots_done(&spots);
 }
 
+static void tell_source(const struct run *run, const char *name, const struct spot *spot, struct texts *ret)
+{
+	char *command = call_command(run, "refresh", false);
+
+	if (spot->write != NULL && strncmp(spot->write, "edit", 4) == 0)
+		texts_take(ret, mem_print("no program reads %s, only what is made of it: %s", name, command));
+	else
+		texts_take(ret, mem_print("no program reads %s, only what the system chooses of it: the same "
+					  "command without --to changes both",
+					  name));
+	free(command);
+}
+
+/* A store that was named, and of which something else is made, which has not been. */
+static void tell_sources(const struct changing *changing, struct texts *ret)
+{
+	struct survey survey;
+	struct spots spots = { 0 };
+	struct err ignored = { 0 };
+	bool found = false;
+
+	for (size_t i = 0; i < changing->count; i++) {
+		const struct target *target = &changing->targets[i];
+		const struct spot *spot;
+
+		if (target->path == NULL || target->own || !task_changes(&changing->tasks[i]))
+			continue;
+		if (!found) {
+			survey_here(&changing->run->root, &survey);
+			survey_find(&survey, &spots, &ignored);
+			found = true;
+		}
+		spot = spot_at(&spots, target->path);
+		if (spot != NULL && spot->state == SPOT_SOURCE)
+			tell_source(changing->run, target->name, spot, ret);
+	}
+	spots_done(&spots);
+}
+
 static bool adds(const struct changing *changing)
 {
 	for (size_t i = 0; i < changing->requests.count; i++)
@@ -211,6 +250,8 @@ void advice_find(const struct changing *changing, enum change_end end, const str
 {
 	if (changing->mine != NULL && !changing->options->dry_run && !changing->options->check)
 		mine_tell(changing->run, changing->mine, ret);
+	if (end != CHANGE_NOTHING)
+		tell_sources(changing, ret);
 	if (adds(changing) && end != CHANGE_NOTHING)
 		tell_remedies(changing, ret);
 	others_tell(changing, end != CHANGE_SHOWN, ret);

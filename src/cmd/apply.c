@@ -11,6 +11,7 @@
 #include "cmd/input.h"
 #include "cmd/refreshing.h"
 #include "cmd/retiring.h"
+#include "cmd/summary.h"
 #include "cmd/trusting.h"
 #include "find/policy_file.h"
 #include "model/anchor.h"
@@ -108,31 +109,49 @@ static bool as_wanted(const struct anchor *a, const struct anchor *b)
 	return same;
 }
 
-/* The last of those that are wanted, and the same certificate in another section. */
-static bool agrees(const struct store *wanted, struct err *err)
+static size_t index_wanted(const struct store *wanted, const struct anchor *anchor)
 {
-	const struct anchor *last = &wanted->anchors[wanted->count - 1];
+	size_t i = 0;
 
-	for (size_t i = 0; i + 1 < wanted->count; i++)
-		if (memcmp(wanted->anchors[i].id, last->id, ID_LEN) == 0 &&
-		    !as_wanted(&wanted->anchors[i], last))
-			return err_set(err, ERR_USAGE,
-				       "another section requires the same certificate for other purposes, "
-				       "names or times; nothing was changed. Say it once");
-	return true;
+	while (i < wanted->count && memcmp(wanted->anchors[i].id, anchor->id, ID_LEN) != 0)
+		i++;
+	return i;
 }
 
+/* The same certificate in another section: it must be wanted alike, and is wanted once. */
+static bool agrees(const struct trusting *trusting, const struct anchor *anchor, const struct anchor *before,
+		   struct err *err)
+{
+	struct store *again = store_new("the policy, again");
+	bool ok = trusting_add(trusting, anchor, again, err) &&
+		  (as_wanted(before, &again->anchors[0]) ||
+		   err_set(err, ERR_USAGE,
+			   "another section requires the same certificate for other purposes, names or "
+			   "times; nothing was changed. Say it once"));
+
+	store_free(again);
+	return ok;
+}
+
+/* A file may bring what is to be warned of, even where a store of the host has the certificate too. */
 static bool trust_one(struct applying *applying, const struct policy_anchor *row, const struct anchor *anchor,
 		      size_t source, struct err *err)
 {
 	struct trusting trusting = { list_of(&row->purposes), list_of(&row->dns), list_of(&row->networks),
 				     list_of(&row->mail),     CLOCK_NONE,         row->label };
+	size_t i = index_wanted(applying->wanted, anchor);
+	bool ok = read_time(row->name, "not-after", row->not_after, &trusting.not_after, err);
 
-	applying->from = mem_grow(applying->from, applying->wanted->count, sizeof(*applying->from));
-	applying->from[applying->wanted->count] = source;
-	return (read_time(row->name, "not-after", row->not_after, &trusting.not_after, err) &&
-		trusting_add(&trusting, anchor, applying->wanted, err) && agrees(applying->wanted, err)) ||
-	       err_in(err, "[anchor %s]", row->name);
+	if (i < applying->wanted->count) {
+		ok = ok && agrees(&trusting, anchor, &applying->wanted->anchors[i], err);
+		if (applying->from[i] == SIZE_MAX)
+			applying->from[i] = source;
+	} else {
+		applying->from = mem_grow(applying->from, i, sizeof(*applying->from));
+		applying->from[i] = source;
+		ok = ok && trusting_add(&trusting, anchor, applying->wanted, err);
+	}
+	return ok || err_in(err, "[anchor %s]", row->name);
 }
 
 static bool trust(struct applying *applying, const struct policy_anchor *row, size_t source, struct err *err)
@@ -305,8 +324,7 @@ static void applying_done(struct applying *applying)
 		refreshing_done(&applying->refreshing);
 }
 
-static enum status apply_policy(struct applying *applying, struct changing *changing,
-				const struct option_list *against, const char *path)
+static enum status apply_policy(struct applying *applying, struct changing *changing, const char *path)
 {
 	const struct change_options *given = changing->options;
 	enum status status = STATUS_TROUBLE;
@@ -315,30 +333,37 @@ static enum status apply_policy(struct applying *applying, struct changing *chan
 
 	join_accepts(given, applying);
 	changing->options = &applying->change;
-	ok = ok && choose_targets(applying, changing) && read_base(applying, changing, &status) &&
-	     read_rows(applying, changing, &err) && retiring_request(changing, &applying->certs, &err) &&
-	     cost_find(changing, against, applying->wanted);
+	ok = ok && choose_targets(applying, changing) && read_rows(applying, changing, &err) &&
+	     read_base(applying, changing, &status) && retiring_request(changing, &applying->certs, &err);
 	if (!ok) {
 		if (err.code != ERR_NONE)
 			cmd_fail(applying->run, &err);
 		return status;
 	}
+	cost_tell(changing, CLOCK_NONE);
 	trusting_warn(changing, applying->wanted,
 		      &(const struct origins){ applying->sources, applying->files, applying->from });
-	changing->summary = change_summary(changing, "apply");
+	changing->summary = summary_of(changing, "apply");
 	return change_perform(changing);
 }
+
+/* What most people will call it. */
+static const char usual[] = "/etc/anchorage/policy.conf";
 
 static enum status apply_run(struct run *run, void *values, int argc, char **argv)
 {
 	const struct apply_options *o = values;
 	struct applying applying = { .run = run, .certs.absent_ok = true };
-	struct changing changing = { .run = run, .options = &o->change, .exact = true };
+	struct changing changing = {
+		.run = run, .options = &o->change, .against = &o->against, .exact = true
+	};
 	enum status status;
 
 	if (argc > 1)
 		return cmd_usage(run, "one policy at a time");
-	status = apply_policy(&applying, &changing, &o->against, argc == 1 ? argv[0] : NULL);
+	if (argc == 0 && root_has(&run->root, usual))
+		cmd_say(run, "no policy is named: '%s' is not read by itself", usual);
+	status = apply_policy(&applying, &changing, argc == 1 ? argv[0] : NULL);
 	change_done(&changing);
 	applying_done(&applying);
 	return status;
@@ -350,5 +375,6 @@ const struct cmd cmd_apply = {
 	.brief = "bring the stores to the state that a policy describes, and retire what is due",
 	.options = options,
 	.size = sizeof(struct apply_options),
+	.changes = true,
 	.run = apply_run,
 };

@@ -2,38 +2,20 @@
 #include "cmd/call.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "cmd/cmd.h"
-
-static bool is_plain(const char *text)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%";
-
-	return *text != '\0' && text[strspn(text, plain)] == '\0';
-}
 
 char *call_root(const struct run *run)
 {
-	const char *path = run->root.path;
 	struct buf text = { 0 };
 
 	if (root_is_host(&run->root))
 		return mem_string("", 0);
 	buf_text(&text, "--root=");
-	if (is_plain(path)) {
-		buf_text(&text, path);
-	} else {
-		buf_byte(&text, '\'');
-		for (; *path != '\0'; path++)
-			if (*path == '\'')
-				buf_text(&text, "'\\''");
-			else
-				buf_byte(&text, (uint8_t)*path);
-		buf_byte(&text, '\'');
-	}
+	text_shell(run->root.path, &text);
 	buf_text(&text, " ");
 	buf_byte(&text, '\0');
 	return (char *)text.at;

@@ -8,19 +8,16 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "change/apply.h"
-#include "change/loss.h"
+#include "cmd/accept.h"
 #include "cmd/advice.h"
 #include "cmd/call.h"
-#include "cmd/mine.h"
 #include "cmd/lock.h"
-#include "cmd/lossy.h"
+#include "cmd/mine.h"
 #include "cmd/owned.h"
-#include "cmd/unasked.h"
+#include "cmd/staging.h"
 #include "cmd/warning.h"
 #include "model/anchor.h"
-#include "model/pick.h"
 #include "model/store.h"
 
 enum { MOST_ROUNDS = 3 }; /* a distribution's tool that ran meanwhile is waited for so often */
@@ -43,7 +40,10 @@ static bool read_password(struct changing *changing, struct err *err)
 		return true;
 	if (!root_read(&changing->run->root, path, &content, err)) {
 		buf_done(&content);
-		return err_in(err, "%s", path);
+		err_in(err, "--password-file: %s", path);
+		if (!root_is_host(&changing->run->root))
+			err_in(err, "in the root '%s'", changing->run->root.path);
+		return false;
 	}
 	while (len < content.len && content.at[len] != '\n' && content.at[len] != '\r' &&
 	       content.at[len] != '\0')
@@ -51,95 +51,6 @@ static bool read_password(struct changing *changing, struct err *err)
 	changing->password = mem_string((const char *)content.at, len);
 	buf_done(&content);
 	return true;
-}
-
-/* Each store by itself, or those of one round: one that cannot be staged does not keep the others from it. */
-static void stage_all(struct changing *changing, bool round)
-{
-	const struct terms terms = { .at = changing->run->show.at,
-				     .password = changing->password,
-				     .allow_empty = changing->options->allow_empty };
-
-	for (size_t i = 0; i < changing->count; i++) {
-		struct task *task = &changing->tasks[i];
-		struct target *target = &changing->targets[i];
-		struct err err = { 0 };
-
-		if (round && task->skipped)
-			continue;
-		staged_done(&task->staged);
-		free(task->failed);
-		task->failed = NULL;
-		if (!target->stager->stage(&changing->run->root, target, &task->requests, &terms,
-					   &task->staged, &err))
-			task->failed = mem_string(err.text, strlen(err.text));
-		else
-			lossy_find(task);
-	}
-}
-
-/* Of all stores that change, in their order; the edits themselves stay where they are. */
-static void gather(const struct changing *changing, struct edits *ret)
-{
-	*ret = (struct edits){ 0 };
-	for (int programs = 0; programs < 2; programs++)
-		for (size_t i = 0; i < changing->count; i++) {
-			const struct task *task = &changing->tasks[i];
-
-			for (size_t k = 0; task_changes(task) && k < task->staged.edits.count; k++) {
-				const struct edit *edit = &task->staged.edits.all[k];
-
-				if ((edit->kind == EDIT_RUN) != (programs == 1))
-					continue;
-				ret->all = mem_grow(ret->all, ret->count, sizeof(*ret->all));
-				ret->all[ret->count++] = *edit;
-			}
-		}
-}
-
-/* What would be done, as a digest: that it is still what was shown. */
-static void fingerprint(const struct changing *changing, uint8_t ret[DIGEST_LEN])
-{
-	struct buf all = { 0 };
-	struct edits edits;
-
-	gather(changing, &edits);
-	for (size_t i = 0; i < edits.count; i++) {
-		uint8_t id[DIGEST_LEN];
-
-		digest_sha256(buf_view(&edits.all[i].content), id);
-		buf_print(&all, "%d %d %s ", (int)edits.all[i].kind, (int)edits.all[i].was.kind,
-			  edits.all[i].target != NULL ? edits.all[i].target : "");
-		buf_bytes(&all, (struct bytes){ id, DIGEST_LEN });
-		buf_bytes(&all, (struct bytes){ edits.all[i].was.id, DIGEST_LEN });
-		buf_text(&all, edits.all[i].path);
-	}
-	digest_sha256(buf_view(&all), ret);
-	free(edits.all);
-	buf_done(&all);
-}
-
-static bool any_changes(const struct changing *changing)
-{
-	for (size_t i = 0; i < changing->count; i++)
-		if (task_changes(&changing->tasks[i]))
-			return true;
-	return false;
-}
-
-static size_t count_failed(const struct changing *changing)
-{
-	size_t failed = 0;
-
-	for (size_t i = 0; i < changing->count; i++) {
-		const struct staged *staged = &changing->tasks[i].staged;
-		bool cannot = changing->tasks[i].failed != NULL;
-
-		for (size_t k = 0; !cannot && k < staged->outcome_count; k++)
-			cannot = staged->outcomes[k].kind == OUTCOME_CANNOT;
-		failed += cannot;
-	}
-	return failed;
 }
 
 static void waits(void *data, const char *holder)
@@ -160,7 +71,7 @@ static bool perform(struct changing *changing, struct state *state, struct chang
 	struct edits edits;
 	bool ok;
 
-	gather(changing, &edits);
+	staging_edits(changing, &edits);
 	ok = apply_edits(state, &change, &edits, applied, err);
 	free(edits.all);
 	changed->program_failed = changed->program_failed || applied->program_failed;
@@ -230,12 +141,12 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 
 		if (ran)
 			ok = state_lock(state, system, waits, changing->run, err);
-		stage_all(&again, true);
+		staging_do(&again, true);
 		for (size_t i = 0; ok && i < again.count; i++)
 			if (again.tasks[i].failed != NULL && !again.tasks[i].skipped)
 				ok = err_set(err, ERR_DAMAGED, "%s does not read back: %s",
 					     again.tasks[i].name, again.tasks[i].failed);
-		if (!ok || (!any_changes(&again) && !ran))
+		if (!ok || (!staging_changes(&again) && !ran))
 			break;
 		if (round >= MOST_ROUNDS)
 			ok = err_set(
@@ -243,8 +154,9 @@ static bool read_back(struct changing *changing, struct state *state, struct err
 				"somebody changes '%s' again and again; 'anchorage refresh' mends it when "
 				"that has ended",
 				again.tasks[0].name);
-		else if (any_changes(&again))
-			ok = perform(&again, state, &unused, &applied, err);
+		else if (staging_changes(&again))
+			ok = staging_passes(changing, &again, err) &&
+			     perform(&again, state, &unused, &applied, err);
 		applied_done(&applied);
 	}
 	for (size_t i = 0; i < again.count; i++) {
@@ -286,16 +198,18 @@ static bool once_more(struct changing *changing, struct state *state, struct cha
 {
 	for (int i = 0;
 	     i < MOST_ROUNDS && changing->options->yes && err->code == ERR_CHANGED && changed->id == 0; i++) {
-		size_t failed = count_failed(changing);
+		size_t failed = staging_failed(changing);
 		struct err why = *err;
 
 		if (!state_lock(state, system_of(changing), waits, changing->run, err))
 			return false;
-		stage_all(changing, true);
-		if (count_failed(changing) != failed || !any_changes(changing)) {
+		staging_do(changing, true);
+		if (staging_failed(changing) != failed || !staging_changes(changing)) {
 			*err = why;
 			return false;
 		}
+		if (!staging_passes(changing, changing, err))
+			return false;
 		applied_done(applied);
 		if (perform(changing, state, changed, applied, err))
 			return true;
@@ -317,7 +231,7 @@ static enum change_end decide(struct changing *changing, struct changed *changed
 				changing->tasks[i].name);
 			return CHANGE_REFUSED;
 		}
-	if (!any_changes(changing))
+	if (!staging_changes(changing))
 		return wider(changing, err) ? CHANGE_REFUSED : CHANGE_NOTHING;
 	accept_missing(options, &changing->warnings, options->dry_run || options->check || ask, missing);
 	changed->accept = missing;
@@ -349,7 +263,7 @@ static bool confirm(struct changing *changing, struct state *state, enum change_
 
 	if (changing->options->yes)
 		return true;
-	fingerprint(changing, shown);
+	staging_id(changing, shown);
 	state_done(state);
 	show_flush(&changing->run->show);
 	if (!accept_ask(changing->run, "Do this?")) {
@@ -358,8 +272,8 @@ static bool confirm(struct changing *changing, struct state *state, enum change_
 	}
 	if (!lock_state(changing->run, changing->options->user, state, err))
 		return false;
-	stage_all(changing, false);
-	fingerprint(changing, now);
+	staging_do(changing, false);
+	staging_id(changing, now);
 	return memcmp(shown, now, DIGEST_LEN) == 0 ||
 	       err_set(err, ERR_DAMAGED,
 		       "nothing was changed: the stores are no longer as they were shown; run it again");
@@ -367,8 +281,8 @@ static bool confirm(struct changing *changing, struct state *state, enum change_
 
 static enum status status_of(const struct changing *changing, const struct changed *changed)
 {
-	size_t failed = count_failed(changing);
-	bool changes = any_changes(changing);
+	size_t failed = staging_failed(changing);
+	bool changes = staging_changes(changing);
 
 	switch (changed->end) {
 	case CHANGE_SHOWN:
@@ -401,11 +315,8 @@ static bool begin(struct changing *changing, struct state *state, bool dry, stru
 	if (!read_password(changing, err) ||
 	    (!dry && !lock_state(changing->run, changing->options->user, state, err)))
 		return false;
-	stage_all(changing, false);
-	for (size_t i = 0; i < changing->count; i++)
-		lossy_weigh(changing, &changing->tasks[i]);
-	unasked_find(changing);
-	return true;
+	staging_do(changing, false);
+	return staging_weigh(changing, err);
 }
 
 static void show_failed(const struct changing *changing)
@@ -451,8 +362,9 @@ enum status change_perform(struct changing *changing)
 	if (begin(changing, &state, dry, &err)) {
 		changed.tasks = changing->tasks;
 		changed.count = changing->count;
-		if (any_changes(changing) || changing->always || changing->wider ||
-		    count_failed(changing) > 0) {
+		changed.planned = staging_changes(changing) || changing->always || changing->wider ||
+				  staging_failed(changing) > 0;
+		if (changed.planned) {
 			show_warnings(&changing->run->show, &changing->warnings);
 			show_plan(&changing->run->show, &changed);
 		}
@@ -491,33 +403,10 @@ enum status change_perform(struct changing *changing)
 	return status_of(changing, &changed);
 }
 
-/* "trust Corp Root (1a2b3c4d5e6f7081) in system, nss:/home/x": the line of the history. */
-char *change_summary(const struct changing *changing, const char *verb)
-{
-	struct buf text = { 0 };
-
-	buf_text(&text, verb);
-	for (size_t i = 0; i < changing->requests.count && i < 3; i++) {
-		const struct anchor *anchor = changing->requests.all[i].anchor;
-		enum { SHORT = 8 };
-
-		buf_text(&text, i > 0 ? ", " : " ");
-		anchor_name(anchor, &text);
-		buf_text(&text, " (");
-		text_hex((struct bytes){ anchor->id, SHORT }, &text);
-		buf_text(&text, ")");
-	}
-	if (changing->requests.count > 3)
-		buf_print(&text, " and %zu more", changing->requests.count - 3);
-	for (size_t i = 0; i < changing->count; i++)
-		buf_print(&text, "%s%s", i > 0 ? ", " : " in ", changing->targets[i].name);
-	buf_byte(&text, '\0');
-	return (char *)text.at;
-}
-
 void change_done(struct changing *changing)
 {
 	mine_free(changing->mine);
+	store_free(changing->revived);
 	for (size_t i = 0; i < changing->count; i++) {
 		target_done(&changing->targets[i]);
 		staged_done(&changing->tasks[i].staged);

@@ -101,10 +101,11 @@ struct changing {
 	struct warnings warnings;       /* by the command; those of the stores are added */
 	const struct reviewed *reviews; /* by `refresh` */
 	size_t review_count;
-	struct texts facts; /* by the command: sentences that belong to the plan */
-	char *summary;      /* by the command, owned: the line of the history */
-	unsigned undoes;    /* by `undo`: the entry that is taken back */
-	bool always;        /* the plan is worth showing even if nothing is to be done */
+	struct texts facts;                /* by the command: sentences that belong to the plan */
+	const struct option_list *against; /* by the command: of --check-against, for cost_weigh(); or NULL */
+	char *summary;                     /* by the command, owned: the line of the history */
+	unsigned undoes;                   /* by `undo`: the entry that is taken back */
+	bool always;                       /* the plan is worth showing even if nothing is to be done */
 	bool exact;   /* by `add`, `apply`: what is trusted for more than was asked is not as it should be */
 	bool wider;   /* that is so somewhere */
 	bool passing; /* by `refresh`: what belongs to software may go with its next upgrade */
@@ -113,7 +114,8 @@ struct changing {
 	struct task *tasks;
 	size_t count;
 	char *password;
-	struct mine *mine; /* owned; of the target "user"; or NULL */
+	struct mine *mine;     /* owned; of the target "user"; or NULL */
+	struct store *revived; /* owned: what warnings are about that revived_find() added; or NULL */
 };
 
 /* Resolves --to, or takes the system's store. False: said. */
@@ -125,10 +127,6 @@ bool change_target(struct changing *changing, const char *text);
 /* The index of a store that is concerned; one that was not yet is added. False: said. */
 bool change_target_index(struct changing *changing, const char *text, size_t *ret);
 
-/* A store whose kind is known already; texts are copied. */
-void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
-		  const char *label);
-
 /* The STORE that is read for what a target holds now, for input_store(); NULL: there is nothing yet. Yours.
  */
 char *change_reads(const struct changing *changing, const struct target *target);
@@ -136,23 +134,8 @@ char *change_reads(const struct changing *changing, const struct target *target)
 /* A file in which anchorage itself keeps something, changed with the stores. The texts are copied. */
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line);
 
-/* "trust Corp Root (1a2b3c4d5e6f7081) in system": a line for the history, of the requests and targets. Yours.
- */
-char *change_summary(const struct changing *changing, const char *verb);
-
 /* All the rest. The status is the command's. */
 enum status change_perform(struct changing *changing);
 void change_done(struct changing *changing);
-
-/* cmd/accept.c: */
-
-/* Whether the code is among those of --accept. */
-bool accept_has(const struct change_options *options, const char *code);
-
-/* The codes that are neither accepted by name nor by --yes; `asked`: by a person on a terminal. */
-void accept_missing(const struct change_options *options, const struct warnings *warnings, bool asked,
-		    struct texts *ret);
-bool accept_can_ask(void);                                    /* there is a person at a terminal */
-bool accept_ask(const struct run *run, const char *question); /* y or yes */
 
 #endif

@@ -12,6 +12,7 @@
 #include "cmd/option.h"
 #include "show/show.h"
 
+struct buf;
 struct texts;
 
 enum status {
@@ -29,6 +30,7 @@ struct run {
 	const struct texts
 		*environment; /* of the root, if it is an image: what its configuration sets; or NULL */
 	bool at_given;        /* --at was given */
+	struct buf *said;     /* what was last said to be wrong, for JSON; its final NUL is in it */
 };
 
 struct cmd {
@@ -37,6 +39,7 @@ struct cmd {
 	const char *brief;            /* one line */
 	const struct option *options; /* NULL: none of its own */
 	size_t size;                  /* of the struct the options fill; zeroed before */
+	bool changes;                 /* what it shows is show_changed() */
 	void (*preset)(void *values); /* what is not zero before the options; may be NULL */
 	enum status (*run)(struct run *run, void *values, int argc, char **argv);
 };

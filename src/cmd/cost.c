@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "check/evidence.h"
 #include "check/judge.h"
@@ -15,12 +16,20 @@
 #include "model/anchor.h"
 #include "model/store.h"
 
-/* One store before and after. */
+/* What a program that reads the store, or one file of it, trusts now and afterwards. */
+struct view {
+	char *name;                   /* owned */
+	struct store *before, *after; /* owned; `after` NULL: `before` with what is asked done to it */
+	struct trust *trusts, *to_trust;
+};
+
+/* One store. */
 struct cost {
 	struct changing *changing;
-	const char *name; /* of the store */
-	struct trust *before, *after;
-	size_t checked, broken;
+	const char *name;
+	struct view *views; /* owned */
+	size_t count;
+	size_t checked, broken; /* chains */
 };
 
 static void judge_with(const struct cost *cost, const struct trust *trust, const struct chain *chain,
@@ -48,29 +57,35 @@ static void judge_with(const struct cost *cost, const struct trust *trust, const
 	free(given);
 }
 
+static bool breaks(const struct cost *cost, const struct view *view, const char *path,
+		   const struct chain *chain)
+{
+	struct buf why = { 0 };
+	bool before, after = true;
+
+	judge_with(cost, view->trusts, chain, &before, &why);
+	if (before)
+		judge_with(cost, view->to_trust, chain, &after, &why);
+	if (!after)
+		warnings_add(&cost->changing->warnings, &change_warnings[WARNING_BREAKS_CHAIN], NULL,
+			     "%s verifies against %s now, and would not afterwards: %.*s", path, view->name,
+			     (int)why.len, why.at != NULL ? (const char *)why.at : "");
+	buf_done(&why);
+	return !after;
+}
+
+/* Once is enough for each chain and store. */
 static bool check_file(struct cost *cost, const char *path, struct err *err)
 {
 	struct chain chain = { 0 };
-	struct buf why = { 0 };
-	bool before, after, ok = chain_read(path, &cost->changing->run->root, &chain, err);
+	bool broken = false, ok = chain_read(path, &cost->changing->run->root, &chain, err);
 
-	if (ok) {
-		cost->checked++;
-		judge_with(cost, cost->before, &chain, &before, &why);
-		why.len = 0;
-		judge_with(cost, cost->after, &chain, &after, &why);
-		if (before && !after) {
-			cost->broken++;
-			warnings_add(&cost->changing->warnings, &change_warnings[WARNING_BREAKS_CHAIN], NULL,
-				     "%s verifies against %s now, and would not afterwards: %.*s", path,
-				     cost->name, (int)why.len, why.at != NULL ? (const char *)why.at : "");
-		}
-	} else {
-		err_in(err, "%s", path);
-	}
-	buf_done(&why);
+	for (size_t i = 0; ok && !broken && i < cost->count; i++)
+		broken = breaks(cost, &cost->views[i], path, &chain);
+	cost->checked += ok;
+	cost->broken += broken;
 	chain_done(&chain);
-	return ok;
+	return ok || err_in(err, "%s", path);
 }
 
 static bool check_path(struct cost *cost, const char *path, struct err *err)
@@ -92,13 +107,18 @@ static bool check_path(struct cost *cost, const char *path, struct err *err)
 	return ok;
 }
 
+static bool ends_trust(const struct request *request)
+{
+	return request->kind == REQUEST_REMOVE || request->kind == REQUEST_DISTRUST;
+}
+
 /* Entries with the same key go with it where it is distrusted. */
 static void take_away(struct trust *trust, const struct store *store, const struct requests *requests)
 {
 	for (size_t k = 0; k < requests->count; k++) {
 		const struct request *request = &requests->all[k];
 
-		for (size_t i = 0; request->kind != REQUEST_TRUST && i < store->count; i++) {
+		for (size_t i = 0; ends_trust(request) && i < store->count; i++) {
 			const struct anchor *anchor = &store->anchors[i];
 			bool key = request->kind == REQUEST_DISTRUST && anchor->readable &&
 				   request->anchor->readable &&
@@ -108,6 +128,19 @@ static void take_away(struct trust *trust, const struct store *store, const stru
 				trust_without(trust, anchor->id);
 		}
 	}
+}
+
+static void put_in(struct trust *trust, const struct requests *requests)
+{
+	struct anchor *all = mem_zero((requests->count + 1) * sizeof(*all));
+	struct store borrowed = { .anchors = all };
+
+	for (size_t i = 0; i < requests->count; i++)
+		if (requests->all[i].kind == REQUEST_TRUST)
+			all[borrowed.count++] = *requests->all[i].anchor;
+	if (borrowed.count > 0)
+		trust_with(trust, &borrowed);
+	free(all);
 }
 
 static void put_purposes(const struct anchor *anchor, struct buf *to)
@@ -124,16 +157,21 @@ static void put_purposes(const struct anchor *anchor, struct buf *to)
 }
 
 static void tell_purposes(struct changing *changing, const char *name, const struct requests *requests,
-			  const struct store *store)
+			  const struct store *store, int64_t on)
 {
+	char date[CLOCK_TEXT] = "";
+
+	if (on != CLOCK_NONE)
+		clock_date(on, date);
 	for (size_t i = 0; i < requests->count; i++) {
 		const struct anchor *in = store_find(store, requests->all[i].anchor->id);
 		struct buf text = { 0 };
 
-		if (in == NULL || anchor_trusted(in) == 0 || requests->all[i].kind == REQUEST_TRUST)
+		if (in == NULL || anchor_trusted(in) == 0 || !ends_trust(&requests->all[i]))
 			continue;
 		anchor_name(in, &text);
-		buf_print(&text, ": what ends in %s is its trust for", name);
+		buf_print(&text, ": what ends in %s%s%s is its trust for", name,
+			  on != CLOCK_NONE ? " on " : "", date);
 		put_purposes(in, &text);
 		buf_byte(&text, '\0');
 		texts_add(&changing->facts, (const char *)text.at);
@@ -141,86 +179,135 @@ static void tell_purposes(struct changing *changing, const char *name, const str
 	}
 }
 
-/* The chains, with the store as it is and as it would be. */
-static bool try_chains(struct cost *cost, const struct option_list *against, struct err *err)
+static struct view *add_view(struct cost *cost, char *name, struct store *before, struct store *after)
 {
-	bool ok = true;
+	struct view *view;
 
-	for (size_t i = 0; ok && i < against->count; i++)
-		ok = check_path(cost, against->all[i], err);
-	if (ok)
-		texts_take(&cost->changing->facts,
-			   mem_print("%zu of %zu chains given would no longer verify against %s",
-				     cost->broken, cost->checked, cost->name));
-	return ok;
+	cost->views = mem_grow(cost->views, cost->count, sizeof(*cost->views));
+	view = &cost->views[cost->count++];
+	*view = (struct view){ .name = name,
+			       .before = before,
+			       .after = after,
+			       .trusts = trust_new(before),
+			       .to_trust = trust_new(after != NULL ? after : before) };
+	return view;
 }
 
-static bool cost_of(struct changing *changing, size_t target, const struct option_list *against,
-		    const struct store *store, const struct store *with, struct err *err)
+/* The store, with what is asked done to it. */
+static bool view_requests(struct cost *cost, size_t index, struct err *err)
 {
-	const struct requests *all = &changing->requests, *own = &changing->tasks[target].requests;
-	struct cost cost = { .changing = changing, .name = changing->targets[target].name };
-	bool ok = true;
+	const struct changing *changing = cost->changing;
+	const char *path = changing->targets[index].path;
+	char *name = path == NULL || root_has(&changing->run->root, path)
+			     ? change_reads(changing, &changing->targets[index])
+			     : NULL;
+	struct store *store = name != NULL ? input_read(changing->run, name, err) : NULL;
+	struct view *view;
+	bool none = name == NULL;
 
-	tell_purposes(changing, cost.name, all, store);
-	tell_purposes(changing, cost.name, own, store);
-	if (against->count == 0)
-		return true;
-	cost.before = trust_new(store);
-	cost.after = trust_new(store);
-	take_away(cost.after, store, all);
-	take_away(cost.after, store, own);
-	if (with != NULL)
-		trust_with(cost.after, with);
-	ok = try_chains(&cost, against, err);
-	trust_free(cost.before);
-	trust_free(cost.after);
-	return ok;
+	free(name);
+	if (store == NULL)
+		return none;
+	view = add_view(cost, mem_string(cost->name, strlen(cost->name)), store, NULL);
+	take_away(view->to_trust, store, &changing->requests);
+	take_away(view->to_trust, store, &changing->tasks[index].requests);
+	put_in(view->to_trust, &changing->requests);
+	put_in(view->to_trust, &changing->tasks[index].requests);
+	return true;
 }
 
-bool cost_find(struct changing *changing, const struct option_list *against, const struct store *with)
+/* Each file that would be replaced: what it is made of may have lost more than what is asked. */
+static void view_files(struct cost *cost, const struct task *task)
 {
-	bool ok = true;
+	for (size_t i = 0; task_changes(task) && i < task->staged.edits.count; i++) {
+		const struct edit *edit = &task->staged.edits.all[i];
+		struct store *before, *after;
 
-	for (size_t i = 0; ok && i < changing->count; i++) {
-		struct run quiet = *changing->run;
-		struct store *store;
-		struct err err = { 0 };
-		char *name;
-
-		if (changing->targets[i].own)
+		if (edit->kind != EDIT_FILE || edit->was.kind != WAS_FILE)
 			continue;
-		quiet.show.quiet = true;
-		name = change_reads(changing, &changing->targets[i]);
-		/* Without chains nothing depends on it, and what is broken may be about to be mended. */
-		store = name == NULL          ? NULL
-			: against->count == 0 ? input_quietly(&quiet, name)
-					      : input_store(&quiet, name);
-		free(name);
-		if (store == NULL)
-			continue;
-		ok = cost_of(changing, i, against, store, with, &err);
-		if (!ok)
-			cmd_fail(changing->run, &err);
-		store_free(store);
+		before = input_quietly(cost->changing->run, edit->path);
+		after = before != NULL ? input_bytes(edit->path, buf_view(&edit->content)) : NULL;
+		if (after != NULL)
+			add_view(cost, mem_print("%s of %s", edit->path, cost->name), before, after);
+		else
+			store_free(before);
 	}
+}
+
+static void cost_done(struct cost *cost)
+{
+	for (size_t i = 0; i < cost->count; i++) {
+		trust_free(cost->views[i].trusts);
+		trust_free(cost->views[i].to_trust);
+		store_free(cost->views[i].before);
+		store_free(cost->views[i].after);
+		free(cost->views[i].name);
+	}
+	free(cost->views);
+}
+
+static bool try_chains(struct changing *changing, size_t index, const struct option_list *against,
+		       struct err *err)
+{
+	struct cost cost = { .changing = changing, .name = changing->targets[index].name };
+	bool ok = view_requests(&cost, index, err);
+
+	if (ok)
+		view_files(&cost, &changing->tasks[index]);
+	for (size_t i = 0; ok && i < against->count; i++)
+		ok = check_path(&cost, against->all[i], err);
+	if (ok)
+		texts_take(&changing->facts,
+			   mem_print("%zu of %zu chains given would no longer verify against %s", cost.broken,
+				     cost.checked, cost.name));
+	cost_done(&cost);
 	return ok;
 }
 
-void cost_later(struct changing *changing)
+static bool try_all(struct changing *changing, const struct option_list *against, struct err *err)
 {
-	size_t kept = 0;
+	bool ok = true;
 
-	for (size_t i = 0; i < changing->warnings.count; i++) {
+	for (size_t i = 0; ok && against != NULL && against->count > 0 && i < changing->count; i++)
+		ok = changing->targets[i].own || changing->tasks[i].failed != NULL ||
+		     try_chains(changing, i, against, err);
+	return ok;
+}
+
+bool cost_weigh(struct changing *changing, struct err *err)
+{
+	return try_all(changing, changing->against, err);
+}
+
+bool cost_later(struct changing *changing, const struct option_list *against, struct err *err)
+{
+	size_t kept = changing->warnings.count;
+	bool ok = try_all(changing, against, err);
+
+	for (size_t i = kept; i < changing->warnings.count; i++) {
 		struct warning *warning = &changing->warnings.all[i];
 
-		if (warning->row != &change_warnings[WARNING_BREAKS_CHAIN]) {
-			changing->warnings.all[kept++] = *warning;
-			continue;
-		}
 		texts_take(&changing->facts, mem_print("on that day: %s", warning->text));
 		free(warning->text);
 		free(warning->advice);
 	}
 	changing->warnings.count = kept;
+	return ok;
+}
+
+void cost_tell(struct changing *changing, int64_t on)
+{
+	for (size_t i = 0; i < changing->count; i++) {
+		char *name = changing->targets[i].own ? NULL : change_reads(changing, &changing->targets[i]);
+		/* Nothing depends on it, and what is broken may be about to be mended. */
+		struct store *store = name != NULL ? input_quietly(changing->run, name) : NULL;
+
+		if (store != NULL) {
+			tell_purposes(changing, changing->targets[i].name, &changing->requests, store, on);
+			tell_purposes(changing, changing->targets[i].name, &changing->tasks[i].requests,
+				      store, on);
+		}
+		store_free(store);
+		free(name);
+	}
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "cmd/certs.h"
 #include "cmd/change.h"
 #include "cmd/cost.h"
+#include "cmd/summary.h"
 
 struct distrust_options {
 	struct change_options change;
@@ -24,15 +26,16 @@ static enum status distrust_run(struct run *run, void *values, int argc, char **
 {
 	const struct distrust_options *o = values;
 	const enum request_kind kind = o->lift ? REQUEST_LIFT : REQUEST_DISTRUST;
-	struct changing changing = { .run = run, .options = &o->change };
+	struct changing changing = { .run = run, .options = &o->change, .against = &o->against };
 	struct certs certs = { 0 };
 	enum status status = STATUS_TROUBLE;
 
 	if (argc < 1)
 		return cmd_usage(run, "which certificate? a fingerprint, a file, or words of its subject");
-	if (change_targets(&changing) && certs_request(&changing, kind, argc, argv, &certs) &&
-	    (o->lift || cost_find(&changing, &o->against, NULL))) {
-		changing.summary = change_summary(&changing, o->lift ? "allow again" : "distrust");
+	if (change_targets(&changing) && certs_request(&changing, kind, argc, argv, &certs)) {
+		if (!o->lift)
+			cost_tell(&changing, CLOCK_NONE);
+		changing.summary = summary_of(&changing, o->lift ? "allow again" : "distrust");
 		status = change_perform(&changing);
 	}
 	change_done(&changing);
@@ -46,5 +49,6 @@ const struct cmd cmd_distrust = {
 	.brief = "forbid a certificate, or allow it again",
 	.options = options,
 	.size = sizeof(struct distrust_options),
+	.changes = true,
 	.run = distrust_run,
 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cmd/guess.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST = 24 };
+enum { SHORT = 3, LONG = 5, MOST = 24 };
 
 static size_t least(size_t a, size_t b)
 {
@@ -31,17 +32,48 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m)
 	return d[n][m];
 }
 
+/* A beginning is no mistake: it counts more than any change, and the shortest word more than longer ones. */
+static bool begins(const struct guess *guess, const char *candidate)
+{
+	return guess->len >= SHORT && strncmp(guess->typed, candidate, guess->len) == 0;
+}
+
+/* Of two letters both must be in it, in any order: else too much is near. */
+static bool too_short(const struct guess *guess, const char *candidate)
+{
+	return guess->len < 2 || (guess->len < SHORT && (strchr(candidate, guess->typed[0]) == NULL ||
+							 strchr(candidate, guess->typed[1]) == NULL));
+}
+
+static void take(struct guess *guess, const char *candidate, size_t changes)
+{
+	guess->best = candidate;
+	guess->changes = changes;
+}
+
 void guess_offer(struct guess *guess, const char *candidate)
 {
-	size_t len = strlen(candidate), most = guess->len > 5 ? 2 : 1, changes;
+	size_t len = strlen(candidate), most = guess->len > LONG ? 2 : 1, changes;
 
-	if (guess->len < 3 || guess->len > MOST || len > MOST)
+	if (begins(guess, candidate)) {
+		if (guess->best == NULL || guess->changes > 0 || len < strlen(guess->best))
+			take(guess, candidate, 0);
+		return;
+	}
+	if (too_short(guess, candidate) || guess->len > MOST || len > MOST)
 		return;
 	changes = distance(guess->typed, guess->len, candidate, len);
-	if (changes <= most && (guess->best == NULL || changes < guess->changes)) {
-		guess->best = candidate;
-		guess->changes = changes;
-	}
+	if (changes <= most && (guess->best == NULL || changes < guess->changes))
+		take(guess, candidate, changes);
+}
+
+void guess_translate(struct guess *guess, const struct guess_word *words, const char *candidate)
+{
+	for (size_t i = 0; words[i].theirs != NULL; i++)
+		if (strlen(words[i].theirs) == guess->len &&
+		    strncmp(words[i].theirs, guess->typed, guess->len) == 0 &&
+		    strcmp(words[i].ours, candidate) == 0)
+			take(guess, candidate, 0);
 }
 
 const char *guess_text(const struct guess *guess, const char *dashes, char room[GUESS_TEXT])

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a mistyped word was probably meant to be: the candidate with the fewest
- * letters changed, added, left out or swapped, if those are few.
+ * What a mistyped word was probably meant to be: a candidate that begins with it, or
+ * the one with the fewest letters changed, added, left out or swapped, if those are
+ * few; or what other programs call it.
  */
 #ifndef CMD_GUESS_H
 #define CMD_GUESS_H
@@ -17,6 +18,14 @@ struct guess {
 
 /* Begins with .typed and .len set and the rest zero. */
 void guess_offer(struct guess *guess, const char *candidate);
+
+/* What another program calls one of ours; ends with NULL. */
+struct guess_word {
+	const char *theirs, *ours;
+};
+
+/* Offers the candidate if `words` have what was typed for it. After the others are offered. */
+void guess_translate(struct guess *guess, const struct guess_word *words, const char *candidate);
 
 /* "; did you mean '--json'?" with the dashes in front of the best one, or "". */
 enum { GUESS_TEXT = 96 };

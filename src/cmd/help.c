@@ -15,16 +15,26 @@
 #include "model/spot.h"
 #include "show/put.h"
 
+/* What is said of a word, in a column of its own, which begins `hang` columns in. */
+static void put_said(struct show *show, size_t start, size_t hang, const char *text)
+{
+	put(show, text);
+	put_fold(show, start, hang);
+	put(show, "\n");
+}
+
 static void put_options(struct show *show, const struct option *rows)
 {
 	for (; rows != NULL && rows->name != NULL; rows++) {
 		char left[64], letter[8] = "    ";
+		size_t start = show->out.len;
 
 		if (rows->letter != 0)
 			snprintf(letter, sizeof(letter), "-%c, ", rows->letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, rows->name, rows->arg != NULL ? "=" : "",
 			 rows->arg != NULL ? rows->arg : "");
-		put_print(show, "  %-24s  %s\n", left, rows->help);
+		put_print(show, "  %-24s  ", left);
+		put_said(show, start, 28, rows->help);
 	}
 }
 
@@ -32,15 +42,19 @@ void help_all(struct show *show, const struct option *globals)
 {
 	put(show, "anchorage manages the trust anchors of a host\n\n"
 		  "usage: anchorage [OPTIONS] COMMAND [ARGUMENTS]\n\ncommands:\n");
-	for (size_t i = 0; cmds[i] != NULL; i++)
-		put_print(show, "  %-10s %-18s  %s\n", cmds[i]->name, cmds[i]->args, cmds[i]->brief);
+	for (size_t i = 0; cmds[i] != NULL; i++) {
+		size_t start = show->out.len;
+
+		put_print(show, "  %-10s %-15s  ", cmds[i]->name, cmds[i]->args);
+		put_said(show, start, 30, cmds[i]->brief);
+	}
 	put(show, "\noptions:\n");
 	put_options(show, globals);
-	put(show,
-	    "\nSTORE is a name that 'stores' prints, such as 'system', a file or directory, KIND:PATH,\n"
-	    "a pkcs11: URI, or - for standard input;\n"
-	    "CERT is a SHA-256 fingerprint or its first digits, a file, or words of the subject.\n"
-	    "kinds:\n");
+	put(show, "\nSTORE is a name that 'stores' prints, such as 'system', a file or directory,\n"
+		  "KIND:PATH, a pkcs11: URI, or - for standard input;\n"
+		  "CERT is a SHA-256 fingerprint or its first digits, a file, or words of the\n"
+		  "subject.\n"
+		  "kinds:\n");
 	for (unsigned i = 0; medium_kind(i) != NULL; i++)
 		put_print(show, "  %-10s %s\n", medium_kind(i)->name, medium_kind(i)->brief);
 	put(show, "\n'anchorage COMMAND --help' tells more, and so does anchorage(1).\n");
@@ -48,8 +62,11 @@ void help_all(struct show *show, const struct option *globals)
 
 void help_cmd(struct show *show, const struct cmd *cmd, const struct option *globals)
 {
-	put_print(show, "anchorage %s: %s\n\nusage: anchorage %s [OPTIONS] %s\n\n", cmd->name, cmd->brief,
-		  cmd->name, cmd->args);
+	size_t title = show->out.len;
+
+	put_print(show, "anchorage %s: ", cmd->name);
+	put_said(show, title, 2, cmd->brief);
+	put_print(show, "\nusage: anchorage %s [OPTIONS] %s\n\n", cmd->name, cmd->args);
 	if (cmd->options != NULL) {
 		put(show, "options:\n");
 		put_options(show, cmd->options);
@@ -60,8 +77,12 @@ void help_cmd(struct show *show, const struct cmd *cmd, const struct option *glo
 	if (cmd != &cmd_export)
 		return;
 	put(show, "\nformats:\n");
-	for (size_t i = 0; outputs[i].name != NULL; i++)
-		put_print(show, "  %-20s %s\n", outputs[i].name, outputs[i].brief);
+	for (size_t i = 0; outputs[i].name != NULL; i++) {
+		size_t start = show->out.len;
+
+		put_print(show, "  %-20s ", outputs[i].name);
+		put_said(show, start, 23, outputs[i].brief);
+	}
 }
 
 static void offer(struct show *show, const char *before, const char *word, const char *begun)

@@ -8,6 +8,7 @@
 #include "base/root.h"
 #include "cmd/inside.h"
 #include "find/find.h"
+#include "medium/file.h"
 #include "medium/medium.h"
 #include "model/der.h"
 #include "model/place.h"
@@ -81,7 +82,8 @@ static struct store *read_whole(const struct run *run, const char *text, struct 
 		}
 	if (store == NULL && count > 0 && err->code == ERR_ABSENT && !root_is_host(&run->root) &&
 	    text[0] != '/')
-		err_in(err, "in the root '%s'", run->root.path);
+		err_in(err, "in the root '%s' (a file outside it comes as '-', standard input)",
+		       run->root.path);
 	find_done(places, count);
 	return store;
 }
@@ -98,8 +100,7 @@ static struct store *read_part(const struct run *run, const char *file, const ch
 	return store;
 }
 
-/* What is wrong is the caller's to say. */
-static struct store *find_one(const struct run *run, const char *text, struct err *err)
+struct store *input_read(const struct run *run, const char *text, struct err *err)
 {
 	struct store *store;
 	char *file = NULL;
@@ -117,7 +118,7 @@ static struct store *find_one(const struct run *run, const char *text, struct er
 
 static struct store *read_one(struct run *run, const char *text, struct err *err)
 {
-	struct store *store = find_one(run, text, err);
+	struct store *store = input_read(run, text, err);
 
 	if (store == NULL)
 		cmd_fail(run, err);
@@ -130,7 +131,20 @@ struct store *input_quietly(const struct run *run, const char *text)
 {
 	struct err ignored = { 0 };
 
-	return find_one(run, text, &ignored);
+	return input_read(run, text, &ignored);
+}
+
+struct store *input_bytes(const char *path, struct bytes content)
+{
+	struct store *store = store_new(path);
+	struct err ignored = { 0 };
+
+	if (file_read_bytes(path, content, NULL, store, &ignored)) {
+		store_finish(store);
+		return store;
+	}
+	store_free(store);
+	return NULL;
 }
 
 struct store *input_store(struct run *run, const char *text)

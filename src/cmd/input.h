@@ -17,6 +17,12 @@ struct store *input_store(struct run *run, const char *text);
 /* The same, and nothing is said: neither that it cannot be read, nor its notes. */
 struct store *input_quietly(const struct run *run, const char *text);
 
+/* The same, and what is wrong is the caller's to say. */
+struct store *input_read(const struct run *run, const char *text, struct err *err);
+
+/* What a file of this name with these bytes, which must last, would hold; NULL: it is no store. */
+struct store *input_bytes(const char *path, struct bytes content);
+
 struct inputs {
 	struct store **stores; /* one for each store, also of an inventory of several; owned by `read` */
 	size_t count;

@@ -14,6 +14,23 @@ static void waits(void *data, const char *holder)
 	cmd_say(run, "waiting for %s", holder);
 }
 
+static bool catch_up(const struct run *run, struct state *state, struct err *err)
+{
+	struct texts said = { 0 };
+	unsigned id;
+	bool ok = apply_catch_up(state, &id, &said, err);
+
+	if (id != 0)
+		cmd_say(run,
+			"change %u had been interrupted before the distribution's programs were told; they "
+			"were told now",
+			id);
+	for (size_t i = 0; i < said.count; i++)
+		cmd_say(run, "%s", said.all[i]);
+	texts_done(&said);
+	return ok;
+}
+
 bool lock_state(const struct run *run, bool user, struct state *ret, struct err *err)
 {
 	char *path = state_path(&run->root, user, err);
@@ -32,5 +49,5 @@ bool lock_state(const struct run *run, bool user, struct state *ret, struct err 
 		cmd_say(run, "%s was changed by somebody else since, and is left as it is", left.all[i]);
 	texts_done(&left);
 	free(path);
-	return ok;
+	return ok && catch_up(run, ret, err);
 }

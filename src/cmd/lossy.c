@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cmd/lossy.h"
 
+#include <stdlib.h>
+
+#include "base/buf.h"
 #include "base/mem.h"
 #include "change/loss.h"
 #include "cmd/warning.h"
@@ -59,43 +62,70 @@ static bool loses_everywhere(const struct task *task)
 	return true;
 }
 
+/* What is lost, each kind of it once; `then`: and what becomes of it. */
+static char *losses_text(const struct task *task, bool then)
+{
+	struct buf text = { 0 };
+
+	for (size_t i = 0; i < task->loss_count; i++) {
+		const struct loss_row *row = task->losses[i].row;
+		bool told = false;
+
+		for (size_t k = 0; k < i; k++)
+			told = told || task->losses[k].row == row;
+		if (told)
+			continue;
+		buf_print(&text, "%swhat is %s", text.len > 0 ? ", and " : "", row->text);
+		if (then)
+			buf_print(&text, " becomes %s", row->then != NULL ? row->then : "unknown");
+	}
+	buf_byte(&text, '\0');
+	return (char *)text.at;
+}
+
 /* It is there without limits that were asked for, which no file of the store could say. */
 static void tell_wider(struct changing *changing, const struct task *task)
 {
+	char *text;
+
 	if (!changing->exact || changing->options->lossy == CHANGE_LOSSY_KEEP || !loses_everywhere(task))
 		return;
+	text = losses_text(task, false);
 	warnings_add(&changing->warnings, &change_warnings[WARNING_CONSTRAINTS_IGNORED], NULL,
-		     "%s: it is trusted there already, without the limits: what is %s is lost in every file "
-		     "of it",
-		     task->name, task->losses[0].row->text)
+		     "%s: it is trusted there already, without the limits: %s, is lost in every file of it",
+		     task->name, text)
 		->advice = mem_print("--on-lossy=keep leaves it so; 'anchorage remove' ends it");
+	free(text);
 	changing->wider = true;
+}
+
+static void tell_lost(struct changing *changing, const struct task *task)
+{
+	bool everywhere = loses_everywhere(task);
+	char *text = losses_text(task, true);
+
+	warnings_add(&changing->warnings,
+		     &change_warnings[everywhere ? WARNING_CONSTRAINTS_IGNORED : WARNING_CONSTRAINTS_LOST],
+		     NULL, "%s: %s, for %s%s%s", task->name, text,
+		     everywhere ? "every program that reads it: no file of it can say more"
+				: "those that read ",
+		     everywhere ? "" : task->losses[0].path,
+		     task->loss_count > 1 && !everywhere ? " and others" : "")
+		->advice =
+		mem_print("--on-lossy=keep does it all the same, =skip leaves the store as it is, "
+			  "=fail changes nothing%s",
+			  everywhere ? "; only a limit in the CA's own certificate holds here" : "");
+	free(text);
 }
 
 void lossy_weigh(struct changing *changing, struct task *task)
 {
 	if (task->loss_count == 0)
 		return;
-	if (task->staged.edits.count == 0) {
+	if (task->staged.edits.count == 0)
 		tell_wider(changing, task);
-		return;
-	}
-	if (changing->options->lossy == CHANGE_LOSSY_SKIP)
+	else if (changing->options->lossy == CHANGE_LOSSY_SKIP)
 		task->skipped = true;
 	else if (changing->options->lossy == 0)
-		warnings_add(&changing->warnings,
-			     &change_warnings[loses_everywhere(task) ? WARNING_CONSTRAINTS_IGNORED
-								     : WARNING_CONSTRAINTS_LOST],
-			     NULL, "%s: what is %s becomes %s for %s%s%s", task->name,
-			     task->losses[0].row->text,
-			     task->losses[0].row->then != NULL ? task->losses[0].row->then : "unknown",
-			     loses_everywhere(task) ? "all that read it: no file of it can say more"
-						    : "those that read ",
-			     loses_everywhere(task) ? "" : task->losses[0].path,
-			     task->loss_count > 1 && !loses_everywhere(task) ? " and others" : "")
-			->advice = mem_print(
-			"--on-lossy=keep does it all the same, =skip leaves the store as "
-			"it is, =fail changes nothing%s",
-			loses_everywhere(task) ? "; only a limit in the CA's own certificate holds here"
-					       : "");
+		tell_lost(changing, task);
 }

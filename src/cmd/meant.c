@@ -12,11 +12,16 @@
 
 enum { MOST_TOLD = 12 };
 
+/* An alias of a key store is its key for the entry, and seldom what people call the certificate. */
 static void add(struct meant *meant, const struct anchor *anchor, const struct store *store)
 {
 	for (size_t i = 0; i < meant->count; i++)
-		if (memcmp(meant->all[i].anchor->id, anchor->id, ID_LEN) == 0)
+		if (memcmp(meant->all[i].anchor->id, anchor->id, ID_LEN) == 0) {
+			if (meant->all[i].anchor->origin.alias != NULL && anchor->origin.alias == NULL &&
+			    anchor->names == ANCHOR_CERTIFICATE)
+				meant->all[i] = (struct candidate){ anchor, store };
 			return;
+		}
 	meant->all = mem_grow(meant->all, meant->count, sizeof(*meant->all));
 	meant->all[meant->count++] = (struct candidate){ anchor, store };
 }

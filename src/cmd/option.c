@@ -107,9 +107,7 @@ static bool takes_value(const struct option *row)
 }
 
 /* What other programs call it: openssl verify, certtool, curl. */
-static const struct {
-	const char *theirs, *ours;
-} foreign[] = {
+static const struct guess_word foreign[] = {
 	{ "CAfile", "store" },
 	{ "cafile", "store" },
 	{ "CApath", "store" },
@@ -133,30 +131,34 @@ static const struct {
 	{ "verify_depth", "max-depth" },
 	{ "verify-purpose", "purpose" },
 	{ "x509_strict", "strict" },
+	{ "sha256", "fingerprint" },
+	{ "alias", "label" },
+	{ "nickname", "label" },
+	{ "keystore", "to" },
+	{ "store", "to" },
+	{ NULL, NULL },
 };
 
-static void offer_foreign(const struct parse *p, struct guess *guess)
-{
-	void *values;
-
-	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
-		if (strlen(foreign[i].theirs) == guess->len &&
-		    strncmp(foreign[i].theirs, guess->typed, guess->len) == 0 &&
-		    find(p, foreign[i].ours, strlen(foreign[i].ours), 0, &values) != NULL)
-			guess->best = foreign[i].ours;
-}
-
-static bool unknown(const struct parse *p, const char *text, size_t len, struct err *err)
+/* "; did you mean '--json'?", or "". */
+static const char *hint_for(const struct parse *p, const char *text, size_t len, char room[GUESS_TEXT])
 {
 	struct guess guess = { .typed = text, .len = len };
-	char hint[GUESS_TEXT];
 
 	for (size_t i = 0; i < p->set_count; i++)
 		for (const struct option *row = p->sets[i].rows; row != NULL && row->name != NULL; row++)
 			guess_offer(&guess, row->name);
-	offer_foreign(p, &guess);
+	for (size_t i = 0; i < p->set_count; i++)
+		for (const struct option *row = p->sets[i].rows; row != NULL && row->name != NULL; row++)
+			guess_translate(&guess, foreign, row->name);
+	return guess_text(&guess, "--", room);
+}
+
+static bool unknown(const struct parse *p, const char *text, size_t len, struct err *err)
+{
+	char hint[GUESS_TEXT];
+
 	return err_set(err, ERR_USAGE, "there is no option '--%.*s'%s", (int)len, text,
-		       guess_text(&guess, "--", hint));
+		       hint_for(p, text, len, hint));
 }
 
 static bool parse_long(struct parse *p, const char *text, struct err *err)
@@ -178,16 +180,13 @@ static bool parse_long(struct parse *p, const char *text, struct err *err)
 	return store(row, values, value, err);
 }
 
-/* "-CAfile" is no letters. */
-static bool unknown_letter(const struct parse *p, const char *letters, bool first, struct err *err)
+/* "-CAfile" and "-yes" are no letters. */
+static bool unknown_letter(const struct parse *p, char letter, const char *word, struct err *err)
 {
-	struct guess guess = { .typed = letters, .len = strcspn(letters, "=") };
 	char hint[GUESS_TEXT];
 
-	if (first)
-		offer_foreign(p, &guess);
-	return err_set(err, ERR_USAGE, "there is no option '-%c'%s", *letters,
-		       guess_text(&guess, "--", hint));
+	return err_set(err, ERR_USAGE, "there is no option '-%c'%s", letter,
+		       hint_for(p, word, strcspn(word, "="), hint));
 }
 
 static bool parse_letters(struct parse *p, const char *letters, struct err *err)
@@ -200,7 +199,7 @@ static bool parse_letters(struct parse *p, const char *letters, struct err *err)
 		const char *value = letters + 1;
 
 		if (row == NULL)
-			return unknown_letter(p, letters, letters == start, err);
+			return unknown_letter(p, *letters, start, err);
 		if (!takes_value(row)) {
 			if (!store(row, values, NULL, err))
 				return false;
@@ -217,8 +216,9 @@ bool option_parse(const struct option_set *sets, size_t set_count, bool stop, in
 		  struct err *err)
 {
 	struct parse p = { sets, set_count, *argc, 0, argv };
-	int kept = 0;
+	struct err first = { 0 };
 	bool ended = false;
+	int kept = 0;
 
 	while (p.at < p.argc) {
 		char *text = p.argv[p.at++];
@@ -234,11 +234,13 @@ bool option_parse(const struct option_set *sets, size_t set_count, bool stop, in
 		} else {
 			ok = parse_letters(&p, text + 1, err);
 		}
-		if (!ok)
-			return false;
+		if (!ok && first.code == ERR_NONE)
+			first = *err;
 	}
 	*argc = kept;
-	return true;
+	if (first.code != ERR_NONE)
+		*err = first;
+	return first.code == ERR_NONE;
 }
 
 void option_done(const struct option_set *set)

@@ -46,7 +46,8 @@ struct option_set {
 
 /*
  * Takes the options out of argv, which keeps the operands in order; *argc becomes
- * their number. With `stop` the first operand ends the options. False: ERR_USAGE.
+ * their number. With `stop` the first operand ends the options. False: ERR_USAGE,
+ * of the first that is wrong; those that are right are taken all the same.
  */
 bool option_parse(const struct option_set *sets, size_t set_count, bool stop, int *argc, char **argv,
 		  struct err *err);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cmd/call.h"
+#include "cmd/generated.h"
 #include "cmd/host.h"
 #include "model/anchor.h"
 #include "model/store.h"
@@ -83,8 +84,10 @@ static bool can_change(const struct spot *spot)
 	       (strncmp(spot->write, "none", 4) != 0 && strncmp(spot->write, "config", 6) != 0);
 }
 
+/* `generated`: no command changes it alone, and the system, which it is made of, does not trust it any more.
+ */
 static void tell(const struct changing *changing, const struct surveyed *one, const struct request *request,
-		 struct texts *ret)
+		 bool generated, struct texts *ret)
 {
 	const char *name = one->spot->place.name;
 	char *root = call_root(changing->run);
@@ -92,7 +95,9 @@ static void tell(const struct changing *changing, const struct surveyed *one, co
 
 	buf_print(&text, "%s still trusts ", name);
 	anchor_name(request->anchor, &text);
-	if (can_change(one->spot)) {
+	if (generated) {
+		buf_print(&text, ", and the system it is made of does not: anchorage %srefresh", root);
+	} else if (can_change(one->spot)) {
 		buf_print(&text, ": anchorage %s%s --to '%s' ", root,
 			  request->kind == REQUEST_DISTRUST ? "distrust" : "remove", name);
 		text_hex((struct bytes){ request->anchor->id, SHORT }, &text);
@@ -111,10 +116,49 @@ static bool still_trusts(const struct surveyed *one, const struct anchor *anchor
 	return there != NULL && anchor_trusted(there) != 0;
 }
 
+static bool system_trusts(const struct host *host, const struct anchor *anchor)
+{
+	for (size_t i = 0; i < host->count; i++)
+		if (strcmp(host->all[i].spot->place.name, "system") == 0)
+			return still_trusts(&host->all[i], anchor);
+	return false;
+}
+
+/* What the system's tools make is changed with the system, and told with it. */
+static bool is_generated(struct generated *generated, const struct changing *changing,
+			 const struct spot *spot)
+{
+	return strcmp(spot->place.name, "system") != 0 && spot->place.path_count > 0 &&
+	       generated_has(generated, changing->run, spot->place.paths[0]);
+}
+
+/* What is told of one store; how many sentences that would be. */
+static size_t tell_store(const struct changing *changing, const struct host *host, const struct surveyed *one,
+			 struct generated *generated, struct texts *ret)
+{
+	size_t told = 0;
+
+	for (size_t k = 0; k < changing->requests.count; k++) {
+		const struct request *request = &changing->requests.all[k];
+		bool made;
+
+		if (!ends_trust(request) || !still_trusts(one, request->anchor))
+			continue;
+		made = is_generated(generated, changing, one->spot);
+		if (made && system_trusts(host, request->anchor))
+			continue;
+		told++;
+		if (ret != NULL)
+			tell(changing, one, request, made, ret);
+	}
+	return told;
+}
+
 void others_tell(const struct changing *changing, bool done, struct texts *ret)
 {
 	struct run quiet = *changing->run;
 	size_t told = 0, most = quiet.show.verbose > 0 ? SIZE_MAX : MOST;
+	struct generated generated = { 0 };
 	struct host host = { 0 };
 
 	quiet.show.quiet = true;
@@ -126,19 +170,12 @@ void others_tell(const struct changing *changing, bool done, struct texts *ret)
 	for (size_t i = 0; i < host.count; i++) {
 		const struct surveyed *one = &host.all[i];
 
-		if (one->spot->state != SPOT_EFFECTIVE || is_asked(changing, one->spot) ||
-		    (!done && is_changed(changing, one->spot)))
-			continue;
-		for (size_t k = 0; k < changing->requests.count; k++) {
-			const struct request *request = &changing->requests.all[k];
-
-			if (!ends_trust(request) || !still_trusts(one, request->anchor))
-				continue;
-			if (told++ < most)
-				tell(changing, one, request, ret);
-		}
+		if (one->spot->state == SPOT_EFFECTIVE && !is_asked(changing, one->spot) &&
+		    (done || !is_changed(changing, one->spot)))
+			told += tell_store(changing, &host, one, &generated, told < most ? ret : NULL);
 	}
 	if (told > most)
 		texts_take(ret, mem_print("%zu more stores still trust it; -v names them", told - most));
+	generated_done(&generated);
 	host_done(&host);
 }

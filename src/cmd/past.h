@@ -9,6 +9,7 @@
 
 struct past {
 	char *path; /* owned: of the state, in the root */
+	char *list; /* owned: the command that lists it */
 	struct state state;
 	struct entries entries;
 };
@@ -17,8 +18,11 @@ struct past {
 bool past_open(const struct run *run, bool user, struct past *ret, struct err *err);
 void past_done(struct past *past);
 
-bool past_id(const char *text, unsigned *ret, struct err *err);
+bool past_id(const struct past *past, const char *text, unsigned *ret, struct err *err);
 const struct entry *past_find(const struct past *past, unsigned id); /* or NULL */
 const struct entry *past_newest(const struct past *past);            /* done, and no undo; or NULL */
+
+/* Whether this user changed something for itself, which is in another history. */
+bool past_is_users(const struct run *run);
 
 #endif

@@ -6,6 +6,7 @@
 struct refresh_options {
 	struct change_options change;
 	struct refresh_terms terms;
+	struct option_list against;
 };
 
 static const struct option options[] = {
@@ -16,6 +17,8 @@ static const struct option options[] = {
 	  "take a list that has fewer than that" },
 	{ "allow-older", 0, OPTION_FLAG, offsetof(struct refresh_options, terms.allow_older), NULL, NULL,
 	  "take a list that is older than the one that is here" },
+	{ "check-against", 0, OPTION_LIST, offsetof(struct refresh_options, against), "FILE|DIR", NULL,
+	  "chains that must still verify afterwards; may be repeated" },
 	CHANGE_OPTIONS(struct refresh_options, change),
 	{ 0 },
 };
@@ -54,7 +57,7 @@ static bool find_targets(struct changing *changing, int argc, char **argv)
 static enum status refresh_run(struct run *run, void *values, int argc, char **argv)
 {
 	const struct refresh_options *o = values;
-	struct changing changing = { .run = run, .options = &o->change };
+	struct changing changing = { .run = run, .options = &o->change, .against = &o->against };
 	struct refreshing refreshing = { .run = run, .terms = &o->terms, .changing = &changing };
 	const bool named = argc > 0 || o->change.to.count > 0;
 	enum status status = STATUS_TROUBLE;
@@ -85,6 +88,7 @@ const struct cmd cmd_refresh = {
 	.brief = "bring a store up to date from a reviewed source, or mend it",
 	.options = options,
 	.size = sizeof(struct refresh_options),
+	.changes = true,
 	.preset = preset,
 	.run = refresh_run,
 };

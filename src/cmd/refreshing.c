@@ -23,7 +23,7 @@
 #include "stage/brought.h"
 #include "stage/certsconf.h"
 
-enum { MOST_NAME = 100 };
+enum { MOST_NAME = 100, FEW = 5 };
 
 /* Lists that packages bring, and where people put their own; what of them is there. */
 static const char *const base_paths[] = { "/usr/share/ca-certificates/mozilla",
@@ -201,6 +201,24 @@ static char *find_was(const struct refreshing *r, const struct refreshed *one)
 	return was;
 }
 
+/* What a policy asks for itself, beside its list, which gives way to it: else each of them would undo the
+ * other. */
+static struct store *asked(const struct changing *changing, bool trusted)
+{
+	struct store *ret = store_new("what is asked for");
+
+	for (size_t i = 0; i < changing->requests.count; i++) {
+		const struct request *request = &changing->requests.all[i];
+		enum anchor_names names = request->anchor->names;
+
+		if ((names == ANCHOR_CERTIFICATE || names == ANCHOR_FINGERPRINT) &&
+		    request->kind != REQUEST_LIFT && (request->kind == REQUEST_TRUST) == trusted)
+			store_add_fingerprint(ret, request->anchor->id);
+	}
+	store_finish(ret);
+	return ret;
+}
+
 static bool read_one(struct refreshing *r, struct refreshed *one, struct err *err)
 {
 	const struct target *target = &r->changing->targets[one->target];
@@ -220,6 +238,8 @@ static bool read_one(struct refreshing *r, struct refreshed *one, struct err *er
 		take(&one->bases, read_path(root, base_paths[i]));
 	for (size_t i = 0; system && local_paths[i] != NULL; i++)
 		take(&one->locals, without(read_path(root, local_paths[i]), one->brought.came));
+	take(&one->locals, asked(r->changing, true));
+	take(&one->forbidden, asked(r->changing, false));
 	find_kind(r->run, target, one);
 	one->was = find_was(r, one);
 	return !system || read_deselected(root, one, err);
@@ -276,10 +296,14 @@ static void review(struct refreshing *r, struct refreshed *one)
 	free(forbidden.all);
 }
 
-/* Where editions cannot be compared, what comes tells whether the list is an old one. */
+/*
+ * What comes tells whether the list is an old one, whatever it says of itself. One that is newer than what is
+ * here may be older than the table, which then knows a little of it to have gone since.
+ */
 static void warn_of_old(struct refreshing *r, const struct refreshed *one)
 {
 	const char *name = r->changing->targets[one->target].name;
+	bool compared = one->was != NULL && r->source.edition != NULL;
 	size_t back = 0;
 
 	for (size_t i = 0; i < one->refresh.count; i++) {
@@ -288,7 +312,8 @@ static void warn_of_old(struct refreshing *r, const struct refreshed *one)
 		back += entry->kind == REFRESH_ADDED &&
 			(entry->cause == CAUSE_MOZILLA || entry->cause == CAUSE_EXPIRED);
 	}
-	if (back == 0 || (one->was != NULL && r->source.edition != NULL))
+	if (back == 0 ||
+	    (compared && (r->terms->allow_older || back * FEW < one->refresh.kinds[REFRESH_ADDED])))
 		return;
 	warnings_add(&r->changing->warnings, &change_warnings[WARNING_BRINGS_BACK], NULL,
 		     "%s: of what %s adds, %zu %s expired or dropped by Mozilla: it may be an old list", name,

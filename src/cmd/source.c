@@ -247,7 +247,7 @@ static bool read_checked(struct run *run, const struct source_options *o, struct
 
 	if (!compare_digest(o, bytes, err))
 		return err_in(err, "%s", source->name);
-	if (!scratch_make(false, &scratch, err))
+	if (!scratch_make(&scratch, err))
 		return false;
 	path = mem_print("%s/source", scratch.path);
 	ok = scratch_file(&scratch, "source", bytes, err) &&
@@ -350,7 +350,7 @@ struct store *source_fetch(struct run *run, const char *url, const char *authori
 		err_set(&err, ERR_USAGE,
 			"'%s': by http anybody on the way may change it; use https, or --insecure-source",
 			url);
-	else if (fetch_url(run, &o, &fetched, &err) && scratch_make(false, &scratch, &err)) {
+	else if (fetch_url(run, &o, &fetched, &err) && scratch_make(&scratch, &err)) {
 		char *path = mem_print("%s/source", scratch.path);
 		struct place place = { 0 };
 

@@ -2,11 +2,11 @@
 /* From --to to the stores that are changed. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "cmd/change.h"
+#include "cmd/generated.h"
 #include "cmd/mine.h"
 #include "find/find.h"
 #include "medium/medium.h"
@@ -77,48 +77,16 @@ static bool kind_of(const struct root *root, const struct place *place, const ch
 	return true;
 }
 
-static bool same_file(const struct root *root, const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return strcmp(a, b) == 0 || (root_stat(root, a, &x) && root_stat(root, b, &y) &&
-				     x.st_dev == y.st_dev && x.st_ino == y.st_ino);
-}
-
-/* What all systems generate is below these; to stage the system takes longer than most changes. */
-static bool is_where_systems_are(const struct root *root, const char *path)
-{
-	static const char *const tops[] = { "/etc/", "/usr/", "/var/lib/" };
-	char *real = root_resolve(root, path);
-	bool is = real == NULL;
-
-	for (size_t i = 0; !is && i < sizeof(tops) / sizeof(tops[0]); i++)
-		is = strncmp(real, tops[i], strlen(tops[i])) == 0;
-	free(real);
-	return is;
-}
-
 /* What a system's tools generate is changed by changing the system. */
 static bool not_generated(const struct changing *changing, const char *path, struct err *err)
 {
-	const struct root *root = &changing->run->root;
-	const struct stager *system = is_where_systems_are(root, path) ? stager_system(root) : NULL;
-	const struct target target = { .stager = system };
-	const struct requests none = { 0 };
-	const struct terms terms = { .at = changing->run->show.at, .allow_empty = true };
-	struct staged staged = { 0 };
-	struct err ignored = { 0 };
-	bool ok = true;
+	struct generated generated = { 0 };
+	bool ok = !generated_has(&generated, changing->run, path) ||
+		  err_set(err, ERR_USAGE,
+			  "'%s' is generated from the system's sources, and would be lost; use --to system",
+			  path);
 
-	if (system == NULL || !system->stage(root, &target, &none, &terms, &staged, &ignored))
-		return true;
-	for (size_t i = 0; ok && i < staged.file_count; i++)
-		if (same_file(root, staged.files[i].path, path))
-			ok = err_set(err, ERR_USAGE,
-				     "'%s' is generated from the system's sources, and would be lost; "
-				     "use --to system",
-				     path);
-	staged_done(&staged);
+	generated_done(&generated);
 	return ok;
 }
 
@@ -215,14 +183,6 @@ bool change_target_index(struct changing *changing, const char *text, size_t *re
 	return true;
 }
 
-void change_store(struct changing *changing, const char *name, const struct stager *stager, const char *path,
-		  const char *label)
-{
-	add(changing, name, stager, mem_string(path, strlen(path)));
-	if (label != NULL)
-		changing->targets[changing->count - 1].label = mem_string(label, strlen(label));
-}
-
 char *change_reads(const struct changing *changing, const struct target *target)
 {
 	const struct root *root = &changing->run->root;
@@ -242,8 +202,13 @@ char *change_reads(const struct changing *changing, const struct target *target)
 
 void change_file(struct changing *changing, const struct stager *stager, const char *path, const char *line)
 {
-	change_store(changing, stager->name, stager, path, line);
-	changing->targets[changing->count - 1].own = true;
+	struct target *target;
+
+	add(changing, stager->name, stager, mem_string(path, strlen(path)));
+	target = &changing->targets[changing->count - 1];
+	if (line != NULL)
+		target->label = mem_string(line, strlen(line));
+	target->own = true;
 }
 
 bool change_targets(struct changing *changing)

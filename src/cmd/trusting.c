@@ -149,14 +149,6 @@ static void load_tables(const struct changing *changing, const struct store *abo
 		cmd_say(changing->run, "public roots are not looked for: %s", err.text);
 }
 
-static bool has_warning(const struct warnings *warnings, const struct warning *like)
-{
-	for (size_t i = 0; i < warnings->count; i++)
-		if (warnings->all[i].row == like->row && strcmp(warnings->all[i].text, like->text) == 0)
-			return true;
-	return false;
-}
-
 /* What must be accepted by its name, and nothing else. */
 static void warn_named(struct changing *changing, const struct candidate *candidate)
 {
@@ -169,7 +161,7 @@ static void warn_named(struct changing *changing, const struct candidate *candid
 
 	danger_find(&bare, &found);
 	for (size_t i = 0; i < found.count; i++)
-		if (found.all[i].row->by_name && !has_warning(&changing->warnings, &found.all[i]))
+		if (found.all[i].row->by_name && !warnings_have(&changing->warnings, &found.all[i]))
 			warnings_add(&changing->warnings, found.all[i].row, found.all[i].anchor, "%s",
 				     found.all[i].text);
 	warnings_done(&found);

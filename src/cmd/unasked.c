@@ -8,7 +8,6 @@
 #include "cmd/change.h"
 #include "cmd/input.h"
 #include "cmd/warning.h"
-#include "medium/file.h"
 #include "model/anchor.h"
 #include "model/store.h"
 
@@ -24,17 +23,6 @@ struct unasked {
 	struct buf names;
 	size_t most; /* anchors of its fullest file */
 };
-
-static struct store *parse(const struct edit *edit)
-{
-	struct store *store = store_new(edit->path);
-	struct err ignored = { 0 };
-
-	if (file_read_bytes(edit->path, buf_view(&edit->content), NULL, store, &ignored))
-		return store;
-	store_free(store);
-	return NULL;
-}
 
 static bool is_asked(const struct requests *requests, const struct anchor *anchor)
 {
@@ -93,7 +81,7 @@ static void look(const struct changing *changing, const struct task *task, struc
 		if (edit->kind != EDIT_FILE || edit->was.kind != WAS_FILE)
 			continue;
 		before = input_quietly(changing->run, edit->path);
-		after = before != NULL ? parse(edit) : NULL;
+		after = before != NULL ? input_bytes(edit->path, buf_view(&edit->content)) : NULL;
 		if (after != NULL)
 			compare(&task->requests, before, after, unasked);
 		store_free(before);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "change/stand.h"
 #include "change/undo.h"
+#include "cmd/call.h"
 #include "cmd/change.h"
 #include "cmd/lock.h"
 #include "cmd/past.h"
@@ -26,6 +27,8 @@ static const struct option options[] = {
 	{ "check", 0, OPTION_FLAG, offsetof(struct undo_options, change.check), NULL, NULL,
 	  "as --dry-run, with status 1 if something would change" },
 	{ "yes", 'y', OPTION_FLAG, offsetof(struct undo_options, change.yes), NULL, NULL, "do not ask" },
+	{ "accept", 0, OPTION_LIST, offsetof(struct undo_options, change.accept), "WARNING[,...]",
+	  change_warning_word, "accept these warnings, whatever their severity" },
 	{ "user", 0, OPTION_FLAG, offsetof(struct undo_options, change.user), NULL, NULL,
 	  "what this user changed for itself, and not the system's" },
 	{ 0 },
@@ -120,8 +123,9 @@ static void show_end(struct run *run, enum change_end end, const char *error)
 		show_changed(&run->show, &changed);
 }
 
-static void refuse(struct run *run, const struct entry *entry, const struct conflicts *conflicts)
+static void refuse(struct run *run, bool user, const struct entry *entry, const struct conflicts *conflicts)
 {
+	char *undo = call_command(run, "undo", user);
 	struct err err = { 0 };
 
 	for (size_t i = 0; i < conflicts->count; i++) {
@@ -129,8 +133,8 @@ static void refuse(struct run *run, const struct entry *entry, const struct conf
 
 		err_set(&err, ERR_CHANGED, "'%s' %s", entry->all[one->touched].path, one->text);
 		if (one->later != 0)
-			err_set(&err, ERR_CHANGED, "'%s' %s, by change %u ('anchorage undo %u' first)",
-				entry->all[one->touched].path, one->text, one->later, one->later);
+			err_set(&err, ERR_CHANGED, "'%s' %s, by change %u ('%s %u' first)",
+				entry->all[one->touched].path, one->text, one->later, undo, one->later);
 		cmd_fail(run, &err);
 	}
 	err_set(&err, ERR_CHANGED,
@@ -139,6 +143,7 @@ static void refuse(struct run *run, const struct entry *entry, const struct conf
 		entry->id);
 	cmd_fail(run, &err);
 	show_end(run, CHANGE_REFUSED, err.text);
+	free(undo);
 }
 
 /* Whether it can be taken back at all, before anything is locked. */
@@ -153,7 +158,7 @@ static bool look(struct changing *changing, const struct past *past, const struc
 		  undo_stage(&run->root, &entry, &past->entries, force, &edits, &conflicts, err);
 
 	if (ok && conflicts.count > 0 && !force) {
-		refuse(run, &entry, &conflicts);
+		refuse(run, changing->options->user, &entry, &conflicts);
 		*status = STATUS_NO;
 		ok = false;
 	}
@@ -174,7 +179,8 @@ static bool look(struct changing *changing, const struct past *past, const struc
 	return ok;
 }
 
-static const struct entry *choose(const struct past *past, int argc, char **argv, struct err *err)
+static const struct entry *choose(const struct run *run, bool user, const struct past *past, int argc,
+				  char **argv, struct err *err)
 {
 	const struct entry *entry = NULL;
 	unsigned id;
@@ -182,14 +188,17 @@ static const struct entry *choose(const struct past *past, int argc, char **argv
 	if (argc == 0) {
 		entry = past_newest(past);
 		if (entry == NULL)
-			err_set(err, ERR_ABSENT, "there is nothing to take back in '%s'", past->path);
+			err_set(err, ERR_ABSENT, "there is nothing to take back in '%s'%s", past->path,
+				!user && past_is_users(run)
+					? "; 'anchorage undo --user' takes back what you changed for yourself"
+					: "");
 		return entry;
 	}
-	if (!past_id(argv[0], &id, err))
+	if (!past_id(past, argv[0], &id, err))
 		return NULL;
 	entry = past_find(past, id);
 	if (entry == NULL)
-		err_set(err, ERR_ABSENT, "the history has no change %u ('anchorage history' lists them)", id);
+		err_set(err, ERR_ABSENT, "the history has no change %u ('%s' lists them)", id, past->list);
 	else if (entry->state == ENTRY_UNDONE)
 		err_set(err, ERR_USAGE, "change %u was taken back already, by change %u", id,
 			entry->undone_by);
@@ -255,7 +264,7 @@ static enum status undo_run(struct run *run, void *values, int argc, char **argv
 	if (argc > 1)
 		return cmd_usage(run, "it takes one number at most");
 	if (past_open(run, o->change.user, &past, &err))
-		entry = choose(&past, argc, argv, &err);
+		entry = choose(run, o->change.user, &past, argc, argv, &err);
 	if (entry != NULL && entry->state == ENTRY_PREPARED && !o->change.dry_run && !o->change.check) {
 		if (recover(run, o->change.user, &err)) {
 			status = STATUS_OK;
@@ -277,5 +286,6 @@ const struct cmd cmd_undo = {
 	.brief = "take a change back: the last, or this",
 	.options = options,
 	.size = sizeof(struct undo_options),
+	.changes = true,
 	.run = undo_run,
 };

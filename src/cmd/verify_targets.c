@@ -53,16 +53,16 @@ static bool starts_server(const char *text)
 /* "HOST", "HOST:PORT" or "smtp://…" are servers, which this version does not ask. */
 static bool is_server(const char *text)
 {
-	const char *colon = strrchr(text, ':'), *dot = strrchr(text, '.');
-	size_t name = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+	const char *colon, *dot;
 
-	if (starts_server(text))
-		return true;
 	if (strchr(text, '/') != NULL)
-		return false;
+		return starts_server(text);
+	colon = strrchr(text, ':');
+	dot = strrchr(text, '.');
 	if (colon != NULL && colon[1] != '\0' && colon[1 + strspn(colon + 1, "0123456789")] == '\0')
 		return true;
-	return text[name] == '\0' && dot != NULL && dot > text && dot[1] != '\0';
+	return text[strspn(text, letters)] == '\0' && dot != NULL && dot > text && dot[1] != '\0';
 }
 
 static bool add(struct run *run, const char *text, bool many, struct targets *targets, struct err *err)

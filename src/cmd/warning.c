@@ -16,9 +16,8 @@ const struct warning_row change_warnings[WARNING_ROWS] = {
 				   "A chain that was given with --check-against verifies now, and would not "
 				   "afterwards." },
 	[WARNING_BRINGS_BACK] = { "brings-back", SEVERITY_HIGH, false,
-				  "A list that does not tell how new it is adds anchors that have expired, "
-				  "or "
-				  "that Mozilla's list had and dropped: it may be older than what is here." },
+				  "The list adds anchors that have expired, or that Mozilla's list had and "
+				  "dropped: it may be older than what is here, whatever it says of itself." },
 	[WARNING_SHRINKS] = { "shrinks", SEVERITY_HIGH, false,
 			      "More than a fifth of the store's anchors would go, and nobody asked for that: "
 			      "what the store is made of has lost them." },
@@ -38,6 +37,11 @@ const struct warning_row change_warnings[WARNING_ROWS] = {
 				    "Somebody has changed the file after the change that is taken back. It "
 				    "becomes as it was before that change, and what was done to it since is "
 				    "lost." },
+	[WARNING_HARD_LINKS] = { "hard-links", SEVERITY_LOW, false,
+				 "A file that is replaced has other names (hard links). A new file takes "
+				 "this "
+				 "name, and the others keep the old one: they are no longer one file, and an "
+				 "undo does not make them one again." },
 };
 
 const struct warning_row *warning_at(size_t index)

@@ -22,6 +22,7 @@ enum change_warning {
 	WARNING_REPLACES_ANOTHER,
 	WARNING_CHANGED_SINCE,
 	WARNING_PACKAGE_OWNED,
+	WARNING_HARD_LINKS,
 	WARNING_ROWS,
 };
 extern const struct warning_row change_warnings[WARNING_ROWS];

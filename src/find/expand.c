@@ -210,7 +210,8 @@ const char *expand_value(const struct expand *expand, const char *name)
 	return NULL;
 }
 
-void expand_homes(const struct expand *expand, const char *pattern, struct texts *to)
+/* The home or the variable that it begins with, and no more; its wildcards stay. */
+static void homes_of(const struct expand *expand, const char *pattern, struct texts *to)
 {
 	size_t len = strcspn(pattern, "/");
 
@@ -237,7 +238,7 @@ void expand_path(struct expand *expand, const char *pattern, struct texts *to)
 	if (pattern[0] == '~')
 		for (size_t i = 0; i < expand->homes->count; i++)
 			listed(expand, expand->homes->all[i]); /* most of what is asked for is not there */
-	expand_homes(expand, pattern, &starts);
+	homes_of(expand, pattern, &starts);
 	for (size_t i = 0; i < starts.count; i++)
 		walk(expand, starts.all[i], to);
 	texts_done(&starts);

@@ -28,9 +28,6 @@ void expand_begin(struct expand *expand, const struct root *root, char *const *e
  */
 void expand_path(struct expand *expand, const char *pattern, struct texts *to);
 
-/* The same with the home or variable only; its wildcards stay. */
-void expand_homes(const struct expand *expand, const char *pattern, struct texts *to);
-
 const char *expand_value(const struct expand *expand,
 			 const char *name); /* of a variable; NULL: unset or empty */
 void expand_done(struct expand *expand);

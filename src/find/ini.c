@@ -15,7 +15,10 @@
 #include "base/mem.h"
 #include "base/texts.h"
 
-enum { LINE = 195 }; /* inih cuts lines at 200 bytes, unless it was built otherwise */
+enum {
+	LINE = 195,   /* inih cuts lines at 200 bytes, unless it was built otherwise */
+	SECTION = 49, /* and names of sections here */
+};
 
 struct reader {
 	const char *name, *page;
@@ -101,6 +104,39 @@ static bool lines_fit(const char *text, const char *name, struct err *err)
 	return true;
 }
 
+/* A line that is a section, or NULL. What is indented goes on with a key, if there is one above (`in_key`).
+ */
+static char *section_of(const char *line, size_t len, bool in_key)
+{
+	size_t indent = strspn(line, " \t"), name;
+
+	if (indent >= len || line[indent] != '[' || (indent > 0 && in_key))
+		return NULL;
+	name = strcspn(line + indent + 1, "]\n");
+	return mem_string(line + indent + 1, name < SECTION ? name : SECTION);
+}
+
+/* inih says nothing of a section without keys; that it is there, and whether it is known, counts all the
+ * same. */
+static bool sections_known(struct reader *r, const char *text)
+{
+	bool known = true, in_key = false;
+
+	while (known && *text != '\0') {
+		size_t len = strcspn(text, "\n");
+		char *name = section_of(text, len, in_key);
+		const struct ini_key *keys = NULL;
+
+		in_key = name == NULL && (in_key || strchr("; \t\r\n#", text[0]) == NULL);
+		if (name != NULL)
+			known = r->section(r->user, name, &keys, r->err) != NULL ||
+				err_in(r->err, "%s", r->name);
+		free(name);
+		text += len + (text[len] == '\n');
+	}
+	return known;
+}
+
 bool ini_read(struct bytes text, const char *name, const char *page, ini_section *section, void *user,
 	      struct err *err)
 {
@@ -110,7 +146,7 @@ bool ini_read(struct bytes text, const char *name, const char *page, ini_section
 	bool ok = strlen(string) == text.len ||
 		  err_set(err, ERR_DAMAGED, "%s: a zero byte, at byte %zu", name, strlen(string));
 
-	ok = ok && lines_fit(string, name, err);
+	ok = ok && lines_fit(string, name, err) && sections_known(&r, string);
 	line = ok ? ini_parse_string(string, take, &r) : 0;
 	ok = ok && !r.failed;
 	if (ok && line != 0)

@@ -2,8 +2,9 @@
 /*
  *   [stores]       to, accept
  *   [base]         from, sha256, signature, signer, keyring, max-shrink
- *   [anchor NAME]  file, fingerprint, label, purpose, permit-dns, permit-ip, permit-email, not-after,
- * retire-on [forbid NAME]  file, fingerprint, reason
+ *   [anchor NAME]  file, fingerprint, label, purpose, permit-dns, permit-ip, permit-email,
+ *                  not-after, retire-on
+ *   [forbid NAME]  file, fingerprint, reason
  */
 #include "find/policy_file.h"
 
@@ -79,6 +80,11 @@ static void *section(void *user, const char *name, const struct ini_key **ret_ke
 {
 	struct policy_file *policy = user;
 
+	if (name[0] == '\0') {
+		err_set(err, ERR_USAGE,
+			"no policy: a line stands before the first [section]; see anchorage-policy(5)");
+		return NULL;
+	}
 	if (strcmp(name, "stores") == 0) {
 		*ret_keys = store_keys;
 		return policy;

@@ -198,19 +198,6 @@ void remedies_for(const struct sites *sites, const struct spots *spots, const ch
 	free(reach.in);
 }
 
-void remedies_of(const struct sites *sites, const struct spots *spots, const char *changed,
-		 const struct spot *spot, struct remedies *ret)
-{
-	const struct site *site;
-	struct reach reach;
-
-	reach_from(sites, spots, changed, &reach);
-	site = site_of(&reach, spot);
-	if (site != NULL)
-		add_variables(&reach, spot, site, ret);
-	free(reach.in);
-}
-
 void remedies_done(struct remedies *remedies)
 {
 	for (size_t i = 0; i < remedies->count; i++) {
@@ -219,13 +206,4 @@ void remedies_done(struct remedies *remedies)
 	}
 	free(remedies->all);
 	*remedies = (struct remedies){ 0 };
-}
-
-char *remedy_warning(const struct spot *spot)
-{
-	if (spot->owner == NULL || !starts(spot->write, "overlay"))
-		return NULL;
-	return mem_print("'%s' is part of %s, whose next upgrade undoes what is changed in it; 'anchorage "
-			 "refresh' does it again",
-			 spot->place.name, spot->owner);
 }

@@ -39,13 +39,6 @@ struct remedies {
 void remedies_for(const struct sites *sites, const struct spots *spots, const char *changed,
 		  struct remedies *ret);
 
-/* The same for one spot: what there is instead of changing it. */
-void remedies_of(const struct sites *sites, const struct spots *spots, const char *changed,
-		 const struct spot *spot, struct remedies *ret);
 void remedies_done(struct remedies *remedies);
-
-/* A sentence for who changes this spot itself: whose it is, and that an upgrade undoes it. NULL: it will
- * stay. free() it. */
-char *remedy_warning(const struct spot *spot);
 
 #endif

@@ -8,7 +8,6 @@
 #include "model/spot.h"
 
 struct buf;
-struct stat;
 struct survey;
 
 /* A directory that paths of a site are relative to, and what the user would call it. */

@@ -129,7 +129,25 @@ static bool damaged(const struct scan *s, struct err *err)
 	return err_set(err, ERR_DAMAGED, "no JSON from byte %zu on", s->pos);
 }
 
-/* One value by json-c; NULL: it is none, and it is noted as `what`. */
+static bool ascii(struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* When json-c 0.18 is strict, it takes all bytes beyond ASCII for control characters (its issue 892). */
+static struct json_object *by_json_c(struct scan *s, struct bytes value)
+{
+	bool lenient = json_c_version_num() >> 8 == 18 && !ascii(value);
+
+	json_tokener_reset(s->tokener);
+	json_tokener_set_flags(s->tokener, lenient ? STRICT & ~JSON_TOKENER_STRICT : STRICT);
+	return json_tokener_parse_ex(s->tokener, (const char *)value.at, (int)value.len);
+}
+
+/* One value; NULL: it is none, and it is noted as `what`. */
 static struct json_object *parse(struct scan *s, struct bytes value, size_t at, const char *what)
 {
 	struct json_object *object;
@@ -144,8 +162,7 @@ static struct json_object *parse(struct scan *s, struct bytes value, size_t at, 
 		store_note(s->into, NOTE_ERROR, at, "%s is no object", what);
 		return NULL;
 	}
-	json_tokener_reset(s->tokener);
-	object = json_tokener_parse_ex(s->tokener, (const char *)value.at, (int)value.len);
+	object = by_json_c(s, value);
 	code = json_tokener_get_error(s->tokener);
 	if (object == NULL)
 		store_note(s->into, NOTE_ERROR, at, "%s is no JSON: %s", what, json_tokener_error_desc(code));
@@ -220,10 +237,7 @@ static void read_name(struct scan *s, struct bytes value, size_t at)
 {
 	struct json_object *name;
 
-	json_tokener_reset(s->tokener);
-	name = value.len < LIMIT_LABEL
-		       ? json_tokener_parse_ex(s->tokener, (const char *)value.at, (int)value.len)
-		       : NULL;
+	name = value.len < LIMIT_LABEL ? by_json_c(s, value) : NULL;
 	if (json_object_is_type(name, json_type_string) && strlen(json_object_get_string(name)) > 0)
 		s->into->place = arena_text(&s->into->arena, bytes_of(json_object_get_string(name)));
 	else
@@ -340,7 +354,6 @@ static bool inventory_read(struct bytes file, struct store *into, struct err *er
 	size_t before = into->count + into->note_room;
 	bool ok;
 
-	json_tokener_set_flags(s.tokener, STRICT);
 	ok = read_object(&s, err) && read_late(&s, err);
 	if (ok && into->part_count == 0 && into->count + into->note_room == before)
 		store_note(into, NOTE_INFO, 0, "an inventory without entries");

@@ -318,10 +318,11 @@ static bool pem_write(const struct pick *from, const struct style *style, struct
 
 		if (anchor->names != ANCHOR_CERTIFICATE)
 			continue;
-		name.len = 0;
-		anchor_name(anchor, &name);
-		if (style->comments)
+		if (style->comments) {
+			name.len = 0;
+			anchor_name(anchor, &name);
 			armor_comment(to, buf_view(&name));
+		}
 		armor_write(to, "CERTIFICATE", anchor->cert.der);
 	}
 	buf_done(&name);

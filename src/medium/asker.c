@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -36,16 +37,8 @@ struct row {
 
 void asker_flush(struct asker *a)
 {
-	struct bytes rest = buf_view(&a->out);
-	ssize_t n;
-
-	while (rest.len > 0) {
-		n = write(a->fd, rest.at, rest.len);
-		if (n < 0 && errno != EINTR)
-			_exit(1); /* nobody listens */
-		if (n > 0)
-			rest = bytes_skip(rest, (size_t)n);
-	}
+	if (!fd_write(a->fd, buf_view(&a->out)))
+		_exit(1); /* nobody listens */
 	a->out.len = 0;
 }
 
@@ -94,10 +87,10 @@ _Noreturn void asker_fail(struct asker *a, enum err_code code, const char *fmt, 
 
 void asker_begin(struct asker *a)
 {
-	const char *missing = kit_load();
+	struct err err = { 0 };
 
-	if (missing != NULL)
-		asker_fail(a, ERR_UNSUPPORTED, "%s", missing);
+	if (!p11_load(&err))
+		asker_fail(a, err.code, "%s", err.text);
 }
 
 /* Whether an answer has what it has; a part of the attributes may be missing. */
@@ -275,7 +268,7 @@ static struct handles find(struct asker *a, CK_ATTRIBUTE *like, CK_ULONG like_co
 		}
 	}
 	if (rv != CKR_OK)
-		asker_note(a, NOTE_ERROR, "objects cannot be searched: %s", kit.strerror(rv));
+		asker_note(a, NOTE_ERROR, "objects cannot be searched: %s", p11.strerror(rv));
 	a->module->C_FindObjectsFinal(a->session);
 	sort(&ret);
 	return ret;
@@ -456,7 +449,7 @@ static bool is_context(const struct asker *a, const CK_ATTRIBUTE *attrs)
 	CK_OBJECT_CLASS class = CKO_CERTIFICATE;
 	CK_ATTRIBUTE has[] = { { CKA_CLASS, &class, sizeof(class) }, attrs[ROW_LABEL], attrs[ROW_ID] };
 
-	return a->narrow && kit.uri_match_attributes(a->uri, has, 3) != 1;
+	return a->narrow && p11.uri_match_attributes(a->uri, has, 3) != 1;
 }
 
 static void send_certificate(struct asker *a, const struct row *rows, const CK_ATTRIBUTE *attrs, size_t count)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Inside the helper process: one session with one token, and the way out, for
- * token_helper.c (modules, slots, URIs) and asker.c (objects and their attributes),
- * which use p11-kit, and nobody else. PKCS#11 v2.40,
- * CKO_TRUST of v3.2. Nothing is finalised or freed: the process ends.
+ * Inside the helper process: one session with one token, and the way out.
+ * Nothing is finalised or freed: the process ends.
  *
  * Modules are asked directly and not by P11KitIter: its attribute calls free
  * what they did not allocate, and it cannot be told to expect a lie.
@@ -13,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "medium/kit.h"
+#include "medium/p11.h"
 #include "medium/wire.h"
 #include "model/store.h"
 
@@ -40,7 +38,7 @@ struct asker {
 
 enum { ASKER_ROOM = 24 << 14 };
 
-/* Before anything of p11-kit's; ends the process where it cannot be loaded. */
+/* Loads p11-kit. Before all else; ends the process where that cannot be. */
 void asker_begin(struct asker *asker);
 
 /* Sends what has been gathered. Ends the process where nobody listens. */

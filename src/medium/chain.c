@@ -27,8 +27,10 @@ static const char *place(struct chain *chain, const char *path, unsigned line, c
 	const char *where;
 
 	buf_text(&text, strcmp(path, "-") == 0 ? "standard input" : path);
-	if (line > 0)
-		buf_print(&text, ":%u", line);
+	if (line > 0) {
+		buf_byte(&text, ':');
+		buf_number(&text, line);
+	}
 	if (alias != NULL) {
 		buf_text(&text, ", alias ");
 		buf_text(&text, alias);

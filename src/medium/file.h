@@ -9,7 +9,6 @@
 
 struct err;
 struct format;
-struct place;
 struct root;
 struct store;
 

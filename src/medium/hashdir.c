@@ -7,10 +7,8 @@
  * link by the hash of OpenSSL before 1.0 alone, a file that is no PEM. What
  * stands in one file with what it finds is trusted as soon as it found that.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,23 +19,15 @@
 #include "medium/file.h"
 #include "medium/listing.h"
 #include "medium/medium.h"
+#include "model/hashlink.h"
 #include "model/name.h"
 #include "model/place.h"
 #include "model/store.h"
 
-/* "9d04f354.0": the hash and the number. False for any other name: "….r0" is a CRL, "….00" is not looked for.
- */
+/* Whether OpenSSL looks for it: "….r0" is a CRL, "….00" is not looked for. */
 static bool parse_link(const char *name, uint32_t *ret_hash, unsigned *ret_number)
 {
-	int used = 0;
-
-	for (int i = 0; i < 8; i++)
-		if (!isxdigit((unsigned char)name[i]) || isupper((unsigned char)name[i]))
-			return false;
-	if (name[8] != '.' || !isdigit((unsigned char)name[9]) || (name[9] == '0' && name[10] != '\0'))
-		return false;
-	/* NOLINTNEXTLINE(cert-err34-c): the characters were looked at */
-	return sscanf(name, "%8x.%4u%n", ret_hash, ret_number, &used) == 2 && name[used] == '\0';
+	return hashlink_read(name, ret_hash, ret_number) && *ret_number != HASHLINK_NEVER;
 }
 
 static bool listed(const struct listing *listing, const char *name)
@@ -77,11 +67,11 @@ struct links {
 /* OpenSSL asks for .0, .1, … and stops at the first that is not there. */
 static bool behind_gap(struct links *links, uint32_t hash, unsigned number)
 {
-	char name[32];
+	char name[HASHLINK_NAME];
 
 	if (!links->known || links->hash != hash)
 		for (links->gap = 0;; links->gap++) {
-			snprintf(name, sizeof(name), "%08x.%u", hash, links->gap);
+			hashlink_name(hash, links->gap, name);
 			if (!listed(links->listing, name))
 				break;
 		}

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -136,11 +137,8 @@ static bool pipe_above(int ret[2])
 
 	if (pipe2(fd, O_CLOEXEC) != 0)
 		return false;
-	for (int i = 0; i < 2; i++) {
-		ret[i] = fd[i] > 2 ? fd[i] : fcntl(fd[i], F_DUPFD_CLOEXEC, 3);
-		if (ret[i] != fd[i])
-			close(fd[i]);
-	}
+	for (int i = 0; i < 2; i++)
+		ret[i] = fd_above(fd[i]);
 	return ret[0] >= 0 && ret[1] >= 0;
 }
 

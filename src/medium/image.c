@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "medium/lay.h"
@@ -26,18 +27,6 @@ static struct unpacked_watch watched;
 void image_watched(image_watch *watch, void *user)
 {
 	watched = (struct unpacked_watch){ watch, user };
-}
-
-/* A descriptor that is none of the standard ones, which the other process has of its own. */
-static int above(int fd)
-{
-	int other;
-
-	if (fd < 0 || fd > 2)
-		return fd;
-	other = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	close(fd);
-	return other;
 }
 
 /* An OCI layout, or an unpacked `docker save`, whose manifest is a list. */
@@ -119,7 +108,7 @@ static void inputs_done(struct inputs *in)
 static bool add_input(const struct root *root, const char *path, const char *name, struct inputs *in,
 		      struct err *err)
 {
-	int fd = above(root_open_file(root, path, err));
+	int fd = fd_above(root_open_file(root, path, err));
 
 	if (fd < 0)
 		return false;
@@ -168,9 +157,10 @@ static bool inputs_of(const struct root *root, const char *path, struct inputs *
 
 /* --- opening --- */
 
-static bool begin_scratch(bool on_disk, struct image *image, int *ret_stage, int *ret_files, struct err *err)
+static bool begin_scratch(unsigned *place, struct image *image, int *ret_stage, int *ret_files,
+			  struct err *err)
 {
-	if (!scratch_make(on_disk, &image->scratch, err))
+	if (!scratch_make_from(place, &image->scratch, err))
 		return false;
 	if (mkdirat(image->scratch.fd, "stage", 0700) == 0 &&
 	    mkdirat(image->scratch.fd, "files", 0700) == 0) {
@@ -188,8 +178,8 @@ struct opening {
 	const char *path;
 	struct image_want want;
 	struct store *notes;
-	bool on_disk;
-	char *again; /* there has to be another pass, for this path */
+	unsigned place, next; /* of the scratch directory: from which on, and from which on if it is full */
+	char *again;          /* there has to be another pass, for this path */
 };
 
 static bool pass(struct opening *o, struct image *image, struct err *err)
@@ -201,7 +191,8 @@ static bool pass(struct opening *o, struct image *image, struct err *err)
 	bool ok;
 
 	*image = (struct image){ .root = { .fd = -1 }, .scratch = { .fd = -1 } };
-	ok = begin_scratch(o->on_disk, image, &stage, &files, err) && inputs_of(o->root, o->path, &in, err);
+	o->next = o->place;
+	ok = begin_scratch(&o->next, image, &stage, &files, err) && inputs_of(o->root, o->path, &in, err);
 	job.inputs = in.all;
 	job.count = in.count;
 	ok = ok && unpacked_read(&job, o->path, stage, o->notes, &watched, &unpacked, err) &&
@@ -240,9 +231,11 @@ bool image_open(const struct root *root, const char *path, const struct image_wa
 	for (int i = 0; i < TRIES; i++) {
 		ok = pass(&o, ret, err);
 		/* A link led to a file that nobody knew to be wanted; or memory is full. Once more. */
-		if (i + 1 == TRIES || (ok && o.again == NULL) || (!ok && (o.on_disk || !is_full(ret))))
+		if (i + 1 == TRIES || (ok && o.again == NULL) ||
+		    (!ok && (o.next == SCRATCH_PLACES || !is_full(ret))))
 			break;
-		o.on_disk = o.on_disk || !ok;
+		if (!ok)
+			o.place = o.next;
 		if (o.again != NULL) {
 			free(asked);
 			o.want.asked = asked = o.again;

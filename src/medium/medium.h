@@ -4,8 +4,7 @@
  * opens what is there, inside the root, and has a format make sense of it.
  *
  * To add a medium: write medium/<name>.c with one `const struct medium`, name it
- * in medium/table.c. A medium reads; for writing it stages edits (stage/output.h)
- * and never touches a disk itself.
+ * in medium/table.c. A medium reads; how its stores are changed is for stage/.
  */
 #ifndef MEDIUM_MEDIUM_H
 #define MEDIUM_MEDIUM_H

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
@@ -40,7 +41,7 @@ struct database {
 	bool as_copy;    /* softokn would leave the root, or write */
 	bool unfinished; /* a write was begun and not ended */
 	struct trustdir files;
-	struct copies copies;
+	struct scratch copies;
 	int fd; /* what softokn is given */
 };
 
@@ -154,7 +155,7 @@ static bool open_copy(struct database *db, struct err *err)
 			(struct trust_file){ .name = mem_string(listing.names[i], strlen(listing.names[i])) };
 	}
 	listing_done(&listing);
-	if (!copies_make(&db->files, 0, db->files.count, &db->copies, err))
+	if (!trustdir_copy(&db->files, 0, db->files.count, &db->copies, err))
 		return false;
 	db->fd = db->copies.fd;
 	return true;
@@ -162,14 +163,9 @@ static bool open_copy(struct database *db, struct err *err)
 
 static bool open_database(struct database *db, struct err *err)
 {
-	int fd;
-
 	if (db->as_copy)
 		return open_copy(db, err);
-	fd = root_open_at(db->root, db->path, O_RDONLY | O_DIRECTORY);
-	db->fd = fd < 0 || fd > 2 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (db->fd != fd)
-		close(fd);
+	db->fd = fd_above(root_open_at(db->root, db->path, O_RDONLY | O_DIRECTORY));
 	return db->fd >= 0 || err_set(err, ERR_SYSTEM, "%s", strerror(errno));
 }
 
@@ -177,7 +173,7 @@ static void close_database(struct database *db)
 {
 	if (db->fd >= 0 && db->copies.path == NULL)
 		close(db->fd);
-	copies_done(&db->copies);
+	scratch_done(&db->copies);
 	trustdir_done(&db->files);
 	free(db->owned);
 }

@@ -31,7 +31,7 @@ static void load(struct asker *a, const struct nss_job *job)
 {
 	/* Unless told, it asks for files that are not there for 33 ms to see how fast the disk is (sdb.c). */
 	setenv("NSS_SDB_USE_CACHE", "no", 1);
-	a->module = kit.module_load(job->module, P11_KIT_MODULE_UNMANAGED);
+	a->module = p11.module_load(job->module, P11_KIT_MODULE_UNMANAGED);
 	if (a->module == NULL)
 		asker_fail(a, ERR_UNSUPPORTED, "NSS's softokn '%s' cannot be loaded", job->module);
 }

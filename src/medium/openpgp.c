@@ -6,13 +6,14 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { WORDS = 600 };
+enum { WORDS = 600, STATUS = 16384 };
 
 /* Root's PATH may be anybody's. */
 static char *find_program(const char *name)
@@ -54,7 +55,8 @@ static size_t hear(int fd, char words[WORDS])
 	return len;
 }
 
-static int run(const char *program, char *const argv[], char words[WORDS])
+/* Its standard output is `output`, and what it says is what it complains of. */
+static int run(const char *program, char *const argv[], int output, char words[WORDS])
 {
 	static char locale[] = "LC_ALL=C", path[] = "PATH=/usr/bin:/bin";
 	char *const environment[] = { locale, path, NULL };
@@ -67,7 +69,7 @@ static int run(const char *program, char *const argv[], char words[WORDS])
 		return -1;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
+	posix_spawn_file_actions_adddup2(&actions, output >= 0 ? output : fds[1], 1);
 	posix_spawn_file_actions_adddup2(&actions, fds[1], 2);
 	failed = posix_spawn(&pid, program, &actions, NULL, argv, environment);
 	posix_spawn_file_actions_destroy(&actions);
@@ -81,29 +83,90 @@ static int run(const char *program, char *const argv[], char words[WORDS])
 	return status;
 }
 
+/* A line of gpgv's status (GnuPG's doc/DETAILS): whether it is there. */
+static bool says(const char *status, const char *word)
+{
+	char *line = mem_print("[GNUPG:] %s ", word);
+	const char *at = status;
+	bool found = false;
+
+	while (!found && (at = strstr(at, line)) != NULL) {
+		found = at == status || at[-1] == '\n';
+		at++;
+	}
+	free(line);
+	return found;
+}
+
+/*
+ * gpgv(1) ends well for a signature that has expired, or whose key has expired or was revoked: only its
+ * status tells (sqv(1) refuses these).
+ */
+static bool is_good(int output, struct err *err)
+{
+	static const struct {
+		const char *word, *text;
+	} bad[] = {
+		{ "REVKEYSIG", "its key was revoked" },
+		{ "EXPKEYSIG", "its key has expired" },
+		{ "EXPSIG", "it has expired" },
+	};
+	char status[STATUS] = "";
+	ssize_t len = pread(output, status, sizeof(status) - 1, 0);
+
+	status[len > 0 ? len : 0] = '\0';
+	if (says(status, "GOODSIG"))
+		return true;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (says(status, bad[i].word))
+			return err_set(
+				err, ERR_USAGE,
+				"the signature does not count, since %s; nothing of the source was used: "
+				"ask for one by a valid key",
+				bad[i].text);
+	return err_set(err, ERR_DAMAGED,
+		       "gpgv does not say that the signature is good; nothing of the source was used");
+}
+
+static bool verify(const char *program, char *const argv[], int output, struct err *err)
+{
+	char words[WORDS];
+
+	if (run(program, argv, output, words) == 0)
+		return output < 0 || is_good(output, err);
+	return err_set(err, ERR_DAMAGED,
+		       "the signature does not hold, says %s: %s; nothing of the source was used", program,
+		       words);
+}
+
 bool openpgp_verify(const char *data, const char *signature, const char *keyring, struct err *err)
 {
-	static char name[] = "openpgp", option[] = "--keyring";
-	char *program = find_program("sqv"), *argv[6] = { name, option }, words[WORDS];
-	int status;
+	static char name[] = "openpgp", ring[] = "--keyring", status[] = "--status-fd", one[] = "1";
+	char *program = find_program("sqv"), *argv[8] = { name, ring };
+	int output = -1, n = 2;
+	bool ok = true;
 
-	if (program == NULL)
+	argv[n++] = mem_print("%s", keyring);
+	if (program == NULL) {
 		program = find_program("gpgv");
-	if (program == NULL)
-		return err_set(
+		argv[n++] = status;
+		argv[n++] = one;
+		output = memfd_create("status", MFD_CLOEXEC);
+		ok = output >= 0 || err_set(err, ERR_SYSTEM, "memfd: %s", strerror(errno));
+	}
+	argv[n++] = mem_print("%s", signature);
+	argv[n++] = mem_print("%s", data);
+	if (ok && program == NULL)
+		ok = err_set(
 			err, ERR_ABSENT,
 			"no program here checks OpenPGP signatures; install gpgv or sqv, or compare a digest "
 			"with --sha256");
-	argv[2] = mem_print("%s", keyring);
-	argv[3] = mem_print("%s", signature);
-	argv[4] = mem_print("%s", data);
-	status = run(program, argv, words);
-	for (int i = 2; i <= 4; i++)
-		free(argv[i]);
-	if (status != 0)
-		err_set(err, ERR_DAMAGED,
-			"the signature does not hold, says %s: %s; nothing of the source was used", program,
-			words);
+	ok = ok && verify(program, argv, output, err);
+	free(argv[2]);
+	free(argv[n - 2]);
+	free(argv[n - 1]);
 	free(program);
-	return status == 0;
+	if (output >= 0)
+		close(output);
+	return ok;
 }

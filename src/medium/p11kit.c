@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
@@ -45,34 +46,27 @@ void trust_path_done(struct trust_path *path)
 {
 	if (path->fd >= 0 && path->copies.path == NULL)
 		close(path->fd);
-	copies_done(&path->copies);
+	scratch_done(&path->copies);
 	trustdir_done(&path->files);
 	buf_done(&path->records);
 	path->fd = -1;
 }
 
 /* What comes out of a pipe, as a file without a name. */
-static int memory_of(int pipe, const char *name, struct err *err)
+static int memory_of(int pipe, struct err *err)
 {
 	struct buf all = { 0 };
-	struct bytes rest;
 	int fd = -1;
 
-	root_await(pipe, name);
-	if (!root_read_fd(pipe, &all, err))
+	if (!root_await(pipe, err) || !root_read_fd(pipe, &all, err))
 		goto out;
 	fd = memfd_create("anchorage", MFD_CLOEXEC);
-	for (rest = buf_view(&all); fd >= 0 && rest.len > 0;) {
-		ssize_t n = write(fd, rest.at, rest.len);
-
-		if (n < 0 && errno != EINTR) {
-			close(fd);
-			fd = -1;
-		}
-		rest = bytes_skip(rest, n > 0 ? (size_t)n : 0);
-	}
-	if (fd < 0)
-		err_set(err, ERR_SYSTEM, "%s", strerror(errno));
+	if (fd >= 0 && fd_write(fd, buf_view(&all)))
+		goto out;
+	err_set(err, ERR_SYSTEM, "%s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	fd = -1;
 out:
 	buf_done(&all);
 	return fd;
@@ -81,21 +75,16 @@ out:
 /* A file's descriptor for the module: it opens it again by /proc, inside no root but this very file. */
 static bool open_file(struct trust_path *path, struct err *err)
 {
-	int fd = root_open_at(path->root, path->path, O_RDONLY), other;
+	int fd = fd_above(root_open_at(path->root, path->path, O_RDONLY));
 	struct stat st;
 
-	if (fd >= 0 && fd < 3) {
-		other = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-		close(fd);
-		fd = other;
-	}
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		err_set(err, ERR_SYSTEM, "%s", strerror(errno));
 	} else if (S_ISREG(st.st_mode) || path->directory) {
 		path->fd = fd;
 		return true;
 	} else if (S_ISFIFO(st.st_mode) && root_is_host(path->root)) {
-		path->fd = memory_of(fd, path->path, err);
+		path->fd = memory_of(fd, err);
 	} else {
 		err_set(err, ERR_UNSUPPORTED, "neither a regular file nor a directory");
 	}
@@ -110,7 +99,7 @@ static bool open_path(struct trust_path *path, struct store *into, struct err *e
 		return false;
 	if (!path->directory || (root_is_host(path->root) && !path->files.odd))
 		return open_file(path, err);
-	if (!copies_make(&path->files, 0, path->files.count, &path->copies, err))
+	if (!trustdir_copy(&path->files, 0, path->files.count, &path->copies, err))
 		return false;
 	path->fd = path->copies.fd;
 	return true;
@@ -145,10 +134,10 @@ static char *try_files(struct search *s, size_t first, size_t count)
 {
 	struct token_answer answer = { 0 };
 	struct token_question question = { .from = TOKEN_PATHS, .fd_count = 1, .silence_ms = s->silence_ms };
-	struct copies copies;
+	struct scratch copies;
 	char *death = NULL;
 
-	if (!copies_make(&s->path->files, first, count, &copies, &s->stop))
+	if (!trustdir_copy(&s->path->files, first, count, &copies, &s->stop))
 		return NULL;
 	question.fds = &copies.fd;
 	if (token_ask_once(&question, &answer, &s->stop)) {
@@ -164,7 +153,7 @@ static char *try_files(struct search *s, size_t first, size_t count)
 		trust_paths_hear(s->path, 1, buf_view(&answer.said), s->into);
 	}
 	token_answer_done(&answer);
-	copies_done(&copies);
+	scratch_done(&copies);
 	return death;
 }
 

@@ -9,7 +9,8 @@
 #define MEDIUM_P11KIT_H
 
 #include "base/buf.h"
-#include "medium/copies.h"
+#include "medium/scratch.h"
+#include "medium/trustdir.h"
 
 struct token_slot;
 
@@ -19,9 +20,9 @@ struct trust_path {
 	const char *uri; /* of the token, where it has one that others could use; borrowed; or NULL */
 	bool directory;  /* `files` is meant */
 	struct trustdir files;
-	struct copies copies; /* what the module is given in its place; or nothing */
-	int fd;               /* what the module is given, owned unless it is the copies's; or -1 */
-	struct buf records;   /* what the module said */
+	struct scratch copies; /* what the module is given in its place; or nothing */
+	int fd;                /* what the module is given, owned unless it is the copies's; or -1 */
+	struct buf records;    /* what the module said */
 };
 
 /* Looks whether it is a directory, with notes on what p11-kit will not read. */

@@ -6,9 +6,6 @@
  */
 #include "medium/pack.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,37 +13,15 @@
 
 #include "base/cursor.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "format/ustar.h"
 #include "medium/helper.h"
+#include "medium/libarchive.h"
 #include "medium/seal.h"
-#include "medium/unpack.h"
 
-#define CALLS(X)                                                                                             \
-	X(archive_entry_filetype)                                                                            \
-	X(archive_entry_pathname)                                                                            \
-	X(archive_read_data)                                                                                 \
-	X(archive_read_free)                                                                                 \
-	X(archive_read_new)                                                                                  \
-	X(archive_read_next_header)                                                                          \
-	X(archive_read_open)                                                                                 \
-	X(archive_read_support_format_tar)
-
-static struct {
-#define X(name) __typeof__(name) *(name);
-	CALLS(X)
-#undef X
-} la;
-
-static const struct {
-	const char *name;
-	void *to;
-} calls[] = {
-#define X(name) { #name, &la.name },
-	CALLS(X)
-#undef X
-};
+static struct libarchive la;
 
 enum { ROOM = 1 << 16, HEAD = 17, FILES = 'F', DAMAGE = 'D', END = 'E' };
 
@@ -57,36 +32,6 @@ static _Noreturn void stop(const char *why)
 {
 	(void)!write(2, why, strlen(why));
 	_exit(1);
-}
-
-static bool send(int out, struct bytes bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(out, bytes.at, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes = bytes_skip(bytes, (size_t)n);
-	}
-	return true;
-}
-
-static void load(void)
-{
-	void *library = dlopen(UNPACK_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-
-	if (library == NULL)
-		stop("the history is kept with libarchive, which is not here; install it, as libarchive13 "
-		     "or libarchive");
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		void *call = dlsym(library, calls[i].name);
-
-		if (call == NULL)
-			stop("this libarchive is too old");
-		memcpy(calls[i].to, &call, sizeof(call));
-	}
 }
 
 struct read_job {
@@ -123,7 +68,7 @@ static void tell(const struct reading *r, int type, size_t source, struct bytes 
 	buf_be32(&head, (uint32_t)name.len);
 	buf_be64(&head, content.len);
 	buf_bytes(&head, name);
-	if (!send(r->out, buf_view(&head)) || !send(r->out, content))
+	if (!fd_write(r->out, buf_view(&head)) || !fd_write(r->out, content))
 		_exit(1);
 	buf_done(&head);
 }
@@ -170,8 +115,10 @@ static void read_run(const void *arg, int out)
 	struct reading *r = mem_zero(sizeof(*r));
 	struct bytes nothing = { NULL, 0 };
 	size_t all = LIMIT_HISTORY_ENTRY;
+	struct err err;
 
-	load();
+	if (!libarchive_load(&la, &err))
+		stop(err.text);
 	seal_process();
 	r->out = out;
 	for (size_t i = 0; i < job->count; i++) {

@@ -10,13 +10,13 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/mem.h"
 #include "medium/helper.h"
 
 static bool make_in(const char *base, struct scratch *ret)
 {
 	char *path = mem_print("%s/anchorage-XXXXXX", base);
-	int fd;
 
 	/* 0700, whatever the umask: mkdtemp(3) */
 	if (base[0] != '/' || mkdtemp(path) == NULL) {
@@ -24,26 +24,24 @@ static bool make_in(const char *base, struct scratch *ret)
 		return false;
 	}
 	ret->path = path;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	ret->fd = fd < 0 || fd > 2 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (ret->fd != fd)
-		close(fd);
+	ret->fd = fd_above(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 	return ret->fd >= 0;
 }
 
-bool scratch_make(bool on_disk, struct scratch *ret, struct err *err)
+bool scratch_make_from(unsigned *place, struct scratch *ret, struct err *err)
 {
-	const char *bases[] = { on_disk ? NULL : secure_getenv("TMPDIR"), on_disk ? NULL : "/dev/shm",
-				"/tmp" };
+	const char *bases[SCRATCH_PLACES] = { secure_getenv("TMPDIR"), "/dev/shm", "/tmp" };
 
 	*ret = (struct scratch){ .fd = -1 };
 	helper_hold();
-	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
-		if (bases[i] == NULL)
+	while (*place < SCRATCH_PLACES) {
+		const char *base = bases[(*place)++];
+
+		if (base == NULL)
 			continue;
-		if (make_in(bases[i], ret))
+		if (make_in(base, ret))
 			return true;
-		err_set(err, ERR_SYSTEM, "no private directory can be made in '%s': %s", bases[i],
+		err_set(err, ERR_SYSTEM, "no private directory can be made in '%s': %s", base,
 			strerror(errno));
 		if (ret->path != NULL)
 			rmdir(ret->path);
@@ -54,22 +52,17 @@ bool scratch_make(bool on_disk, struct scratch *ret, struct err *err)
 	return false;
 }
 
+bool scratch_make(struct scratch *ret, struct err *err)
+{
+	unsigned place = 0;
+
+	return scratch_make_from(&place, ret, err);
+}
+
 bool scratch_file(const struct scratch *scratch, const char *name, struct bytes content, struct err *err)
 {
-	int fd = openat(scratch->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool ok = fd >= 0;
-
-	while (ok && content.len > 0) {
-		ssize_t n = write(fd, content.at, content.len);
-
-		ok = n > 0 || (n < 0 && errno == EINTR);
-		content = n > 0 ? bytes_skip(content, (size_t)n) : content;
-	}
-	if (!ok)
-		err_set(err, ERR_SYSTEM, "'%s/%s': %s", scratch->path, name, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return ok;
+	return fd_write_new(scratch->fd, name, content) ||
+	       err_set(err, ERR_SYSTEM, "'%s/%s': %s", scratch->path, name, strerror(errno));
 }
 
 /* All that is in it; closes the descriptor. One for each level that was laid out. */

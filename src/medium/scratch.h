@@ -17,8 +17,12 @@ struct scratch {
 	char *path;
 };
 
-/* `on_disk`: the first two were tried, and were full. */
-bool scratch_make(bool on_disk, struct scratch *ret, struct err *err);
+enum { SCRATCH_PLACES = 3 };
+
+/* In the first place that will do from *place on, which begins at 0 and is moved: where one is full, the next
+ * may do. */
+bool scratch_make_from(unsigned *place, struct scratch *ret, struct err *err);
+bool scratch_make(struct scratch *ret, struct err *err); /* in the first */
 /* A new file in it, readable by its owner. */
 bool scratch_file(const struct scratch *scratch, const char *name, struct bytes content, struct err *err);
 

@@ -80,7 +80,7 @@ bool sniff_zip(struct bytes head)
 	return starts_any(head, heads, 2);
 }
 
-bool sniff_deb(struct bytes head)
+static bool is_deb(struct bytes head)
 {
 	return bytes_start(head, (struct bytes)HEAD("!<arch>\ndebian-binary"));
 }
@@ -98,8 +98,7 @@ static bool is_plain(struct bytes head)
 		HEAD("\xed\xab\xee\xdb"),                       /* rpm */
 	};
 
-	return sniff_tar(head) || sniff_deb(head) ||
-	       starts_any(head, heads, sizeof(heads) / sizeof(heads[0]));
+	return sniff_tar(head) || is_deb(head) || starts_any(head, heads, sizeof(heads) / sizeof(heads[0]));
 }
 
 static bool is_compressed(struct bytes head)

@@ -14,7 +14,6 @@ bool sniff_name(const char *path);     /* called as trust stores and certificate
 bool sniff_store(struct bytes head);   /* begins as one that is no PEM */
 bool sniff_archive(struct bytes head); /* begins as an archive, or is compressed */
 bool sniff_zip(struct bytes head);
-bool sniff_deb(struct bytes head);
 bool sniff_tar(struct bytes head); /* that is not compressed */
 
 /* An archive that is worth looking into by its first bytes, and, where those say little, by its name. */

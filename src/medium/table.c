@@ -12,6 +12,7 @@
 #include "medium/image_read.h"
 #include "medium/listing.h"
 #include "medium/locate.h"
+#include "model/hashlink.h"
 #include "model/place.h"
 #include "model/store.h"
 
@@ -39,13 +40,6 @@ const struct kind *medium_kind(unsigned index)
 		if (count++ == index)
 			return &formats[i]->kind;
 	return NULL;
-}
-
-/* Whether a name is one by which OpenSSL looks up: eight hex digits, a dot, digits. */
-static bool hash_name(const char *name)
-{
-	return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && name[9] != '\0' &&
-	       strspn(name + 9, "0123456789") == strlen(name + 9);
 }
 
 static bool trust_name(const char *name)
@@ -79,7 +73,7 @@ const char *medium_directory_kind(const char *path, const struct root *root)
 			kind = "p11-kit";
 			break;
 		}
-		if (hash_name(listing.names[i]))
+		if (hashlink_is(listing.names[i]))
 			kind = "hashdir";
 	}
 	listing_done(&listing);

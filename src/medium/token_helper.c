@@ -22,18 +22,18 @@ static bool is_p11kit(const CK_TOKEN_INFO *info)
 
 static struct bytes padded(const unsigned char *text, size_t room)
 {
-	return (struct bytes){ text, kit.space_strlen(text, room) };
+	return (struct bytes){ text, p11.space_strlen(text, room) };
 }
 
 static void send_token(struct asker *a, const CK_TOKEN_INFO *info)
 {
-	P11KitUri *uri = kit.uri_new();
+	P11KitUri *uri = p11.uri_new();
 	size_t begun = wire_begin(&a->out, WIRE_TOKEN);
 	char *text = NULL;
 
-	*kit.uri_get_token_info(uri) = *info;
+	*p11.uri_get_token_info(uri) = *info;
 	wire_put(&a->out, WIRE_NAME, padded(info->label, sizeof(info->label)));
-	if (kit.uri_format(uri, P11_KIT_URI_FOR_TOKEN, &text) == P11_KIT_URI_OK)
+	if (p11.uri_format(uri, P11_KIT_URI_FOR_TOKEN, &text) == P11_KIT_URI_OK)
 		wire_put(&a->out, WIRE_URI, bytes_of(text));
 	if (a->p11kit)
 		wire_put(&a->out, WIRE_P11KIT, (struct bytes){ NULL, 0 });
@@ -47,10 +47,10 @@ static void look_into(struct asker *a, CK_SLOT_ID slot)
 	CK_RV rv = a->module->C_GetTokenInfo(slot, &info);
 
 	if (rv != CKR_OK) {
-		asker_note(a, NOTE_WARN, "there is a token, but no telling which: %s", kit.strerror(rv));
+		asker_note(a, NOTE_WARN, "there is a token, but no telling which: %s", p11.strerror(rv));
 		return;
 	}
-	if (a->uri != NULL && kit.uri_match_token_info(a->uri, &info) != 1)
+	if (a->uri != NULL && p11.uri_match_token_info(a->uri, &info) != 1)
 		return;
 	a->p11kit = is_p11kit(&info);
 	send_token(a, &info);
@@ -58,7 +58,7 @@ static void look_into(struct asker *a, CK_SLOT_ID slot)
 	if (rv != CKR_OK) {
 		/* A token that was never set up holds nothing. */
 		asker_note(a, info.flags & CKF_TOKEN_INITIALIZED ? NOTE_ERROR : NOTE_INFO,
-			   "the token cannot be opened: %s", kit.strerror(rv));
+			   "the token cannot be opened: %s", p11.strerror(rv));
 		return;
 	}
 	if (a->nss && (info.flags & CKF_LOGIN_REQUIRED))
@@ -89,13 +89,13 @@ static void look_at(struct asker *a, CK_SLOT_ID slot)
 
 	if (rv != CKR_OK) {
 		asker_note(a, NOTE_WARN, "slot %lu of module '%s' is not described: %s", slot, a->module_name,
-			   kit.strerror(rv));
+			   p11.strerror(rv));
 		return;
 	}
-	if (to_skip(a, slot) || (a->uri != NULL && kit.uri_match_slot_info(a->uri, &info) != 1))
+	if (to_skip(a, slot) || (a->uri != NULL && p11.uri_match_slot_info(a->uri, &info) != 1))
 		return;
-	if (a->uri != NULL && kit.uri_get_slot_id(a->uri) != (CK_SLOT_ID)-1 &&
-	    kit.uri_get_slot_id(a->uri) != slot)
+	if (a->uri != NULL && p11.uri_get_slot_id(a->uri) != (CK_SLOT_ID)-1 &&
+	    p11.uri_get_slot_id(a->uri) != slot)
 		return;
 	a->description = padded(info.slotDescription, sizeof(info.slotDescription));
 	begun = wire_begin(&a->out, WIRE_SLOT);
@@ -125,7 +125,7 @@ static CK_ULONG slots_of(struct asker *a, CK_SLOT_ID **ret)
 		rv = a->module->C_GetSlotList(CK_TRUE, *ret, &count);
 	if (rv != CKR_OK && rv != CKR_BUFFER_TOO_SMALL) {
 		asker_note(a, NOTE_ERROR, "the module '%s' does not tell its slots: %s", a->module_name,
-			   kit.strerror(rv));
+			   p11.strerror(rv));
 		return 0;
 	}
 	return count < asked ? count : asked;
@@ -145,7 +145,7 @@ static void look_through(struct asker *a)
 	CK_INFO info;
 
 	if (a->uri != NULL && a->module->C_GetInfo(&info) == CKR_OK &&
-	    kit.uri_match_module_info(a->uri, &info) != 1)
+	    p11.uri_match_module_info(a->uri, &info) != 1)
 		return;
 	count = slots_of(a, &slots);
 	for (CK_ULONG i = 0; i < count; i++)
@@ -154,7 +154,7 @@ static void look_through(struct asker *a)
 
 static const char *reason(void)
 {
-	const char *text = kit.message();
+	const char *text = p11.message();
 
 	return text != NULL ? text : "p11-kit does not say why";
 }
@@ -170,7 +170,7 @@ static void load(struct asker *a, const char *name, struct bytes arguments)
 	CK_RV rv;
 
 	asker_say(a, WIRE_MODULE, name, NULL);
-	module = kit.module_load(name, P11_KIT_MODULE_UNMANAGED);
+	module = p11.module_load(name, P11_KIT_MODULE_UNMANAGED);
 	if (module == NULL)
 		asker_fail(a, ERR_UNSUPPORTED, "the PKCS#11 module '%s' cannot be loaded: %s", name,
 			   reason());
@@ -179,7 +179,7 @@ static void load(struct asker *a, const char *name, struct bytes arguments)
 		asker_fail(a, ERR_DAMAGED, "NSS cannot open the database (error 0x%lx)", rv);
 	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED)
 		asker_fail(a, ERR_SYSTEM, "the PKCS#11 module '%s' does not start: %s", name,
-			   kit.strerror(rv));
+			   p11.strerror(rv));
 	set_module(a, module, name);
 }
 
@@ -238,7 +238,7 @@ static void ask_paths(struct asker *a)
 
 static void ask_configured(struct asker *a, int flags)
 {
-	CK_FUNCTION_LIST **modules = kit.modules_load_and_initialize(flags);
+	CK_FUNCTION_LIST **modules = p11.modules_load_and_initialize(flags);
 
 	if (modules == NULL)
 		asker_fail(a, ERR_SYSTEM, "p11-kit's configured modules cannot be loaded: %s", reason());
@@ -246,8 +246,8 @@ static void ask_configured(struct asker *a, int flags)
 		asker_fail(a, ERR_ABSENT, "p11-kit has no %smodule configured",
 			   flags & P11_KIT_MODULE_TRUSTED ? "trust policy " : "");
 	for (size_t i = 0; modules[i] != NULL; i++) {
-		const char *only = a->uri != NULL ? kit.uri_get_module_name(a->uri) : NULL;
-		char *name = kit.module_get_name(modules[i]);
+		const char *only = a->uri != NULL ? p11.uri_get_module_name(a->uri) : NULL;
+		char *name = p11.module_get_name(modules[i]);
 
 		if (name == NULL)
 			name = mem_print("%zu", i);
@@ -264,15 +264,15 @@ static void ask_uri(struct asker *a)
 	CK_ULONG n = 0;
 	int got;
 
-	a->uri = kit.uri_new();
-	got = kit.uri_parse(a->question->uri, P11_KIT_URI_FOR_ANY, a->uri);
+	a->uri = p11.uri_new();
+	got = p11.uri_parse(a->question->uri, P11_KIT_URI_FOR_ANY, a->uri);
 	if (got != P11_KIT_URI_OK)
-		asker_fail(a, ERR_USAGE, "no PKCS#11 URI (RFC 7512): %s", kit.uri_message(got));
-	if (kit.uri_any_unrecognized(a->uri))
+		asker_fail(a, ERR_USAGE, "no PKCS#11 URI (RFC 7512): %s", p11.uri_message(got));
+	if (p11.uri_any_unrecognized(a->uri))
 		asker_fail(a, ERR_USAGE, "the PKCS#11 URI has an attribute that p11-kit does not know");
-	kit.uri_get_attributes(a->uri, &n);
+	p11.uri_get_attributes(a->uri, &n);
 	a->narrow = n > 0;
-	path = kit.uri_get_module_path(a->uri);
+	path = p11.uri_get_module_path(a->uri);
 	if (path == NULL) {
 		ask_configured(a, 0);
 		return;
@@ -301,14 +301,27 @@ static void ask_nss(struct asker *a)
 	look_through(a);
 }
 
-/* The trust module takes some 30 KiB for a certificate, in small pieces. */
-enum { HEAP_STEP = 4 << 20 };
+/*
+ * The trust module takes some 30 KiB for a certificate, in small pieces. In huge pages, where the system has
+ * them, a list of 150 takes less than half the page faults.
+ */
+static void make_room(void)
+{
+	enum { HEAP_STEP = 8 << 20 };
+	void *room;
+
+	mallopt(M_TOP_PAD, HEAP_STEP);
+	mallopt(M_MMAP_THRESHOLD, 2 * HEAP_STEP); /* the room is to be the heap's, and stay so */
+	room = malloc(HEAP_STEP);
+	mem_huge(room, HEAP_STEP);
+	free(room);
+}
 
 void token_helper(const void *question, int out)
 {
 	struct asker a = { .question = question, .fd = out, .room = mem_zero(ASKER_ROOM) };
 
-	mallopt(M_TOP_PAD, HEAP_STEP);
+	make_room();
 	asker_begin(&a);
 	switch (a.question->from) {
 	case TOKEN_POLICY:

@@ -12,8 +12,6 @@
 
 #include "base/arena.h"
 
-struct err;
-
 enum node_kind {
 	NODE_GONE, /* there is nothing (any more) */
 	NODE_DIRECTORY,

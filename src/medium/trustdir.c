@@ -9,10 +9,13 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fd.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "format/armor.h"
 #include "medium/listing.h"
+#include "medium/scratch.h"
 #include "model/der.h"
 #include "model/store.h"
 
@@ -177,7 +180,25 @@ static const char *base_of(const char *name)
 	return slash != NULL ? slash + 1 : name;
 }
 
-/* "p11-kit: BASENAME: REASON" */
+/* ":", and since p11-kit 0.25 the number of the line and another: what is behind them; else nothing. */
+static struct bytes behind_place(struct bytes text, struct bytes *line)
+{
+	size_t digits = 0;
+
+	*line = (struct bytes){ NULL, 0 };
+	if (!bytes_start(text, bytes_of(":")))
+		return *line;
+	text = bytes_skip(text, 1);
+	while (digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9')
+		digits++;
+	if (digits > 0 && digits < text.len && text.at[digits] == ':') {
+		*line = (struct bytes){ text.at, digits };
+		text = bytes_skip(text, digits + 1);
+	}
+	return bytes_start(text, bytes_of(" ")) ? bytes_skip(text, 1) : (struct bytes){ NULL, 0 };
+}
+
+/* "p11-kit: BASENAME: REASON", "p11-kit: BASENAME:LINE: REASON" */
 bool trustdir_hear(struct trustdir *dir, struct bytes line)
 {
 	struct bytes who = bytes_of("p11-kit: ");
@@ -188,14 +209,16 @@ bool trustdir_hear(struct trustdir *dir, struct bytes line)
 	line = bytes_skip(line, who.len);
 	for (size_t i = 0; i < dir->count; i++) {
 		struct trust_file *file = &dir->files[i];
-		struct bytes name = bytes_of(base_of(file->name)), why = bytes_skip(line, name.len);
+		struct bytes name = bytes_of(base_of(file->name)), number,
+			     why = behind_place(bytes_skip(line, name.len), &number);
 
-		if (!bytes_start(line, name) || !bytes_start(why, bytes_of(": ")))
+		if (!bytes_start(line, name) || why.at == NULL)
 			continue;
 		heard = true;
-		why = bytes_skip(why, 2);
 		if (file->why == NULL)
-			file->why = mem_string((const char *)why.at, why.len);
+			file->why = mem_print("%s%.*s%s%.*s", number.len > 0 ? "line " : "", (int)number.len,
+					      (const char *)number.at, number.len > 0 ? ": " : "",
+					      (int)why.len, (const char *)why.at);
 	}
 	return heard;
 }
@@ -363,4 +386,49 @@ void trustdir_report(const struct trustdir *dir, struct store *into)
 	for (size_t i = 0; i < dir->count; i++)
 		if (!dir->files[i].blamed && (!old || dir->files[i].part != TRUST_BLACKLIST))
 			report_file(dir, &dir->files[i], into);
+}
+
+/* Its parts, and the files in them. What cannot be read is left out. */
+static bool copy_into(const struct trustdir *dir, size_t first, size_t count, const struct scratch *to,
+		      struct err *err)
+{
+	struct buf content = { 0 };
+	size_t total = 0;
+	bool ok = true;
+
+	for (size_t i = TRUST_TOP + 1; ok && i < TRUST_PARTS; i++)
+		ok = mkdirat(to->fd, trust_parts[i], 0700) == 0 ||
+		     err_set(err, ERR_SYSTEM, "'%s/%s': %s", to->path, trust_parts[i], strerror(errno));
+	for (size_t i = first; ok && i < first + count; i++) {
+		char *path = trustdir_file(dir, &dir->files[i]);
+		struct err why;
+
+		content.len = 0;
+		if (root_read(dir->root, path, &content, &why)) {
+			total += content.len;
+			if (total > LIMIT_TOKEN_TOTAL)
+				ok = err_set(err, ERR_LIMIT, "more than %zu MiB of files, which is the limit",
+					     LIMIT_TOKEN_TOTAL >> 20);
+			else if (!fd_write_new(to->fd, dir->files[i].name, buf_view(&content)))
+				ok = err_set(err, ERR_SYSTEM, "a copy of '%s' cannot be written: %s", path,
+					     strerror(errno));
+		}
+		free(path);
+	}
+	buf_done(&content);
+	return ok;
+}
+
+bool trustdir_copy(const struct trustdir *dir, size_t first, size_t count, struct scratch *ret,
+		   struct err *err)
+{
+	bool ok = false;
+
+	*ret = (struct scratch){ .fd = -1 };
+	for (unsigned place = 0; !ok && place < SCRATCH_PLACES && scratch_make_from(&place, ret, err);) {
+		ok = copy_into(dir, first, count, ret, err);
+		if (!ok)
+			scratch_done(ret);
+	}
+	return ok;
 }

@@ -12,6 +12,7 @@
 
 struct err;
 struct root;
+struct scratch;
 struct store;
 
 enum trust_part { TRUST_TOP, TRUST_ANCHORS, TRUST_BLOCKLIST, TRUST_BLACKLIST, TRUST_PARTS };
@@ -42,6 +43,15 @@ void trustdir_alone(const struct root *root, const char *path, struct trustdir *
 void trustdir_done(struct trustdir *dir);
 
 char *trustdir_file(const struct trustdir *dir, const struct trust_file *file); /* its path; free() it */
+
+/*
+ * `count` of the files from `first` on in a private directory, under their names, so that
+ * p11-kit reads what we opened inside the root, and no more than that: an absolute link in a
+ * root would lead it to the host's file. What cannot be read is left out: it will be among
+ * the files that made no object.
+ */
+bool trustdir_copy(const struct trustdir *dir, size_t first, size_t count, struct scratch *ret,
+		   struct err *err);
 
 /* The file `rest` ("/anchors/x.pem") made an object, which may be a certificate. */
 void trustdir_tell(struct trustdir *dir, struct bytes rest, bool certificate);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Runs in the helper process. The only user of libarchive: formats and filters
+ * Runs in the helper process. What is read with libarchive: formats and filters
  * are enabled one by one, since those of mtree and of external programs open
  * files and start processes; data is taken block by block and every block is
  * charged, since archive_read_next_header() inflates what was not read within
@@ -8,9 +8,6 @@
  */
 #include "medium/unpack.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -21,59 +18,13 @@
 #include "base/mem.h"
 #include "medium/helper.h"
 #include "medium/image.h"
+#include "medium/libarchive.h"
 #include "medium/seal.h"
 #include "medium/sniff.h"
 #include "medium/unpack_keep.h"
 #include "medium/unpack_out.h"
 
-#define CALLS(X)                                                                                             \
-	X(archive_entry_filetype)                                                                            \
-	X(archive_entry_hardlink)                                                                            \
-	X(archive_entry_pathname)                                                                            \
-	X(archive_entry_size)                                                                                \
-	X(archive_entry_size_is_set)                                                                         \
-	X(archive_entry_symlink)                                                                             \
-	X(archive_error_string)                                                                              \
-	X(archive_filter_count)                                                                              \
-	X(archive_format)                                                                                    \
-	X(archive_read_data_block)                                                                           \
-	X(archive_read_free)                                                                                 \
-	X(archive_read_header_position)                                                                      \
-	X(archive_read_new)                                                                                  \
-	X(archive_read_next_header)                                                                          \
-	X(archive_read_open1)                                                                                \
-	X(archive_read_open_memory)                                                                          \
-	X(archive_read_set_callback_data)                                                                    \
-	X(archive_read_set_read_callback)                                                                    \
-	X(archive_read_set_seek_callback)                                                                    \
-	X(archive_read_support_filter_bzip2)                                                                 \
-	X(archive_read_support_filter_gzip)                                                                  \
-	X(archive_read_support_filter_lz4)                                                                   \
-	X(archive_read_support_filter_lzma)                                                                  \
-	X(archive_read_support_filter_rpm)                                                                   \
-	X(archive_read_support_filter_xz)                                                                    \
-	X(archive_read_support_filter_zstd)                                                                  \
-	X(archive_read_support_format_ar)                                                                    \
-	X(archive_read_support_format_cpio)                                                                  \
-	X(archive_read_support_format_iso9660)                                                               \
-	X(archive_read_support_format_raw)                                                                   \
-	X(archive_read_support_format_tar)                                                                   \
-	X(archive_read_support_format_zip)
-
-static struct {
-#define X(name) __typeof__(name) *(name);
-	CALLS(X)
-#undef X
-} la;
-
-static const struct {
-	const char *name;
-	void *to;
-} calls[] = {
-#define X(name) { #name, &la.name },
-	CALLS(X)
-#undef X
-};
+static struct libarchive la;
 
 enum { ROOM = 1 << 18 }; /* bytes that are read at once */
 
@@ -536,25 +487,6 @@ static void inside(struct feed *f, const struct level *level, bool whole)
 
 /* --- the process --- */
 
-static void load(struct unpack *u)
-{
-	void *library = dlopen(UNPACK_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-
-	if (library == NULL)
-		unpack_stop(u, ERR_UNSUPPORTED,
-			    "archives are read with libarchive, which is not here (%s); install it, as "
-			    "libarchive13 or libarchive",
-			    dlerror());
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		void *call = dlsym(library, calls[i].name);
-
-		if (call == NULL)
-			unpack_stop(u, ERR_UNSUPPORTED, "this libarchive is too old: it has no %s",
-				    calls[i].name);
-		memcpy(calls[i].to, &call, sizeof(call));
-	}
-}
-
 static void read_input(const struct level *top, const struct unpack_input *input)
 {
 	struct feed f = { .u = top->u, .fd = input->fd, .path = "", .damage = NOTE_ERROR };
@@ -582,11 +514,13 @@ void unpack_run(const void *job_of, int out)
 	const struct unpack_job *job = job_of;
 	struct unpack u = { .want = job->want, .out = out, .until = helper_now() + LIMIT_IMAGE_MS };
 	struct level top = { .u = &u, .prefix = "", .damage = NOTE_ERROR };
+	struct err err;
 
 	/* Names as they are: libarchive turns those of some archives into those of the locale. */
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		setlocale(LC_CTYPE, "C.utf8");
-	load(&u);
+	if (!libarchive_load(&la, &err))
+		unpack_stop(&u, err.code, "%s", err.text);
 	share_begin(&u, job);
 	seal_process();
 	for (size_t i = 0; i < job->count; i++)

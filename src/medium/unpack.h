@@ -38,8 +38,6 @@ enum unpack_type {
 	UNPACK_TYPES,
 };
 
-#define UNPACK_LIBRARY "libarchive.so.13"
-
 enum { UNPACK_HEAD = 21, UNPACK_MOST = 1 << 20 }; /* bytes before the path; path and text together */
 
 struct unpack_record {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "medium/helper.h"
 
@@ -14,13 +15,8 @@ enum { SEND = 1 << 16 };
 
 void unpack_flush(struct unpack *u)
 {
-	for (size_t at = 0; at < u->send.len;) {
-		ssize_t n = write(u->out, u->send.at + at, u->send.len - at);
-
-		if (n < 0 && errno != EINTR)
-			_exit(0); /* nobody listens */
-		at += n > 0 ? (size_t)n : 0;
-	}
+	if (!fd_write(u->out, buf_view(&u->send)))
+		_exit(0); /* nobody listens */
 	u->send.len = 0;
 }
 

@@ -9,8 +9,6 @@
 
 #include "base/bytes.h"
 
-struct der;
-
 /* ReasonFlags as a set of their bits' numbers, but for bit 0, which is unused. */
 enum { CRL_REASONS_ALL = 0x1fe };
 bool crl_reasons_read(struct bytes bits, uint16_t *ret); /* contents of the BIT STRING */

@@ -48,7 +48,7 @@ struct json_object *json_text(struct bytes text)
 	return object;
 }
 
-static void add(struct json_object *to, const char *key, struct json_object *value)
+void json_add(struct json_object *to, const char *key, struct json_object *value)
 {
 	json_object_object_add_ex(to, key, value,
 				  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
@@ -57,12 +57,17 @@ static void add(struct json_object *to, const char *key, struct json_object *val
 void json_add_text(struct json_object *to, const char *key, const char *text)
 {
 	if (text != NULL)
-		add(to, key, json_text(bytes_of(text)));
+		json_add(to, key, json_text(bytes_of(text)));
+}
+
+void json_add_bool(struct json_object *to, const char *key, bool is)
+{
+	json_add(to, key, json_object_new_boolean(is));
 }
 
 void json_add_number(struct json_object *to, const char *key, int64_t number)
 {
-	add(to, key, json_object_new_int64(number));
+	json_add(to, key, json_object_new_int64(number));
 }
 
 void json_add_hex(struct json_object *to, const char *key, struct bytes bytes)
@@ -70,8 +75,17 @@ void json_add_hex(struct json_object *to, const char *key, struct bytes bytes)
 	struct buf hex = { 0 };
 
 	text_hex(bytes, &hex);
-	add(to, key, json_object_new_string_len((const char *)hex.at, (int)hex.len));
+	json_add(to, key, json_object_new_string_len((const char *)hex.at, (int)hex.len));
 	buf_done(&hex);
+}
+
+void json_add_base64(struct json_object *to, const char *key, struct bytes bytes)
+{
+	struct buf text = { 0 };
+
+	base64_write(bytes, 0, &text);
+	json_add(to, key, json_object_new_string_len((const char *)text.at, (int)text.len));
+	buf_done(&text);
 }
 
 void json_add_time(struct json_object *to, const char *key, int64_t at)
@@ -96,13 +110,13 @@ static void add_facts(struct json_object *to, const struct anchor *anchor)
 	json_add_time(to, "not_before", facts.not_before);
 	json_add_time(to, "not_after", facts.not_after);
 	json_add_text(key, "type", facts.key_type);
-	add(key, "bits", json_object_new_int64(facts.key_bits));
+	json_add_number(key, "bits", facts.key_bits);
 	if (facts.curve[0] != '\0')
 		json_add_text(key, "curve", facts.curve);
-	add(to, "key", key);
+	json_add(to, "key", key);
 	json_add_text(to, "signature", facts.signature);
-	add(to, "ca", json_object_new_boolean(facts.ca));
-	add(to, "self_signed", json_object_new_boolean(facts.self_signed));
+	json_add_bool(to, "ca", facts.ca);
+	json_add_bool(to, "self_signed", facts.self_signed);
 	facts_done(&facts);
 }
 
@@ -121,8 +135,8 @@ static void add_trust(struct json_object *to, const struct anchor *anchor)
 						 : "unspecified");
 		json_add_time(after, name, anchor->distrust_after[i]);
 	}
-	add(to, "trust", trust);
-	add(to, "distrust_after", after);
+	json_add(to, "trust", trust);
+	json_add(to, "distrust_after", after);
 }
 
 static struct json_object *constraint(const struct extension *extension)
@@ -131,11 +145,11 @@ static struct json_object *constraint(const struct extension *extension)
 	struct buf oid = { 0 };
 
 	der_oid_text(extension->oid, &oid);
-	add(object, "oid", json_text(buf_view(&oid)));
+	json_add(object, "oid", json_text(buf_view(&oid)));
 	for (unsigned i = 0; i < EXT_ROWS; i++)
 		if (bytes_equal(exts[i].oid, extension->oid))
 			json_add_text(object, "name", exts[i].name);
-	add(object, "critical", json_object_new_boolean(extension->critical));
+	json_add_bool(object, "critical", extension->critical);
 	json_add_hex(object, "der", extension->whole);
 	buf_done(&oid);
 	return object;
@@ -147,7 +161,7 @@ static void add_constraints(struct json_object *to, const struct anchor *anchor)
 
 	for (size_t i = 0; i < anchor->attached_count; i++)
 		json_object_array_add(all, constraint(&anchor->attached[i]));
-	add(to, "constraints", all);
+	json_add(to, "constraints", all);
 }
 
 static void add_origin(struct json_object *to, const struct origin *origin)
@@ -157,12 +171,12 @@ static void add_origin(struct json_object *to, const struct origin *origin)
 	if (origin->file != NULL)
 		json_add_text(object, "file", origin->file);
 	if (origin->line > 0)
-		add(object, "line", json_object_new_int64(origin->line));
+		json_add_number(object, "line", origin->line);
 	if (origin->at > 0)
-		add(object, "at", json_object_new_int64((int64_t)origin->at));
+		json_add_number(object, "at", (int64_t)origin->at);
 	if (origin->alias != NULL)
 		json_add_text(object, "alias", origin->alias);
-	add(to, "origin", object);
+	json_add(to, "origin", object);
 	if (origin->uri != NULL)
 		json_add_text(to, "pkcs11_uri", origin->uri);
 }
@@ -174,7 +188,7 @@ static void add_odd(struct json_object *to, const struct cert *cert)
 	for (unsigned i = 0; i < ODD_ROWS; i++)
 		if (cert->odd >> i & 1)
 			json_object_array_add(all, json_object_new_string(odds[i].name));
-	add(to, "odd", all);
+	json_add(to, "odd", all);
 }
 
 static void add_der(struct json_object *to, const struct anchor *anchor)
@@ -185,7 +199,7 @@ static void add_der(struct json_object *to, const struct anchor *anchor)
 		     : anchor->names == ANCHOR_KEY         ? anchor->cert.spki
 							   : anchor->cert.der,
 		     0, &text);
-	add(to, "der", json_object_new_string_len((const char *)text.at, (int)text.len));
+	json_add(to, "der", json_object_new_string_len((const char *)text.at, (int)text.len));
 	buf_done(&text);
 }
 
@@ -219,7 +233,7 @@ struct json_object *json_anchor(const struct anchor *anchor, bool with_der)
 	add_trust(object, anchor);
 	add_constraints(object, anchor);
 	if (anchor->mozilla_policy)
-		add(object, "mozilla_policy", json_object_new_boolean(true));
+		json_add_bool(object, "mozilla_policy", true);
 	if (anchor->cert.odd != 0)
 		add_odd(object, &anchor->cert);
 	if (anchor->names != ANCHOR_FINGERPRINT && (with_der || anchor->names != ANCHOR_CERTIFICATE))
@@ -235,9 +249,9 @@ static struct json_object *note_object(const struct note *note)
 	if (note->file != NULL)
 		json_add_text(object, "file", note->file);
 	if (note->line > 0)
-		add(object, "line", json_object_new_int64(note->line));
+		json_add_number(object, "line", note->line);
 	if (note->at != NOTE_NOWHERE)
-		add(object, "at", json_object_new_int64((int64_t)note->at));
+		json_add_number(object, "at", (int64_t)note->at);
 	json_add_text(object, "text", note->text);
 	return object;
 }

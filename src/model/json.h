@@ -21,12 +21,15 @@ enum { JSON_SCHEMA = 1 };
 struct json_object *json_text(struct bytes text); /* a string, by text_utf8() */
 
 /*
- * Members of an object, which has none of that key yet; keys are constants; nothing is added for NULL and
- * CLOCK_NONE.
+ * Members of an object, which has none of that key yet; keys are constants; nothing is added for a text that
+ * is NULL and for CLOCK_NONE.
  */
+void json_add(struct json_object *to, const char *key, struct json_object *value); /* which becomes its own */
 void json_add_text(struct json_object *to, const char *key, const char *text);
+void json_add_bool(struct json_object *to, const char *key, bool is);
 void json_add_number(struct json_object *to, const char *key, int64_t number);
 void json_add_hex(struct json_object *to, const char *key, struct bytes bytes);
+void json_add_base64(struct json_object *to, const char *key, struct bytes bytes);
 void json_add_time(struct json_object *to, const char *key, int64_t at);
 
 /*

@@ -88,6 +88,10 @@ static const struct {
 	{ OID("\x2b\x65\x71"), "Ed448", 456, NULL },
 	{ OID("\x2b\x65\x6e"), "X25519", 256, NULL },
 	{ OID("\x2b\x65\x6f"), "X448", 448, NULL },
+	/* FIPS 204; their names say how strong they are, and not a number of bits. */
+	{ OID("\x60\x86\x48\x01\x65\x03\x04\x03\x11"), "ML-DSA-44", 0, NULL },
+	{ OID("\x60\x86\x48\x01\x65\x03\x04\x03\x12"), "ML-DSA-65", 0, NULL },
+	{ OID("\x60\x86\x48\x01\x65\x03\x04\x03\x13"), "ML-DSA-87", 0, NULL },
 	{ OID("\x2a\x85\x03\x02\x02\x13"), "GOST R 34.10-2001", 256, NULL },
 	{ OID("\x2a\x85\x03\x07\x01\x01\x01\x01"), "GOST R 34.10-2012-256", 256, NULL },
 	{ OID("\x2a\x85\x03\x07\x01\x01\x01\x02"), "GOST R 34.10-2012-512", 512, NULL },
@@ -106,6 +110,7 @@ struct key key_of(const struct cert *cert)
 		key.bits = kinds[i].bits;
 		if (kinds[i].read != NULL)
 			kinds[i].read(cert, bytes_skip(cert->key_algorithm, in.pos), &key);
+		break;
 	}
 	return key;
 }

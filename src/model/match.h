@@ -10,7 +10,6 @@
 #include "base/bytes.h"
 
 struct anchor;
-struct store;
 
 struct match {
 	char hex[65];      /* the digits, lower case; "" if it is words */

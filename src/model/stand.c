@@ -6,6 +6,11 @@
 
 #include "base/mem.h"
 
+const char *const was_words[WAS_KINDS] = {
+	[WAS_UNKNOWN] = "unknown", [WAS_ABSENT] = "absent",       [WAS_FILE] = "file",
+	[WAS_LINK] = "link",       [WAS_DIRECTORY] = "directory",
+};
+
 bool was_same(const struct was *a, const struct was *b)
 {
 	if (a->kind != b->kind || a->kind == WAS_UNKNOWN)
@@ -30,8 +35,8 @@ void stand_copy(const struct stand *from, struct stand *ret)
 	ret->attributes = NULL;
 	ret->attribute_count = 0;
 	for (size_t i = 0; i < from->attribute_count; i++) {
-		const struct attribute *one = &from->attributes[i];
-		struct attribute copy = { .name = mem_string(one->name, strlen(one->name)) };
+		const struct xattr *one = &from->attributes[i];
+		struct xattr copy = { .name = mem_string(one->name, strlen(one->name)) };
 
 		buf_bytes(&copy.value, buf_view(&one->value));
 		ret->attributes = mem_grow(ret->attributes, ret->attribute_count, sizeof(*ret->attributes));

@@ -21,6 +21,8 @@ enum was_kind {
 	WAS_LINK,
 	WAS_DIRECTORY,
 };
+enum { WAS_KINDS = WAS_DIRECTORY + 1 };
+extern const char *const was_words[WAS_KINDS];
 
 struct was {
 	enum was_kind kind;
@@ -28,8 +30,8 @@ struct was {
 	char *target;           /* of a link, owned */
 };
 
-/* An extended one: ACLs, labels and capabilities are such. */
-struct attribute {
+/* An extended attribute: ACLs, labels and capabilities are such. */
+struct xattr {
 	char *name;
 	struct buf value;
 };
@@ -40,8 +42,9 @@ struct stand {
 	uid_t uid;
 	gid_t gid;
 	int64_t mtime, mtime_nsec;
-	struct attribute *attributes;
+	struct xattr *attributes;
 	size_t attribute_count;
+	bool whole; /* these are all that it has: a new one keeps no ACL that it gets of its directory */
 	struct buf content; /* of a file, where it was read or kept */
 };
 

@@ -58,6 +58,7 @@ struct store *store_twin(const struct store *of, const char *of_file, const char
 	twin->count = of->count;
 	twin->notes = mem_copy(of->notes, of->note_count * sizeof(*of->notes));
 	twin->note_count = twin->note_room = of->note_count;
+	twin->private_key = of->private_key;
 	file = arena_text(&twin->arena, bytes_of(file));
 	for (size_t i = 0; i < twin->count; i++)
 		if (twin->anchors[i].origin.file != NULL &&
@@ -207,12 +208,17 @@ static void keep_note(struct store *store, enum note_level level, const char *fi
 static void note(struct store *store, enum note_level level, const char *file, size_t at, const char *fmt,
 		 va_list ap)
 {
+	bool full = store->note_count >= (level == NOTE_ERROR ? LIMIT_ERRORS : LIMIT_NOTES);
 	char text[1024];
 
 	store->note_room++;
-	if (store->note_count >= (level == NOTE_ERROR ? LIMIT_ERRORS : LIMIT_NOTES))
+	if (full && (level != NOTE_WARN || store->private_key))
 		return; /* store_finish() says how many there were */
 	vsnprintf(text, sizeof(text), fmt, ap);
+	if (strncmp(text, NOTE_PRIVATE_KEY, strlen(NOTE_PRIVATE_KEY)) == 0)
+		store->private_key = true;
+	if (full)
+		return;
 	keep_note(store, level, file, at, text);
 }
 

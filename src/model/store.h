@@ -91,7 +91,11 @@ struct store {
 	bool apart;  /* its programs go by certificates: distrust of one says nothing of another with its key
 		      */
 	bool unread; /* an inventory says of a place that it could not be read */
+	bool private_key; /* a note began with NOTE_PRIVATE_KEY, be it one that was not kept */
 };
+
+/* How readers begin the note of a private key, which nobody may miss behind a thousand others. */
+#define NOTE_PRIVATE_KEY "a PRIVATE KEY"
 
 struct store *store_new(const char *place);
 void store_free(struct store *store); /* NULL is fine */

@@ -26,6 +26,14 @@ struct warning *warnings_add(struct warnings *warnings, const struct warning_row
 	return warning;
 }
 
+bool warnings_have(const struct warnings *warnings, const struct warning *like)
+{
+	for (size_t i = 0; i < warnings->count; i++)
+		if (warnings->all[i].row == like->row && strcmp(warnings->all[i].text, like->text) == 0)
+			return true;
+	return false;
+}
+
 void warnings_done(struct warnings *warnings)
 {
 	for (size_t i = 0; i < warnings->count; i++) {

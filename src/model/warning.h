@@ -42,7 +42,8 @@ struct warnings {
 
 struct warning *warnings_add(struct warnings *warnings, const struct warning_row *row,
 			     const struct anchor *anchor, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5))); /* valid until the next */
+	__attribute__((format(printf, 4, 5)));                                   /* valid until the next */
+bool warnings_have(const struct warnings *warnings, const struct warning *like); /* the same words */
 void warnings_done(struct warnings *warnings);
 
 #endif

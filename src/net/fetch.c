@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/fetch_wire.h"
@@ -97,16 +99,6 @@ static int spawn(const char *program, int wire, int words, pid_t *ret)
 	return failed;
 }
 
-/* From 3 on, so that a parent with closed standard descriptors is no trap. */
-static int above(int fd)
-{
-	int other = fd > 2 || fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
-
-	if (other != fd)
-		close(fd);
-	return other;
-}
-
 static bool start(const char *program, struct fetcher *ret, struct err *err)
 {
 	int wire[2] = { -1, -1 }, words[2] = { -1, -1 }, failed = 0;
@@ -115,8 +107,8 @@ static bool start(const char *program, struct fetcher *ret, struct err *err)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, wire) != 0 || pipe2(words, O_CLOEXEC) != 0)
 		failed = errno;
 	for (int i = 0; i < 2; i++) {
-		wire[i] = above(wire[i]);
-		words[i] = above(words[i]);
+		wire[i] = fd_above(wire[i]);
+		words[i] = fd_above(words[i]);
 	}
 	if (failed == 0)
 		failed = spawn(program, wire[1], words[1], &ret->pid);
@@ -206,6 +198,16 @@ static const struct {
 	[FETCH_CUT] = { ERR_DAMAGED, "the connection broke off", "; try again" },
 };
 
+/* Behind the reason libcurl names the files of the process in which it ran, which nobody can look at. */
+static size_t words_of(struct bytes text)
+{
+	static const char files[] = ". CAfile:";
+	const uint8_t *at = text.len > 0 ? memmem(text.at, text.len, files, strlen(files)) : NULL;
+	size_t len = at != NULL ? (size_t)(at - text.at) : text.len;
+
+	return len < WORDS ? len : WORDS;
+}
+
 static bool failed(const struct fetch_message *message, struct err *err)
 {
 	uint64_t code = fetch_number(message, FETCH_CODE);
@@ -213,9 +215,8 @@ static bool failed(const struct fetch_message *message, struct err *err)
 
 	if (code >= FETCH_FAILURES)
 		code = FETCH_OTHER;
-	return err_set(err, failures[code].code, "%s (%.*s)%s", failures[code].what,
-		       (int)(text.len < WORDS ? text.len : WORDS), (const char *)text.at,
-		       failures[code].then);
+	return err_set(err, failures[code].code, "%s (%.*s)%s", failures[code].what, (int)words_of(text),
+		       (const char *)text.at, failures[code].then);
 }
 
 static int64_t now_ms(void)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "net/fence.h"
 #include "net/fetch_wire.h"
@@ -32,23 +33,9 @@ struct fetching {
 	char complaint[CURL_ERROR_SIZE];
 };
 
-static bool write_all(int fd, struct bytes bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.at, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes = bytes_skip(bytes, (size_t)n);
-	}
-	return true;
-}
-
 static bool tell(struct buf *message)
 {
-	bool ok = write_all(STDOUT_FILENO, buf_view(message));
+	bool ok = fd_write(STDOUT_FILENO, buf_view(message));
 
 	buf_done(message);
 	return ok;
@@ -119,7 +106,7 @@ static bool set_authorities(struct fetching *it)
 
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create("authorities", MFD_CLOEXEC);
-	if (fd < 0 || !write_all(fd, it->ask.field[FETCH_AUTHORITIES]))
+	if (fd < 0 || !fd_write(fd, it->ask.field[FETCH_AUTHORITIES]))
 		return false;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return access(path, R_OK) == 0 && curl_easy_setopt(it->curl, CURLOPT_CAINFO, path) == CURLE_OK &&

@@ -61,13 +61,12 @@ static void put_of(struct show *show, const struct anchor *anchor)
 static void put_warning(struct show *show, const struct warning *warning, bool several)
 {
 	const struct warning_row *row = warning->row;
-	size_t start;
+	size_t start = show->out.len;
 
 	put(show, "  ");
 	put_color(show, severity_colors[row->severity], severity_words[row->severity]);
 	for (size_t i = strlen(severity_words[row->severity]); i < 10; i++)
 		put(show, " ");
-	start = show->out.len;
 	put(show, row->code);
 	put(show, ": ");
 	if (several && warning->anchor != NULL)
@@ -142,11 +141,36 @@ static const char *const outcome_texts[OUTCOME_KINDS][REQUEST_KINDS] = {
 	[OUTCOME_ALREADY] = { "is trusted already", "is not there", "is distrusted already",
 			      "is not forbidden" },
 	[OUTCOME_ABSENT] = { "is left out", "is left out", "is left out", "is left out" },
-	[OUTCOME_FORBIDDEN] = { "will be forbidden", "will be forbidden, as another's list has it",
-				"will be forbidden", "will be forbidden" },
+	[OUTCOME_FORBIDDEN] = { "will be forbidden", "will be kept out", "will be forbidden",
+				"will be forbidden" },
 	[OUTCOME_CANNOT] = { "cannot be trusted here", "cannot be removed here", "cannot be distrusted here",
 			     "cannot be allowed here" },
 };
+
+static bool same_name(const struct anchor *a, const struct anchor *b)
+{
+	struct buf x = { 0 }, y = { 0 };
+	bool same;
+
+	anchor_name(a, &x);
+	anchor_name(b, &y);
+	same = bytes_equal(buf_view(&x), buf_view(&y));
+	buf_done(&x);
+	buf_done(&y);
+	return same;
+}
+
+/* A CA that was made anew, beside the old one. */
+static bool needs_fingerprint(const struct requests *requests, size_t index)
+{
+	enum { MANY = 100 }; /* a list, whose review has told the fingerprints */
+	bool needs = false;
+
+	for (size_t i = 0; !needs && requests->count <= MANY && i < requests->count; i++)
+		needs = memcmp(requests->all[i].anchor->id, requests->all[index].anchor->id, ID_LEN) != 0 &&
+			same_name(requests->all[i].anchor, requests->all[index].anchor);
+	return needs;
+}
 
 static void put_outcome(struct show *show, const struct requests *requests, const struct outcome *outcome)
 {
@@ -157,6 +181,11 @@ static void put_outcome(struct show *show, const struct requests *requests, cons
 	anchor_name(request->anchor, &name);
 	put(show, "    ");
 	put_escaped(show, buf_view(&name));
+	if (needs_fingerprint(requests, outcome->request)) {
+		put(show, " (");
+		put_hex(show, (struct bytes){ request->anchor->id, ID_LEN }, 8);
+		put(show, ")");
+	}
 	put(show, " ");
 	put(show, outcome_texts[outcome->kind][request->kind]);
 	if (outcome->text != NULL) {
@@ -335,7 +364,7 @@ void show_changed(struct show *show, const struct changed *changed)
 		put(show, "Nothing was changed: this was a dry run\n");
 		break;
 	case CHANGE_NOTHING:
-		for (size_t i = 0; i < changed->count && !cannot(changed); i++) /* else the plan was shown */
+		for (size_t i = 0; i < changed->count && !changed->planned && !cannot(changed); i++)
 			put_already(show, &changed->tasks[i]);
 		put(show, cannot(changed) ? "Nothing was changed: not all of this is possible here\n"
 			  : loses(changed)

@@ -52,6 +52,7 @@ struct changed {
 	enum change_end end;
 	unsigned id;                /* of the journal's entry; 0: none */
 	const char *undo;           /* CHANGE_DONE: the command that takes it back, without the number */
+	bool planned;               /* the plan was shown, also if there is nothing to do */
 	bool program_failed;        /* one of the distribution's, which was to be told */
 	const struct texts *said;   /* what programs of the distribution complained of; may be NULL */
 	const char *error;          /* CHANGE_FAILED, CHANGE_REFUSED: why; or NULL */

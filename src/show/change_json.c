@@ -68,9 +68,9 @@ static struct json_object *plan(const struct changed *changed)
 
 		json_add_text(one, "store", task->name);
 		json_add_text(one, "kept_by", task->brief);
-		json_object_object_add(one, "certificates", outcomes(task));
-		json_object_object_add(one, "edits", edits(task));
-		json_object_object_add(one, "notes", texts(&task->staged.notes));
+		json_add(one, "certificates", outcomes(task));
+		json_add(one, "edits", edits(task));
+		json_add(one, "notes", texts(&task->staged.notes));
 		json_add_text(one, "declare", task->staged.declare);
 		json_object_array_add(list, one);
 	}
@@ -108,7 +108,7 @@ static struct json_object *losses(const struct changed *changed)
 			json_add_text(one, "store", changed->tasks[i].name);
 			json_add_text(one, "path", loss->path);
 			json_add_text(one, "loss", loss->row->name);
-			json_object_object_add(one, "count", json_object_new_int64((int64_t)loss->count));
+			json_add_number(one, "count", (int64_t)loss->count);
 			json_object_array_add(list, one);
 		}
 	return list;
@@ -132,8 +132,8 @@ static void add_ends(const struct changed *changed, struct json_object *to)
 		json_add_text(one, "text", task->failed);
 		json_object_array_add(failed, one);
 	}
-	json_object_object_add(to, "applied", applied);
-	json_object_object_add(to, "failed", failed);
+	json_add(to, "applied", applied);
+	json_add(to, "failed", failed);
 }
 
 /* Whatever a request is about, once. */
@@ -161,22 +161,21 @@ void show_changed_json(struct show *show, const struct changed *changed)
 	const char *text;
 	size_t len = 0;
 
-	json_object_object_add(root, "schema", json_object_new_int(JSON_SCHEMA));
+	json_add(root, "schema", json_object_new_int(JSON_SCHEMA));
 	json_add_text(root, "command", show->name);
 	json_add_text(root, "result", ends[changed->end]);
 	json_add_text(root, "error", changed->error);
 	if (changed->review_count > 0)
-		json_object_object_add(root, "reviews",
-				       refresh_json(changed->reviews, changed->review_count));
-	json_object_object_add(root, "certificates", certificates(changed));
-	json_object_object_add(root, "plan", plan(changed));
-	json_object_object_add(root, "warnings", warnings(changed->warnings));
-	json_object_object_add(root, "to_accept", texts(changed->accept));
+		json_add(root, "reviews", refresh_json(changed->reviews, changed->review_count));
+	json_add(root, "certificates", certificates(changed));
+	json_add(root, "plan", plan(changed));
+	json_add(root, "warnings", warnings(changed->warnings));
+	json_add(root, "to_accept", texts(changed->accept));
 	add_ends(changed, root);
-	json_object_object_add(root, "losses", losses(changed));
-	json_object_object_add(root, "said", texts(changed->said));
-	json_object_object_add(root, "advice", texts(changed->advice));
-	json_object_object_add(root, "journal", changed->id != 0 ? json_object_new_int64(changed->id) : NULL);
+	json_add(root, "losses", losses(changed));
+	json_add(root, "said", texts(changed->said));
+	json_add(root, "advice", texts(changed->advice));
+	json_add(root, "journal", changed->id != 0 ? json_object_new_int64(changed->id) : NULL);
 	text = json_object_to_json_string_length(
 		root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 	put_json(show, (struct bytes){ (const uint8_t *)text, len });

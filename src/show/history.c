@@ -38,7 +38,9 @@ static void state_text(const struct entry *entry, struct buf *to)
 
 static enum color state_color(enum entry_state state)
 {
-	return state == ENTRY_PREPARED ? COLOR_RED : state == ENTRY_DONE ? COLOR_NONE : COLOR_DIM;
+	return state == ENTRY_PREPARED || state == ENTRY_UNTOLD ? COLOR_RED
+	       : state == ENTRY_DONE                            ? COLOR_NONE
+								: COLOR_DIM;
 }
 
 static size_t who_width(const struct entries *entries)
@@ -73,17 +75,17 @@ static void put_row(struct show *show, const struct entry *entry, size_t who)
 	put_cell(show, bytes_of(entry->who), who, true);
 	put(show, "  ");
 	put_escaped(show, bytes_of(entry->summary));
-	put_fold(show, start, hang);
+	put_fold(show, start, show->columns < 2 * hang + 20 ? ID + 2 : hang);
 	put(show, "\n");
 	buf_done(&state);
 }
 
-void show_history(struct show *show, const struct entries *entries, const char *where)
+void show_history(struct show *show, const struct entries *entries, size_t most, const char *where)
 {
-	size_t who = who_width(entries);
+	size_t who = who_width(entries), older = entries->count > most ? entries->count - most : 0;
 
 	if (show->json) {
-		show_history_json(show, entries, NULL);
+		show_history_json(show, entries, most, NULL);
 		return;
 	}
 	if (entries->count == 0) {
@@ -97,8 +99,11 @@ void show_history(struct show *show, const struct entries *entries, const char *
 	if (!show->quiet)
 		put_print(show, "%*s  %-*s  %-*s  %-*s  %s\n", ID, "ID", WHEN, "WHEN (UTC)", STATE, "STATE",
 			  (int)who, "WHO", "WHAT");
-	for (size_t i = entries->count; i-- > 0;)
+	for (size_t i = entries->count; i-- > older;)
 		put_row(show, &entries->all[i], who);
+	if (older > 0 && !show->quiet)
+		put_print(show, "%*s  and %zu older; --last=%zu shows them all\n", ID, "", older,
+			  entries->count);
 }
 
 /* --- one --- */
@@ -118,11 +123,11 @@ static void put_stand(struct show *show, const struct stand *stand)
 		put(show, "absent");
 		return;
 	}
-	put_print(show, "%s %04o %u:%u",
-		  stand->was.kind == WAS_FILE   ? "file"
-		  : stand->was.kind == WAS_LINK ? "link"
-						: "directory",
-		  stand->mode, (unsigned)stand->uid, (unsigned)stand->gid);
+	if (stand->was.kind == WAS_LINK) /* whose mode says nothing */
+		put(show, "link");
+	else
+		put_print(show, "%s %04o", stand->was.kind == WAS_FILE ? "file" : "directory", stand->mode);
+	put_print(show, " %u:%u", (unsigned)stand->uid, (unsigned)stand->gid);
 	if (stand->was.kind == WAS_FILE) {
 		put(show, " sha256 ");
 		put_hex(show, (struct bytes){ stand->was.id, DIGEST_LEN }, DIGEST_LEN);
@@ -164,15 +169,18 @@ static void put_touched(struct show *show, const struct touched *touched)
 void show_entry(struct show *show, const struct entry *entry)
 {
 	struct buf state = { 0 };
+	size_t start;
 
 	if (show->json) {
-		show_history_json(show, NULL, entry);
+		show_history_json(show, NULL, 0, entry);
 		return;
 	}
 	state_text(entry, &state);
 	buf_byte(&state, '\0');
+	start = show->out.len;
 	put_print(show, "Change %u: ", entry->id);
 	put_escaped(show, bytes_of(entry->summary));
+	put_fold(show, start, 2);
 	put(show, "\n  ");
 	put_when(show, entry->at);
 	put(show, " UTC, by ");

@@ -12,12 +12,13 @@ struct show;
 struct stand;
 struct store;
 
-/* The newest first. `where`: the directory it is kept in. */
-void show_history(struct show *show, const struct entries *entries, const char *where);
+/* The newest `most` of them, the newest first. `where`: the directory it is kept in. */
+void show_history(struct show *show, const struct entries *entries, size_t most, const char *where);
 
 /* One of them, with all that it touched; -v tells owner, mode and hash. */
 void show_entry(struct show *show, const struct entry *entry);
-void show_history_json(struct show *show, const struct entries *entries, const struct entry *one);
+void show_history_json(struct show *show, const struct entries *entries, size_t most,
+		       const struct entry *one);
 
 /* A path as it was before, as it was left, and as it is now; stores where it holds anchors, or NULL. */
 struct versions {

@@ -12,14 +12,10 @@
 
 static struct json_object *stand_object(const struct stand *stand)
 {
-	static const char *const words[] = {
-		[WAS_UNKNOWN] = "unknown", [WAS_ABSENT] = "absent",       [WAS_FILE] = "file",
-		[WAS_LINK] = "link",       [WAS_DIRECTORY] = "directory",
-	};
 	struct json_object *object = json_object_new_object();
 	char mode[8];
 
-	json_add_text(object, "is", words[stand->was.kind]);
+	json_add_text(object, "is", was_words[stand->was.kind]);
 	if (stand->was.kind == WAS_ABSENT)
 		return object;
 	snprintf(mode, sizeof(mode), "%04o", stand->mode & 07777);
@@ -41,8 +37,8 @@ static struct json_object *touched_object(const struct touched *touched)
 	json_add_text(object, "store", touched->store);
 	if (touched->kind == EDIT_RUN)
 		return object;
-	json_object_object_add(object, "before", stand_object(&touched->before));
-	json_object_object_add(object, "after", stand_object(&touched->after));
+	json_add(object, "before", stand_object(&touched->before));
+	json_add(object, "after", stand_object(&touched->after));
 	return object;
 }
 
@@ -64,11 +60,11 @@ static struct json_object *entry_object(const struct entry *entry)
 		json_add_number(object, "undone_by", entry->undone_by);
 	for (size_t i = 0; i < entry->count; i++)
 		json_object_array_add(all, touched_object(&entry->all[i]));
-	json_object_object_add(object, "touched", all);
+	json_add(object, "touched", all);
 	return object;
 }
 
-void show_history_json(struct show *show, const struct entries *entries, const struct entry *one)
+void show_history_json(struct show *show, const struct entries *entries, size_t most, const struct entry *one)
 {
 	struct json_object *root = json_object_new_object(), *all = json_object_new_array(),
 			   *notes = json_object_new_array();
@@ -78,12 +74,12 @@ void show_history_json(struct show *show, const struct entries *entries, const s
 	json_add_text(root, "command", show->name);
 	if (one != NULL)
 		json_object_array_add(all, entry_object(one));
-	for (size_t i = entries != NULL ? entries->count : 0; i-- > 0;)
+	for (size_t i = entries != NULL ? entries->count : 0; i-- > 0 && most-- > 0;)
 		json_object_array_add(all, entry_object(&entries->all[i]));
 	for (size_t i = 0; entries != NULL && i < entries->notes.count; i++)
 		json_object_array_add(notes, json_text(bytes_of(entries->notes.all[i])));
-	json_object_object_add(root, "entries", all);
-	json_object_object_add(root, "notes", notes);
+	json_add(root, "entries", all);
+	json_add(root, "notes", notes);
 	text = json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	put_json(show, bytes_of(text));
 	put(show, "\n");

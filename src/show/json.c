@@ -34,6 +34,17 @@ static void put_head(struct show *show)
 	put_print(show, "{\"schema\":1,\"command\":\"%s\"", show->name);
 }
 
+void show_error_json(struct show *show, const char *error)
+{
+	struct json_object *root = json_object_new_object();
+
+	json_add_number(root, "schema", JSON_SCHEMA);
+	json_add_text(root, "command", show->name);
+	json_add_text(root, "error", error);
+	put_object(show, root);
+	put(show, "\n");
+}
+
 /* "store":…,"how":…,"anchors":[…],"notes":[…], one anchor a line so that a large store needs no tree in
  * memory. */
 static void put_store(struct show *show, const struct listed *one)
@@ -81,7 +92,7 @@ void show_list_json(struct show *show, const struct listed *all, size_t count, c
 static void add_side(struct json_object *change, const char *key, const struct anchor *anchor)
 {
 	if (anchor != NULL)
-		json_object_object_add(change, key, json_anchor(anchor, false));
+		json_add(change, key, json_anchor(anchor, false));
 }
 
 static struct json_object *change_of(const struct diff_entry *e)
@@ -89,19 +100,14 @@ static struct json_object *change_of(const struct diff_entry *e)
 	struct json_object *change = json_object_new_object();
 	struct json_object *anchor = json_anchor(e->after != NULL ? e->after : e->before, false), *value;
 
-	json_object_object_add(change, "kind", json_object_new_string(diff_words[e->kind]));
+	json_add(change, "kind", json_object_new_string(diff_words[e->kind]));
 	json_object_object_foreach(anchor, key, member)
 	{
 		if (strcmp(key, "sha256") == 0 || strcmp(key, "subject") == 0 || strcmp(key, "label") == 0)
 			json_object_object_add(change, key, json_object_get(member));
 	}
-	if (e->kind == DIFF_REISSUED && json_object_object_get_ex(anchor, "sha256", &value)) {
-		struct buf was = { 0 };
-
-		text_hex((struct bytes){ e->before->id, ID_LEN }, &was);
-		json_object_object_add(change, "was_sha256", json_text(buf_view(&was)));
-		buf_done(&was);
-	}
+	if (e->kind == DIFF_REISSUED && json_object_object_get_ex(anchor, "sha256", &value))
+		json_add_hex(change, "was_sha256", (struct bytes){ e->before->id, ID_LEN });
 	json_object_put(anchor);
 	add_side(change, "before", e->before);
 	add_side(change, "after", e->after);
@@ -135,7 +141,7 @@ static const char *const host_words[] = {
 
 static void put_of_host(struct show *show, struct json_object *object, const struct store *store, bool *any)
 {
-	json_object_object_add(object, "store", json_text(bytes_of(store->place)));
+	json_add(object, "store", json_text(bytes_of(store->place)));
 	put(show, *any ? ",\n" : "\n");
 	put_object(show, object);
 	*any = true;
@@ -151,8 +157,8 @@ static void put_host_change(struct show *show, const struct host_change *change,
 	if (change->kind == HOST_CHANGED)
 		return;
 	object = json_object_new_object();
-	json_object_object_add(object, "kind", json_object_new_string(host_words[change->kind]));
-	json_object_object_add(object, "count", json_object_new_int64((int64_t)change->store->count));
+	json_add(object, "kind", json_object_new_string(host_words[change->kind]));
+	json_add_number(object, "count", (int64_t)change->store->count);
 	put_of_host(show, object, change->store, any);
 }
 

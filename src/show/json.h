@@ -20,6 +20,9 @@ struct scanned;
 struct spot;
 struct surveyed;
 
+/* Of a command that came to no result; `error` may be NULL. */
+void show_error_json(struct show *show, const char *error);
+
 void show_list_json(struct show *show, const struct listed *all, size_t count, char *const *failed,
 		    size_t failed_count);
 void show_diff_json(struct show *show, const struct store *before, const struct store *after,

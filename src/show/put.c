@@ -44,11 +44,17 @@ void show_tune(struct show *show, enum show_color color)
 		show->verbose == 0 && ioctl(fileno(show->to), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+bool show_begun(const struct show *show)
+{
+	return show->begun || show->out.len > 0;
+}
+
 bool show_flush(struct show *show)
 {
 	size_t done = show->out.len > 0 ? fwrite(show->out.at, 1, show->out.len, show->to) : 0;
 	bool ok = done == show->out.len && fflush(show->to) == 0;
 
+	show->begun = show_begun(show);
 	show->out.len = 0;
 	return ok && !ferror(show->to);
 }
@@ -63,6 +69,7 @@ static void flush_some(struct show *show)
 	if (show->out.len < FLUSH_AT || show->to == NULL)
 		return;
 	fwrite(show->out.at, 1, show->out.len, show->to); /* a failure stays in ferror() */
+	show->begun = true;
 	show->out.len = 0;
 }
 

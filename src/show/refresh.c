@@ -105,26 +105,24 @@ void show_refresh(struct show *show, const struct reviewed *reviewed)
 
 static void add_text(struct json_object *to, const char *key, const char *text)
 {
-	json_object_object_add(to, key, text != NULL ? json_text(bytes_of(text)) : NULL);
+	json_add(to, key, text != NULL ? json_text(bytes_of(text)) : NULL);
 }
 
 static struct json_object *entry_json(const struct refresh_entry *entry)
 {
 	struct json_object *to = json_object_new_object();
-	struct buf hex = { 0 }, name = { 0 };
+	struct buf name = { 0 };
 
 	add_text(to, "kind", refresh_words[entry->kind]);
-	text_hex((struct bytes){ about(entry)->id, ID_LEN }, &hex);
-	json_object_object_add(to, "sha256", json_text(buf_view(&hex)));
+	json_add_hex(to, "sha256", (struct bytes){ about(entry)->id, ID_LEN });
 	anchor_name(about(entry), &name);
-	json_object_object_add(to, "name", json_text(buf_view(&name)));
+	json_add(to, "name", json_text(buf_view(&name)));
 	if (entry->cause != CAUSE_NONE)
 		add_text(to, "cause", cause_words[entry->cause]);
 	if (entry->text[0] != '\0')
 		add_text(to, "text", entry->text);
 	if (entry->asks)
 		add_text(to, "request", request_words[entry->request]);
-	buf_done(&hex);
 	buf_done(&name);
 	return to;
 }
@@ -141,11 +139,11 @@ struct json_object *refresh_json(const struct reviewed *all, size_t count)
 		add_text(one, "source", all[i].source);
 		add_text(one, "edition_was", all[i].was);
 		add_text(one, "edition", all[i].is);
-		json_object_object_add(one, "before", json_object_new_int64((int64_t)refresh->before));
-		json_object_object_add(one, "after", json_object_new_int64((int64_t)refresh->after));
+		json_add_number(one, "before", (int64_t)refresh->before);
+		json_add_number(one, "after", (int64_t)refresh->after);
 		for (size_t k = 0; k < refresh->count; k++)
 			json_object_array_add(entries, entry_json(&refresh->all[k]));
-		json_object_object_add(one, "entries", entries);
+		json_add(one, "entries", entries);
 		json_object_array_add(array, one);
 	}
 	return array;

@@ -32,6 +32,7 @@ struct show {
 	unsigned columns; /* of the terminal; 0: it is none, and nothing is cut */
 	int64_t at;       /* the time by which dates are judged */
 	struct buf out;   /* what is not yet written */
+	bool begun;       /* something was written */
 };
 
 enum show_color { SHOW_COLOR_AUTO, SHOW_COLOR_ALWAYS, SHOW_COLOR_NEVER };
@@ -50,6 +51,8 @@ void show_ask(const struct show *show, const char *question);
 
 /* Diagnostics that show_say() and show_notes() of another `show` have made already. */
 void show_said(const struct show *show, const char *text, size_t len);
+
+bool show_begun(const struct show *show); /* something was shown, written or not */
 
 /* Writes what is buffered. False if standard output took not all of it; errno says why. */
 bool show_flush(struct show *show);

@@ -21,7 +21,7 @@ static void add_texts(struct json_object *to, const char *key, const struct text
 
 	for (size_t i = 0; i < texts->count; i++)
 		json_object_array_add(all, json_text(bytes_of(texts->all[i])));
-	json_object_object_add(to, key, all);
+	json_add(to, key, all);
 }
 
 static void add_aliases(struct json_object *to, const struct spot *spot)
@@ -35,7 +35,7 @@ static void add_aliases(struct json_object *to, const struct spot *spot)
 		json_add_text(entry, "place", spot->aliases[i].path);
 		json_object_array_add(array, entry);
 	}
-	json_object_object_add(to, "aliases", array);
+	json_add(to, "aliases", array);
 }
 
 static struct json_object *note(const char *level, const char *text)
@@ -72,9 +72,9 @@ static struct json_object *head(const struct surveyed *one)
 	if (one->store != NULL)
 		json_add_number(to, "trusted", (int64_t)show_trusted(one->store));
 	if (one->read)
-		json_object_object_add(to, "readable", json_object_new_boolean(one->store != NULL));
-	json_object_object_add(to, "writable", json_object_new_boolean(spot->writable));
-	json_object_object_add(to, "effective", json_object_new_boolean(spot->state == SPOT_EFFECTIVE));
+		json_add_bool(to, "readable", one->store != NULL);
+	json_add_bool(to, "writable", spot->writable);
+	json_add_bool(to, "effective", spot->state == SPOT_EFFECTIVE);
 	json_add_text(to, "state", spot_words[spot->state]);
 	json_add_text(to, "by", spot->by);
 	add_texts(to, "feeds", &spot->feeds);
@@ -161,15 +161,14 @@ void show_matrix_json(struct show *show, const struct anchor *anchor, const stru
 		json_add_text(one, "store", spot->place.name);
 		json_add_text(one, "kind", show_kind(&all[i]));
 		json_add_text(one, "place", spot->place.paths[0]);
-		json_object_object_add(one, "readable", json_object_new_boolean(all[i].store != NULL));
-		json_object_object_add(one, "effective",
-				       json_object_new_boolean(spot->state == SPOT_EFFECTIVE));
+		json_add_bool(one, "readable", all[i].store != NULL);
+		json_add_bool(one, "effective", spot->state == SPOT_EFFECTIVE);
 		json_add_text(one, "state", all[i].store != NULL ? show_state(in[i]) : "unknown");
 		if (in[i] != NULL)
-			json_object_object_add(one, "entry", json_anchor(in[i], false));
+			json_add(one, "entry", json_anchor(in[i], false));
 		if (issuer != NULL && issuer[i] != NULL)
-			json_object_object_add(one, "issuer", json_anchor(issuer[i], false));
-		json_object_object_add(one, "notes", notes(&all[i]));
+			json_add(one, "issuer", json_anchor(issuer[i], false));
+		json_add(one, "notes", notes(&all[i]));
 		put(show, i > 0 ? ",\n" : "\n");
 		put_object(show, one);
 	}

@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct attempt;
 struct question;
 struct show;
 struct store;

@@ -31,8 +31,7 @@ void answer(struct staged *staged, size_t index, const struct request *request, 
 	if (request->kind == REQUEST_TRUST)
 		staged_outcome(staged, index, kind, "%s", unsaid(request->anchor, can));
 	else if (request->kind == REQUEST_DISTRUST && !may)
-		staged_outcome(staged, index, OUTCOME_ABSENT,
-			       "such a store cannot forbid; it leaves the certificate out");
+		staged_outcome(staged, index, OUTCOME_ABSENT, "such a store cannot forbid");
 	else if (request->kind == REQUEST_DISTRUST && !forbidden)
 		staged_outcome(
 			staged, index, OUTCOME_ABSENT,

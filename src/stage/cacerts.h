@@ -9,7 +9,6 @@
 
 #include <stdbool.h>
 
-struct cafiles;
 struct calinks;
 struct err;
 struct root;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "stage/cafiles.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +15,7 @@
 #include "model/der.h"
 #include "model/request.h"
 #include "stage/calocal.h"
+#include "stage/output.h"
 #include "stage/put.h"
 
 /* One block of certificate that everybody reads, and nothing but text around it. */
@@ -234,25 +234,6 @@ char *cafile_stem(const struct cafamily *family, const struct cafile *file)
 	return stem;
 }
 
-/* The name for people in letters that need no quotes. */
-static char *plain_name(const struct anchor *anchor)
-{
-	enum { MOST = 120 };
-	struct buf name = { 0 };
-
-	anchor_name(anchor, &name);
-	if (name.len > MOST)
-		name.len = MOST;
-	for (size_t i = 0; i < name.len; i++) {
-		uint8_t c = name.at[i];
-
-		if (c >= 0x80 || !(isalnum(c) || c == '-' || c == '_' || (c == '.' && i > 0)))
-			name.at[i] = '_';
-	}
-	buf_byte(&name, '\0');
-	return (char *)name.at;
-}
-
 /* Neither a file of that name is there nor another's link would have it. */
 static bool name_is_free(const struct cafiles *files, const struct root *root, const char *name)
 {
@@ -288,13 +269,14 @@ static void into_order(struct cafiles *files)
 
 const char *cafiles_add(struct cafiles *files, const struct root *root, const struct anchor *anchor)
 {
-	char *name = plain_name(anchor), *path;
+	enum { STEM = 120 }; /* of a file name, with a fingerprint behind it */
+	char *name = output_stem(anchor, STEM), *path;
 	struct buf hex = { 0 };
 	struct cafile *file;
 
 	text_hex((struct bytes){ anchor->id, ID_LEN }, &hex);
 	for (size_t digits = 8; digits <= hex.len && !name_is_free(files, root, name); digits *= 2) {
-		char *stem = plain_name(anchor);
+		char *stem = output_stem(anchor, STEM);
 
 		free(name);
 		name = mem_print("%s-%.*s", stem, (int)digits, (const char *)hex.at);

@@ -12,6 +12,7 @@
 #include "base/texts.h"
 #include "medium/listing.h"
 #include "model/edit.h"
+#include "model/hashlink.h"
 #include "model/staged.h"
 #include "model/store.h"
 #include "stage/cafiles.h"
@@ -42,9 +43,6 @@ static bool have(const struct ids *ids, const struct anchor *anchor)
 static void links_changed(const struct calinks *links, const struct ids *before, const struct root *root,
 			  struct changes *to)
 {
-	uint32_t hash;
-	unsigned number;
-
 	for (size_t i = 0; i < links->count; i++) {
 		const struct calink *link = &links->all[i];
 		const struct present *present = calinks_present(links, link->name);
@@ -60,8 +58,8 @@ static void links_changed(const struct calinks *links, const struct ids *before,
 	for (size_t i = 0; i < links->present_count; i++) {
 		const struct present *present = &links->present[i];
 
-		if (!hashlink_name(present->name, &hash, &number) &&
-		    calinks_find(links, present->name) == NULL && calinks_ours(root, present))
+		if (!hashlink_is(present->name) && calinks_find(links, present->name) == NULL &&
+		    calinks_ours(root, present))
 			texts_add(&to->went, present->name);
 	}
 }
@@ -86,10 +84,12 @@ static void went_unheard(const struct cafiles *files, const struct calinks *link
 	}
 }
 
+/* A line a name: one with a line break cannot be said, and would say something else. */
 static void print(struct buf *to, char sign, const struct texts *names)
 {
 	for (size_t i = 0; i < names->count; i++)
-		buf_print(to, "%c%s/%s\n", sign, CA_CERTS, names->all[i]);
+		if (strchr(names->all[i], '\n') == NULL)
+			buf_print(to, "%c%s/%s\n", sign, CA_CERTS, names->all[i]);
 }
 
 /* What a program hears, and what it hears when the change is taken back. */

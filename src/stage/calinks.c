@@ -12,6 +12,7 @@
 #include "format/armor.h"
 #include "medium/file.h"
 #include "medium/listing.h"
+#include "model/hashlink.h"
 #include "model/store.h"
 #include "stage/cafiles.h"
 #include "stage/put.h"
@@ -461,8 +462,6 @@ bool calinks_stage(const struct calinks *links, const struct root *root, const c
 	bool ok = links->count == 0 || put_directory(to, root, store, CA_CERTS, err);
 	size_t dangling = 0;
 	char *first = NULL;
-	uint32_t hash;
-	unsigned number;
 
 	for (size_t i = 0; ok && i < links->count; i++)
 		ok = stage_one(links, &links->all[i], root, store, to, err);
@@ -470,8 +469,8 @@ bool calinks_stage(const struct calinks *links, const struct root *root, const c
 		const struct present *present = &links->present[i];
 		char *path;
 
-		if (hashlink_name(present->name, &hash, &number) ||
-		    calinks_find(links, present->name) != NULL || !calinks_ours(root, present))
+		if (hashlink_is(present->name) || calinks_find(links, present->name) != NULL ||
+		    !calinks_ours(root, present))
 			continue;
 		path = listing_path(CA_CERTS, present->name);
 		if (present->target != NULL && !root_has(root, path) && dangling++ == 0)

@@ -80,6 +80,5 @@ const struct present *hashlinks_foreign(const struct calinks *links, const struc
 					const struct anchor *anchor);
 /* Whether one of those that are there leads to the certificate of this link; true where it can have none. */
 bool hashlinks_lead(const struct calinks *links, const struct calink *link);
-bool hashlink_name(const char *name, uint32_t *ret_hash, unsigned *ret_number);
 
 #endif

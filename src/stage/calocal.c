@@ -56,6 +56,13 @@ static bool entry(struct walk *walk, const char *path, const char *name, const s
 {
 	if (!walk->deep && name[0] == '.')
 		return true;
+	/* Its program reads names line by line, and so do its hooks: what is behind the break would be a word
+	 * of its own to them. */
+	if (walk->deep && strchr(name, '\n') != NULL) {
+		texts_take(walk->notes,
+			   mem_print("'%s' is not looked at, since its name has a line break", path));
+		return true;
+	}
 	if (root_is_directory(walk->root, path)) {
 		if (walk->deep)
 			return enter(walk, path, in);

@@ -161,7 +161,8 @@ static bool drop_from(const struct certdir *dir, const struct certdir_file *file
 			requests_add(&out, REQUEST_REMOVE, request->anchor);
 	}
 	if (out.count > 0 && out.count >= file->store->count)
-		ok = put_nothing(edits, dir->root, dir->store, file->path, err);
+		ok = put_may_go(file->store, file->path, err) &&
+		     put_nothing(edits, dir->root, dir->store, file->path, err);
 	else if (out.count > 0)
 		ok = take_out(dir, file, &out, at, edits, err);
 	requests_done(&out);

@@ -12,7 +12,6 @@
 #include "stage/extract.h"
 
 struct err;
-struct request;
 struct requests;
 struct root;
 struct staged;

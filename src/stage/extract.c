@@ -13,6 +13,7 @@
 #include "medium/listing.h"
 #include "model/anchor.h"
 #include "model/edit.h"
+#include "model/hashlink.h"
 #include "model/staged.h"
 #include "model/store.h"
 #include "stage/output.h"
@@ -152,12 +153,6 @@ static bool put_edit(const struct making *m, const char *directory, const struct
 	return ok;
 }
 
-static bool is_hash(const char *name)
-{
-	return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && name[9] != '\0' &&
-	       strspn(name + 9, "0123456789") == strlen(name + 9);
-}
-
 /* The links of the other directory that lead here, by name, with where they lead. */
 static bool mirrored(const struct making *m, struct edits *ret, struct err *err)
 {
@@ -202,7 +197,7 @@ static bool make_mirror(const struct making *m, const struct edits *made, struct
 	for (size_t i = 0; ok && i < made->count; i++) {
 		const struct edit *edit = &made->all[i];
 		const char *to = edit->kind == EDIT_LINK ? edit->target : edit->path;
-		bool hash = is_hash(edit->path);
+		bool hash = hashlink_is(edit->path);
 		struct edit link = { .kind = EDIT_LINK, .path = edit->path };
 
 		if (edit->kind == EDIT_REMOVE || (edit->kind == EDIT_LINK && !hash) ||

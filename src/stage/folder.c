@@ -14,6 +14,7 @@
 #include "medium/file.h"
 #include "model/anchor.h"
 #include "model/store.h"
+#include "stage/put.h"
 
 /* p11-kit reads these and no others; what is in a file of another kind is nothing to it. */
 static bool p11_kit_reads(const struct format *format)
@@ -299,7 +300,7 @@ bool folder_cut(struct folder_file *file, bool (*goes)(const struct anchor *entr
 		count += cut.doomed[i];
 	}
 	if (count > 0 && count == file->store->count)
-		file->gone = true;
+		ok = file->gone = put_may_go(file->store, file->name, err);
 	else if (count > 0)
 		ok = cut_some(file, &cut, err);
 	file->turns += count > 0;

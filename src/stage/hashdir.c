@@ -7,7 +7,6 @@
  * file with one certificate has its link. That is the repair of the directory.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,11 +18,11 @@
 #include "medium/listing.h"
 #include "medium/medium.h"
 #include "model/anchor.h"
+#include "model/hashlink.h"
 #include "model/name.h"
 #include "model/pick.h"
 #include "model/place.h"
 #include "stage/answer.h"
-#include "stage/calinks.h"
 #include "stage/checked.h"
 #include "stage/output.h"
 #include "stage/put.h"
@@ -62,7 +61,7 @@ static struct item *add_item(struct directory *f, const char *name)
 	f->all[f->count++] = item;
 	item->name = mem_string(name, strlen(name));
 	item->path = listing_path(f->path, name);
-	item->slot = f->hashed && hashlink_name(name, &item->hash, &item->number);
+	item->slot = f->hashed && hashlink_read(name, &item->hash, &item->number);
 	return item;
 }
 
@@ -234,7 +233,7 @@ static bool add_file(struct directory *f, const struct anchor *anchor, struct er
 {
 	const struct style style = { .at = f->terms->at };
 	const struct pick one = { &anchor, 1 };
-	char *stem = output_stem(anchor), *name = mem_print("%s%s", stem, suffix_of(f));
+	char *stem = output_stem(anchor, OUTPUT_STEM), *name = mem_print("%s%s", stem, suffix_of(f));
 	struct item *item;
 
 	for (unsigned number = 1; has_name(f, name); number++) {
@@ -307,7 +306,8 @@ static bool shrink(struct directory *f, struct item *item, const struct request 
 			"it holds this certificate and others, and such files are not changed; make a PEM "
 			"file of it");
 	ok = ok && checked_amend(format, buf_view(&old), &requests, &how, &done, &new, &left, err);
-	ok = ok && stays_unfound(f, item, left, err);
+	ok = ok && stays_unfound(f, item, left, err) &&
+	     (left->count > 0 || put_may_go(left, item->path, err));
 	buf_done(&old);
 	if (!ok) {
 		buf_done(&new);
@@ -330,9 +330,8 @@ static bool drop(struct directory *f, const struct request *request, bool *ret_a
 		if (named_in(item, request) == NULL)
 			continue;
 		*ret_any = true;
-		if (item->held->count == 1)
-			item->gone = true;
-		else if (!shrink(f, item, request, err))
+		item->gone = item->held->count == 1 && put_may_go(item->held, item->path, err);
+		if (!item->gone && (item->held->count == 1 || !shrink(f, item, request, err)))
 			return false;
 	}
 	return true;
@@ -440,7 +439,7 @@ static bool number(struct directory *f, struct links *links, struct texts *names
 
 	for (size_t i = 0; i < links->count; i++) {
 		const struct link *link = &links->all[i];
-		char name[32], *path;
+		char name[HASHLINK_NAME], *path;
 		bool again = false, ok;
 
 		if (link->hash != links->all[first].hash) {
@@ -452,7 +451,7 @@ static bool number(struct directory *f, struct links *links, struct texts *names
 		if (again)
 			continue;
 		do
-			snprintf(name, sizeof(name), "%08x.%u", link->hash, next++);
+			hashlink_name(link->hash, next++, name);
 		while (listed_as(f, name) != NULL && listed_as(f, name)->kept);
 		path = listing_path(f->path, name);
 		ok = put_slot(f, link, path, err);

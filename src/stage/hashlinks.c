@@ -6,7 +6,6 @@
  * directory, which is no order: any order that stands is right, so that neither
  * program changes what the other made.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,13 +13,12 @@
 #include "base/mem.h"
 #include "base/root.h"
 #include "medium/listing.h"
+#include "model/hashlink.h"
 #include "model/name.h"
 #include "model/store.h"
 #include "stage/calinks.h"
 #include "stage/cafiles.h"
 #include "stage/put.h"
-
-enum { NAME = 24 };
 
 /* A certificate that must be found, or a link that is there; sorted by hash. */
 struct item {
@@ -36,22 +34,6 @@ struct items {
 	struct item *all;
 	size_t count;
 };
-
-bool hashlink_name(const char *name, uint32_t *ret_hash, unsigned *ret_number)
-{
-	char *end;
-	unsigned long number;
-
-	if (strspn(name, "0123456789abcdef") != 8 || name[8] != '.' || name[9] < '0' || name[9] > '9' ||
-	    strlen(name) > 9 + 6)
-		return false;
-	number = strtoul(name + 9, &end, 10);
-	if (*end != '\0')
-		return false;
-	*ret_hash = (uint32_t)strtoul(name, NULL, 16);
-	*ret_number = (unsigned)number;
-	return true;
-}
 
 static struct item *add(struct items *items, uint32_t hash)
 {
@@ -95,15 +77,15 @@ bool hashlinks_lead(const struct calinks *links, const struct calink *link)
 	if (!hash_of(link, &hash))
 		return true;
 	for (unsigned number = 0; !leads && (number == 0 || present != NULL); number++) {
-		char *name = mem_print("%08x.%u", hash, number);
+		char name[HASHLINK_NAME];
 		const struct calink *to = NULL;
 
+		hashlink_name(hash, number, name);
 		present = calinks_present(links, name);
 		if (present != NULL)
 			to = calinks_led(links, present);
 		leads = to != NULL && to->anchor != NULL &&
 			memcmp(to->anchor->id, link->anchor->id, ID_LEN) == 0;
-		free(name);
 	}
 	return leads;
 }
@@ -167,12 +149,12 @@ const struct present *hashlinks_foreign(const struct calinks *links, const struc
 	if (!anchor->readable || !name_hash(anchor->cert.subject, &hash))
 		return NULL;
 	for (unsigned number = 0; found == NULL && (number == 0 || present != NULL); number++) {
-		char *name = mem_print("%08x.%u", hash, number);
+		char name[HASHLINK_NAME];
 
+		hashlink_name(hash, number, name);
 		present = calinks_present(links, name);
 		if (present != NULL && is_foreign(links, root, present) && calinks_hold(root, name, anchor))
 			found = present;
-		free(name);
 	}
 	return found;
 }
@@ -193,10 +175,13 @@ static void settle(const struct calinks *links, const struct root *root, struct 
 }
 
 /* Which of the links lead to what they should. Ours come first, so that one of others takes the place of ours
- * only where that is missing. */
+ * only where that is missing; a file behind a gap does not, since it cannot be moved to where it is looked
+ * for. */
 static void match(const struct calinks *links, const struct root *root, struct items *want,
 		  struct items *have)
 {
+	unsigned below = 0; /* so many numbers without a gap */
+
 	for (size_t i = 0; i < have->count; i++) {
 		struct item *item = &have->all[i];
 
@@ -204,9 +189,14 @@ static void match(const struct calinks *links, const struct root *root, struct i
 		if (!item->settled)
 			settle(links, root, want, item, false);
 	}
-	for (size_t i = 0; i < have->count; i++)
-		if (is_foreign(links, root, have->all[i].present))
-			settle(links, root, want, &have->all[i], true);
+	for (size_t i = 0; i < have->count; i++) {
+		struct item *item = &have->all[i];
+		bool reached = item->number == below || item->present->target != NULL;
+
+		if (reached && is_foreign(links, root, item->present))
+			settle(links, root, want, item, true);
+		below += item->settled && item->number == below;
+	}
 }
 
 static struct item *with_number(struct items *have, unsigned number)
@@ -237,21 +227,33 @@ static const char *next(struct items *want, struct items *have, unsigned most)
 	return NULL;
 }
 
-static bool stage_group(struct items *want, struct items *have, const struct root *root, const char *store,
-			uint32_t hash, struct edits *to, struct err *err)
+/* How many numbers there must be. Those of files are given, and links go around them. */
+static unsigned numbers(const struct items *want, const struct items *have)
 {
 	unsigned count = 0;
-	bool ok = true;
 
 	for (size_t i = 0; i < want->count; i++)
 		count += !want->all[i].settled;
 	for (size_t i = 0; i < have->count; i++)
-		count += have->all[i].settled;
+		count += have->all[i].settled && have->all[i].present->target != NULL;
+	for (size_t i = 0; i < have->count; i++)
+		count += have->all[i].present->target == NULL && have->all[i].number < count;
+	return count;
+}
+
+static bool stage_group(struct items *want, struct items *have, const struct root *root, const char *store,
+			uint32_t hash, struct edits *to, struct err *err)
+{
+	unsigned count = numbers(want, have);
+	bool ok = true;
+
 	for (unsigned number = 0; ok && number < count; number++) {
 		struct item *there = with_number(have, number);
 		const char *target = there != NULL && there->settled ? NULL : next(want, have, count);
-		char *path = mem_print("%s/%08x.%u", CA_CERTS, hash, number);
+		char name[HASHLINK_NAME], *path;
 
+		hashlink_name(hash, number, name);
+		path = listing_path(CA_CERTS, name);
 		if (target != NULL)
 			ok = put_link(to, root, store, path, target, err);
 		if (there != NULL && target != NULL)
@@ -278,12 +280,15 @@ static void collect(const struct calinks *links, struct items *want, struct item
 		if (!links->all[i].again && hash_of(&links->all[i], &hash))
 			add(want, hash)->link = &links->all[i];
 	for (size_t i = 0; i < links->present_count; i++) {
-		if (hashlink_name(links->present[i].name, &hash, &number)) {
-			struct item *item = add(have, hash);
+		const struct present *present = &links->present[i];
+		struct item *item;
 
-			item->number = number;
-			item->present = &links->present[i];
-		}
+		if (!hashlink_read(present->name, &hash, &number) ||
+		    (number == HASHLINK_NEVER && present->target == NULL)) /* a file, which cannot be moved */
+			continue;
+		item = add(have, hash);
+		item->number = number;
+		item->present = present;
 	}
 	sort(want);
 	sort(have);

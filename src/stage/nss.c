@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "base/text.h"
@@ -140,27 +141,13 @@ static bool read_parts(struct database *db, struct err *err)
 
 static bool write_copy(const struct database *db, enum part part, struct err *err)
 {
-	struct bytes rest = buf_view(&db->was[part]);
-	int fd = openat(db->copy.fd, parts[part], O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool ok = fd >= 0;
-
-	while (ok && rest.len > 0) {
-		ssize_t n = write(fd, rest.at, rest.len);
-
-		ok = n >= 0 || errno == EINTR;
-		if (n > 0)
-			rest = bytes_skip(rest, (size_t)n);
-	}
-	ok = ok ||
-	     err_set(err, ERR_SYSTEM, "a copy of '%s' cannot be written: %s", parts[part], strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return ok;
+	return fd_write_new(db->copy.fd, parts[part], buf_view(&db->was[part])) ||
+	       err_set(err, ERR_SYSTEM, "a copy of '%s' cannot be written: %s", parts[part], strerror(errno));
 }
 
-static bool copy(struct database *db, bool on_disk, struct err *err)
+static bool copy(struct database *db, struct err *err)
 {
-	if (!scratch_make(on_disk, &db->copy, err))
+	if (!scratch_make(&db->copy, err))
 		return false;
 	for (enum part i = 0; i < PARTS && !db->fresh; i++)
 		if (!write_copy(db, i, err))
@@ -318,7 +305,7 @@ static bool change(struct database *db, const struct terms *terms, struct staged
 {
 	struct nss_job job = { .password = terms->password };
 
-	if (!copy(db, false, err))
+	if (!copy(db, err))
 		return false;
 	job.directory = db->copy.fd;
 	job.wishes = db->wishes;

@@ -260,7 +260,7 @@ static bool put(const struct obey *o, enum trust_part part, const struct anchor 
 	const struct style style = { 0 };
 	const struct pick one = { &anchor, 1 };
 	struct buf content = { 0 };
-	char *stem = output_stem(anchor);
+	char *stem = output_stem(anchor, OUTPUT_STEM);
 	bool ok = checked_write(format, &one, &style, &content, err);
 
 	if (ok)
@@ -383,7 +383,7 @@ static bool remove_it(const struct obey *o, struct err *err)
 	if (find(o->own, o->want, &forbidding, &file) == NULL)
 		ok = put_forbidden(o, err);
 	if (ok) {
-		text = mem_print("'%s' has it, which belongs to the distribution: it is forbidden", path);
+		text = mem_print("'%s' of the distribution has it, so that it is forbidden", path);
 		whole = shared_fate(o, text, "forbids");
 		staged_outcome(o->staged, o->request,
 			       turns(o->own) != was ? OUTCOME_FORBIDDEN : OUTCOME_ALREADY, "%s", whole);

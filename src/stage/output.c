@@ -15,6 +15,7 @@
 #include "medium/listing.h"
 #include "model/anchor.h"
 #include "model/edit.h"
+#include "model/hashlink.h"
 #include "model/name.h"
 #include "model/pick.h"
 #include "model/store.h"
@@ -54,15 +55,13 @@ const struct kind *output_kind(const struct output *output)
 	return format != NULL ? &format->kind : NULL;
 }
 
-/* Letters, digits, "-", "_" and "." of the name, everything else as "_". */
-char *output_stem(const struct anchor *anchor)
+char *output_stem(const struct anchor *anchor, size_t most)
 {
-	enum { MOST = 200 };
 	struct buf name = { 0 };
 
 	anchor_name(anchor, &name);
-	if (name.len > MOST)
-		name.len = MOST;
+	if (name.len > most)
+		name.len = most;
 	for (size_t i = 0; i < name.len; i++) {
 		uint8_t c = name.at[i];
 		bool plain = c < 0x80 && (isalnum(c) || c == '-' || c == '_' || c == '.');
@@ -97,11 +96,6 @@ static struct name *name_place(const struct names *names, const char *path)
 	return &names->all[at & names->mask];
 }
 
-static bool taken(const struct names *names, const char *path)
-{
-	return name_place(names, path)->path != NULL;
-}
-
 /* Room for `more` beside the paths that are there. */
 static void names_of(const struct edits *edits, size_t more, struct names *ret)
 {
@@ -113,37 +107,31 @@ static void names_of(const struct edits *edits, size_t more, struct names *ret)
 		name_place(ret, edits->all[i].path)->path = edits->all[i].path;
 }
 
-static struct edit *add_edit(struct edits *edits, struct names *names, enum edit_kind kind, const char *path)
+/* An edit of "<stem><first><rest>", or with ".1", ".2", … instead of `first` if that is taken. */
+static struct edit *add_edit(struct edits *edits, struct names *names, enum edit_kind kind, const char *stem,
+			     const char *first, const char *rest)
 {
-	struct edit *edit = edits_add(edits, kind, path);
+	char *path = mem_print("%s%s%s", stem, first, rest);
+	struct name *found = name_place(names, path), *place = found;
+	struct edit *edit;
 
-	name_place(names, edit->path)->path = edit->path;
-	return edit;
-}
-
-/* "<stem><suffix>", or with ".1", ".2", … in between if that is taken. */
-static char *free_name(struct names *names, const char *stem, const char *suffix)
-{
-	char *name = mem_print("%s%s", stem, suffix);
-	struct name *first = name_place(names, name);
-
-	while (taken(names, name)) {
-		free(name);
-		name = mem_print("%s.%u%s", stem, ++first->next, suffix);
+	while (place->path != NULL) {
+		free(path);
+		path = mem_print("%s.%u%s", stem, ++found->next, rest);
+		place = name_place(names, path);
 	}
-	return name;
+	edit = edits_add(edits, kind, path);
+	place->path = edit->path;
+	free(path);
+	return edit;
 }
 
 static void add_link(struct edits *edits, struct names *names, uint32_t hash, const char *target)
 {
-	char name[32];
-	struct name *first;
+	char stem[9];
 
-	snprintf(name, sizeof(name), "%08x.0", hash);
-	first = name_place(names, name);
-	while (taken(names, name))
-		snprintf(name, sizeof(name), "%08x.%u", hash, ++first->next);
-	add_edit(edits, names, EDIT_LINK, name)->target = mem_string(target, strlen(target));
+	snprintf(stem, sizeof(stem), "%08x", hash);
+	add_edit(edits, names, EDIT_LINK, stem, ".0", "")->target = mem_string(target, strlen(target));
 }
 
 static void add_links(struct edits *edits, struct names *names, const struct anchor *anchor,
@@ -168,16 +156,14 @@ static bool stage_directory(const struct output *output, const struct format *fo
 	names_of(ret, EACH * pick->count, &names);
 	for (size_t i = 0; ok && i < pick->count; i++) {
 		const struct pick one = { &pick->anchors[i], 1 };
-		char *stem = output_stem(pick->anchors[i]);
-		char *name = free_name(&names, stem, output->suffix);
-		struct edit *edit = add_edit(ret, &names, EDIT_FILE, name);
+		char *stem = output_stem(pick->anchors[i], OUTPUT_STEM);
+		struct edit *edit = add_edit(ret, &names, EDIT_FILE, stem, "", output->suffix);
 
 		ok = checked_write(format, &one, style, &edit->content, err);
 		if (!ok)
-			err_in(err, "%s", name);
+			err_in(err, "%s", edit->path);
 		else if (output->layout == LAYOUT_HASHED)
-			add_links(ret, &names, pick->anchors[i], name);
-		free(name);
+			add_links(ret, &names, pick->anchors[i], edit->path);
 		free(stem);
 	}
 	free(names.all);
@@ -194,12 +180,6 @@ bool output_stage(const struct output *output, const struct pick *pick, const st
 	if (output->layout == LAYOUT_FILE)
 		return checked_write(format, pick, style, &edits_add(ret, EDIT_FILE, "")->content, err);
 	return stage_directory(output, format, pick, style, ret, err);
-}
-
-static bool hash_link(const char *name)
-{
-	return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && name[9] != '\0' &&
-	       strspn(name + 9, "0123456789") == strlen(name + 9);
 }
 
 static bool ends_with(const char *name, const char *suffix)
@@ -233,9 +213,9 @@ bool output_stage_stale(const struct output *output, const struct root *root, co
 		const char *name = listing.names[i];
 		char *full = listing_path(path, name);
 
-		if (taken(&names, name))
+		if (name_place(&names, name)->path != NULL)
 			;
-		else if ((output->layout == LAYOUT_HASHED && hash_link(name)) ||
+		else if ((output->layout == LAYOUT_HASHED && hashlink_is(name)) ||
 			 (ends_with(name, output->suffix) && holds_certificates(root, full)))
 			edits_add(edits, EDIT_REMOVE, name);
 		else

@@ -8,6 +8,7 @@
 #define STAGE_OUTPUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct anchor;
 struct edits;
@@ -38,10 +39,11 @@ const struct output *output_named(const char *name);         /* or NULL */
 const struct kind *output_kind(const struct output *output); /* what it can say */
 
 /*
- * A file name for it without suffix: letters, digits, "-", "_" and "." of its name, everything else
- * as "_"; never empty, never hidden. free() it.
+ * A file name for it without suffix, of so many bytes at the most: letters, digits, "-", "_" and "." of
+ * its name, everything else as "_"; never empty, never hidden, never like an option. free() it.
  */
-char *output_stem(const struct anchor *anchor);
+enum { OUTPUT_STEM = 200 }; /* leaves room for a suffix */
+char *output_stem(const struct anchor *anchor, size_t most);
 
 /*
  * The edits that make `output` of the picked anchors, with paths relative to the

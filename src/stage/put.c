@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/root.h"
 #include "model/edit.h"
+#include "model/store.h"
 
 static bool look_file(const struct root *root, const char *path, struct was *ret, struct err *err)
 {
@@ -131,6 +132,15 @@ bool put_nothing(struct edits *edits, const struct root *root, const char *store
 		add(edits, EDIT_REMOVE, store, path, &was);
 	free(was.target);
 	return true;
+}
+
+bool put_may_go(const struct store *held, const char *path, struct err *err)
+{
+	return !held->private_key ||
+	       err_set(err, ERR_UNSUPPORTED,
+		       "'%s' holds a private key too, which would go with the certificate; put the key into "
+		       "a file of its own, elsewhere, first",
+		       path);
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): no deeper than a path has names, which are shorter than PATH_MAX */

@@ -16,6 +16,7 @@
 struct edits;
 struct err;
 struct root;
+struct store;
 struct was;
 
 /* What stands at the path. False: it is there and cannot be read. free() was.target. */
@@ -34,6 +35,12 @@ bool put_link(struct edits *edits, const struct root *root, const char *store, c
 	      const char *target, struct err *err);
 bool put_nothing(struct edits *edits, const struct root *root, const char *store, const char *path,
 		 struct err *err);
+
+/*
+ * Whether the file, of which `held` was read, may go when its last certificate does. False: it has a
+ * private key too, which nobody asked to go.
+ */
+bool put_may_go(const struct store *held, const char *path, struct err *err);
 
 /* The directory and those above it that are missing. */
 bool put_directory(struct edits *edits, const struct root *root, const char *store, const char *path,

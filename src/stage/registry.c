@@ -11,7 +11,7 @@
 #include "stage/certdir.h"
 #include "stage/stager.h"
 
-const struct registry registries[] = {
+static const struct registry registries[] = {
 	{ "docker", "docker/certs.d", "Docker" },
 	{ "containerd", "containerd/certs.d", "containerd" },
 	{ "containers", "containers/certs.d", "podman, buildah and skopeo" },

@@ -18,8 +18,6 @@ struct registry {
 	const char *used_by;
 };
 
-extern const struct registry registries[]; /* ends with a row whose name is NULL */
-
 /* The row that `target` begins with, "docker:…"; or NULL. */
 const struct registry *registry_of(const char *target);
 

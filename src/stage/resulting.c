@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/root.h"
 #include "medium/medium.h"
@@ -18,28 +19,10 @@
 #include "model/store.h"
 #include "stage/folder.h"
 
-static bool write_all(int fd, struct bytes content)
-{
-	while (content.len > 0) {
-		ssize_t n = write(fd, content.at, content.len);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		content = bytes_skip(content, n > 0 ? (size_t)n : 0);
-	}
-	return true;
-}
-
 static bool lay_file(int dir, const char *name, const struct folder_file *file, struct err *err)
 {
-	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool ok = fd >= 0 && write_all(fd, buf_view(&file->content));
-
-	if (!ok)
-		err_set(err, ERR_SYSTEM, "a copy of '%s' cannot be written: %s", file->name, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return ok;
+	return fd_write_new(dir, name, buf_view(&file->content)) ||
+	       err_set(err, ERR_SYSTEM, "a copy of '%s' cannot be written: %s", file->name, strerror(errno));
 }
 
 /* The p11-kit that is asked may be newer than the one for which the folder is kept. */
@@ -106,7 +89,7 @@ static struct store *read_copies(const struct folder *folders, size_t count, str
 	struct root host = { .fd = -1 };
 	struct place place = { 0 };
 	struct store *store = NULL;
-	bool ok = root_open(NULL, &host, err) && scratch_make(false, &scratch, err);
+	bool ok = root_open(NULL, &host, err) && scratch_make(&scratch, err);
 
 	place_set(&place, "what the trust directories will be", "p11-kit");
 	for (size_t i = 0; ok && i < count; i++) {

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 /* What each of them does stands in data/sites.conf by its software. */
 const struct variable variables[] = {
@@ -71,23 +72,17 @@ void settings_text(const struct settings *settings, struct buf *to)
 	}
 }
 
-void setting_shell(const struct setting *setting, struct buf *to)
+static void shell_line(const struct setting *setting, struct buf *to)
 {
-	buf_print(to, "export %s='", setting->row->name);
-	for (const char *c = setting->value; *c != '\0'; c++)
-		if (*c == '\'')
-			buf_text(to, "'\\''");
-		else
-			buf_byte(to, (unsigned char)*c);
-	buf_byte(to, '\'');
+	buf_print(to, "export %s=", setting->row->name);
+	text_quote(setting->value, to);
+	buf_byte(to, '\n');
 }
 
 void settings_shell(const struct settings *settings, struct buf *to)
 {
-	for (size_t i = 0; i < settings->count; i++) {
-		setting_shell(&settings->all[i], to);
-		buf_byte(to, '\n');
-	}
+	for (size_t i = 0; i < settings->count; i++)
+		shell_line(&settings->all[i], to);
 }
 
 static const char *value_in(char *const *environment, const char *name)

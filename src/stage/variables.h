@@ -41,7 +41,6 @@ void settings_done(struct settings *settings);
 /* As environment.d(5) reads it, and as lines for a shell: export NAME='VALUE'. Appended. */
 void settings_text(const struct settings *settings, struct buf *to);
 void settings_shell(const struct settings *settings, struct buf *to);
-void setting_shell(const struct setting *setting, struct buf *to); /* one of them, without the line's end */
 
 /* A setting that an environment does not have. Both are borrowed. */
 struct lack {

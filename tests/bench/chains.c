@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Many chains for the bench: chains DIR rsa|ecdsa COUNT writes DIR/NNNN.pem, each a
+ * Many chains for the bench: chains DIR KIND COUNT writes DIR/NNNN.pem, each a
  * leaf with its intermediate, of which there are ten; DIR/leaf/NNNN.pem the leaf
- * alone; and DIR/root.pem and DIR/intermediates.pem beside them.
+ * alone; and DIR/root.pem and DIR/intermediates.pem beside them. KIND is rsa
+ * (RSA-2048), ecdsa (P-256), or p384-root (P-256 below a root with P-384).
  * chains --rate rsa|ecdsa SECONDS prints how many signatures GnuTLS checks in a second.
  */
 #include <stdio.h>
@@ -35,23 +36,26 @@ static void armor(const struct recipe *recipe, struct buf *to)
 	armor_write(to, "CERTIFICATE", buf_view(&recipe->der));
 }
 
-static void make(const char *dir, bool rsa, int count)
+static void make(const char *dir, const char *kind, int count)
 {
 	struct recipe *root = maker_recipe("root"), *inter[INTERMEDIATES], *leaf = maker_recipe("leaf");
 	struct buf text = { 0 }, all = { 0 };
+	bool rsa = strcmp(kind, "rsa") == 0, high = strcmp(kind, "p384-root") == 0;
 	char *path = mem_print("%s/leaf", dir);
 
 	mkdir(dir, 0755);
 	mkdir(path, 0755);
 	free(path);
 	maker_say(root, "ca");
-	maker_say(root, rsa ? "rsa=2048" : "ecdsa");
+	maker_say(root, rsa ? "rsa=2048" : high ? "curve=384" : "curve=256");
+	maker_say(root, high ? "hash=sha384" : "hash=sha256");
 	maker_certificate(root);
 	for (int i = 0; i < INTERMEDIATES; i++) {
 		inter[i] = maker_recipe(maker_keep(mem_print("inter%d", i)));
 		maker_say(inter[i], "ca");
 		maker_say(inter[i], "by=root");
-		maker_say(inter[i], rsa ? "rsa=2048" : "ecdsa");
+		maker_say(inter[i], rsa ? "rsa=2048" : "curve=256");
+		maker_say(inter[i], high ? "hash=sha384" : "hash=sha256");
 		maker_certificate(inter[i]);
 		armor(inter[i], &all);
 	}
@@ -67,7 +71,7 @@ static void make(const char *dir, bool rsa, int count)
 		maker_say(leaf, maker_keep(mem_print("by=inter%d", i % INTERMEDIATES)));
 		maker_say(leaf, maker_keep(mem_print("serial=%06x", 0x10000 + i)));
 		maker_say(leaf, maker_keep(mem_print("dns=host%d.example.com", i)));
-		maker_say(leaf, rsa ? "rsa=2048" : "ecdsa");
+		maker_say(leaf, rsa ? "rsa=2048" : "curve=256");
 		maker_certificate(leaf);
 		armor(leaf, &text);
 		path = mem_print("%s/leaf/%04d.pem", dir, i);
@@ -119,12 +123,13 @@ static void rate(bool rsa, double seconds)
 int main(int argc, char **argv)
 {
 	if (argc != 4) {
-		fprintf(stderr, "usage: chains DIR rsa|ecdsa COUNT, or chains --rate rsa|ecdsa SECONDS\n");
+		fprintf(stderr,
+			"usage: chains DIR rsa|ecdsa|p384-root COUNT, or chains --rate rsa|ecdsa SECONDS\n");
 		return 2;
 	}
 	if (strcmp(argv[1], "--rate") == 0)
 		rate(strcmp(argv[2], "rsa") == 0, strtod(argv[3], NULL));
 	else
-		make(argv[1], strcmp(argv[2], "rsa") == 0, (int)strtol(argv[3], NULL, 10));
+		make(argv[1], argv[2], (int)strtol(argv[3], NULL, 10));
 	return 0;
 }

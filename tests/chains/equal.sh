@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # "As if" is as it would be: --with and --without give the answer that a copy of the store gives in which
 # the anchor was really added or removed. What may differ is where the anchor is said to stand.
-. "$(dirname -- "$0")/../structure/tap.sh"
+. "$(dirname -- "$0")/../tap.sh"
 
-program=${ANCHORAGE:-$builddir/anchorage}
+want_program
 chains=$srcdir/tests/roots/verify
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
+want_temp
 
 # answer OPTION...: for every chain, the verdict, the reasons and every path
 answer()

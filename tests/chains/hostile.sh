@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Hostile files of the third-party corpora as targets, as helpers, and as anchors to try: each gets an answer.
-. "$(dirname -- "$0")/../structure/tap.sh"
+. "$(dirname -- "$0")/../tap.sh"
 
-program=${ANCHORAGE:-$builddir/anchorage}
+want_program
 chains=$srcdir/tests/roots/verify
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
+want_temp
 
 sentence="every hostile file gets an answer as a target"
 if ! found=$(srcdir=$srcdir builddir=$builddir sh "$srcdir/tests/corpus/unpack.sh" 2>/dev/null); then

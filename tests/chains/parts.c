@@ -156,9 +156,7 @@ static struct key *key_named(const char *name, bool rsa, unsigned bits)
 	key->name = mem_string(name, strlen(name));
 	key->rsa = rsa;
 	must(gnutls_privkey_init(&key->private), "a key");
-	must(gnutls_privkey_generate(key->private, rsa ? GNUTLS_PK_RSA : GNUTLS_PK_ECDSA,
-				     rsa ? bits : GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0),
-	     "a key");
+	must(gnutls_privkey_generate(key->private, rsa ? GNUTLS_PK_RSA : GNUTLS_PK_ECDSA, bits, 0), "a key");
 	must(gnutls_pubkey_init(&public), "a key");
 	must(gnutls_pubkey_import_privkey(public, key->private, 0, 0), "a key");
 	must(gnutls_pubkey_export2(public, GNUTLS_X509_FMT_DER, &der), "a key");
@@ -168,12 +166,22 @@ static struct key *key_named(const char *name, bool rsa, unsigned bits)
 	return key;
 }
 
-/* "rsa=1024": keys of that kind are of the certificates that say so. */
+static unsigned bits_of(const char *rsa, const char *curve)
+{
+	if (rsa != NULL)
+		return number_of(rsa);
+	return (unsigned)GNUTLS_CURVE_TO_BITS(curve != NULL && strcmp(curve, "384") == 0
+						      ? GNUTLS_ECC_CURVE_SECP384R1
+						      : GNUTLS_ECC_CURVE_SECP256R1);
+}
+
+/* "rsa=1024", "curve=384": keys of that kind are of the certificates that say so. */
 struct key *key_for(const struct recipe *recipe)
 {
-	const char *name = said(recipe, "key"), *bits = said(recipe, "rsa");
-	char *full = mem_print("%s %s", name != NULL ? name : recipe->name, bits != NULL ? bits : "");
-	struct key *key = key_named(full, bits != NULL, bits != NULL ? number_of(bits) : 0);
+	const char *name = said(recipe, "key"), *rsa = said(recipe, "rsa"), *curve = said(recipe, "curve");
+	char *full = mem_print("%s %s %s", name != NULL ? name : recipe->name, rsa != NULL ? rsa : "",
+			       curve != NULL ? curve : "");
+	struct key *key = key_named(full, rsa != NULL, bits_of(rsa, curve));
 
 	free(full);
 	return key;
@@ -231,6 +239,7 @@ static const struct {
 	{ "sha1", false, "1.2.840.10045.4.1", GNUTLS_SIGN_ECDSA_SHA1 },
 	{ "sha256", true, "1.2.840.113549.1.1.11", GNUTLS_SIGN_RSA_SHA256 },
 	{ "sha256", false, "1.2.840.10045.4.3.2", GNUTLS_SIGN_ECDSA_SHA256 },
+	{ "sha384", false, "1.2.840.10045.4.3.3", GNUTLS_SIGN_ECDSA_SHA384 },
 };
 
 static size_t signing_of(const struct key *key, const struct recipe *recipe)

@@ -1,11 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # openssl verify and certtool agree with us on plain chains; where they do not, -v says why.
-. "$(dirname -- "$0")/../structure/tap.sh"
+. "$(dirname -- "$0")/../tap.sh"
 
-program=${ANCHORAGE:-$builddir/anchorage}
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
+want_program
+want_temp
 
 # Dates are wide, as certtool knows no time but now.
 "$builddir/tests/chains/run" --make "$temp" <<END

@@ -2,16 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # How a change begins and ends: who is asked on a terminal and what cannot be agreed to there, what a dry run leaves,
 # odd surroundings, and --json in each ending. In a tree of its own.
-. "$(dirname -- "$0")/../structure/tap.sh"
-program=${ANCHORAGE:-$builddir/anchorage}
-[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
-for need in python3 openssl; do
-	command -v $need >/dev/null 2>&1 || { echo "1..0 # SKIP no $need here"; exit 0; }
-done
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
-trap 'exit 99' HUP INT TERM
-cd "$temp" || exit 99
+. "$(dirname -- "$0")/../tap.sh"
+want_program
+want python3 openssl
+want_temp
 mkdir -p root/srv
 for i in 1 2; do
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $i.key -out root/srv/$i.pem -days 3000 \
@@ -20,17 +14,27 @@ for i in 1 2; do
 done
 cat root/srv/1.pem 1.key >root/srv/key.pem
 
+# Some pipes take their time; meanwhile the rest is tried.
+mkfifo root/none root/slow
+timeout 60 "$program" -q add --dry-run --yes --to "pem:$temp/root/srv/2.pem" root/none >none 2>&1 &
+none=$!
+(sleep 12; cat root/srv/1.pem) >root/slow &
+timeout 60 "$program" -q add --dry-run --yes --to "pem:$temp/root/srv/2.pem" root/slow >slow 2>&1 &
+slow=$!
+
 ours() { "$program" --root "$temp/root" "$@"; }
+held() { [ "$1" = 0 ] || { echo 'it is not so; what it said:'; cat said; } 2>&1; }
 begin() { rm -rf root/var && cp root/srv/2.pem root/srv/bundle.pem; }
 is_old() { cmp -s root/srv/2.pem root/srv/bundle.pem; }
 
-# typed ANSWER ARGUMENTS: on a terminal, with standard output in a file; the status
+# typed ANSWER ARGUMENTS: on a terminal, with standard output there too unless $to names a file; the status
 typed()
 {
 	python3 -c 'import os, pty, sys
 child, fd = pty.fork()
 if child == 0:
-    os.dup2(os.open("out", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+    if "to" in os.environ:
+        os.dup2(os.open(os.environ["to"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
     os.execv(sys.argv[2], sys.argv[2:])
 said = b""
 while True:
@@ -61,24 +65,34 @@ assert said["result"] == sys.argv[1], said["result"]
 assert (said.get("error") is not None) == (sys.argv[1] in ("refused", "failed"))' "$result" 2>&1
 }
 
-begin
-typed n /srv/1.pem; no=$?
-is_old && [ $no = 1 ] && typed y /srv/1.pem && ! is_old
-verdict "on a terminal it is asked for, and the answer counts" "$([ $? = 0 ] || cat said)"
-begin
-typed y -q /srv/1.pem; quiet=$?
-typed y --json /srv/1.pem; json=$?
-is_old && [ $quiet$json = 22 ] && ! grep -q y/N said
-verdict "nobody is asked to agree to what was not shown" "$([ $? = 0 ] || echo "$quiet $json")"
-typed y /srv/key.pem; no=$?
-is_old && [ $no = 1 ] && ! ours -q add --yes --to pem:/srv/bundle.pem /srv/key.pem 2>/dev/null && is_old &&
-	typed y --accept=private-key-in-file /srv/key.pem && ! is_old
-verdict "a private key in the file is accepted by name only, on a terminal too" "$([ $? = 0 ] || cat said)"
+no_terminals=$(python3 -c 'import os, pty
+pty.openpty()' 2>&1 | tail -1)
+if [ -n "$no_terminals" ]; then
+	skip "on a terminal it is asked for, and the answer counts" "no terminal can be made: $no_terminals"
+	skip "nobody is asked to agree to what was not shown" "no terminal can be made"
+	skip "a private key in the file is accepted by name only, on a terminal too" "no terminal can be made"
+else
+	begin
+	typed n /srv/1.pem; no=$?
+	is_old && [ $no = 1 ] && typed y /srv/1.pem && ! is_old
+	verdict "on a terminal it is asked for, and the answer counts" "$(held $?)"
+	begin
+	typed y -q /srv/1.pem; quiet=$?
+	typed y --json /srv/1.pem; json=$?
+	to=out typed y /srv/1.pem; file=$?
+	to=/dev/null typed y /srv/1.pem; null=$?
+	is_old && [ $quiet$json$file$null = 2222 ] && ! grep -q y/N said
+	verdict "nobody is asked to agree to what was not shown" "$([ $? = 0 ] || echo "$quiet $json $file $null")"
+	typed y /srv/key.pem; no=$?
+	is_old && [ $no = 1 ] && ! ours -q add --yes --to pem:/srv/bundle.pem /srv/key.pem 2>/dev/null && is_old &&
+		typed y --accept=private-key-in-file /srv/key.pem && ! is_old
+	verdict "a private key in the file is accepted by name only, on a terminal too" "$(held $?)"
+fi
 
 begin
 ! ours -q refresh --yes --from /srv/key.pem --allow-shrink pem:/srv/bundle.pem 2>said && grep -q 'accept private-key' said && is_old &&
 	ours -q refresh --yes --accept=private-key-in-file --from /srv/key.pem --allow-shrink pem:/srv/bundle.pem && ! is_old
-verdict "a list is no way around what is accepted by name only" "$([ $? = 0 ] || cat said)"
+verdict "a list is no way around what is accepted by name only" "$(held $?)"
 
 begin
 find root -printf '%p %i %T@ %C@\n' >before
@@ -104,5 +118,47 @@ found=$(json dry-run 0 add --dry-run --to pem:/srv/bundle.pem /srv/1.pem
 	json done 0 undo --yes --force)
 verdict "--json is one object in each ending, with what went wrong" "$found"
 
-echo "1..$count"
-exit $bad
+found=$(json failed 2 add --yes /srv/nowhere.pem
+	json failed 2 add --yes --to nothing:/srv/bundle.pem /srv/1.pem
+	json failed 2 add --nothing /srv/1.pem
+	json failed 2 add
+	json failed 2 remove --yes --to pem:/srv/bundle.pem nobody
+	json failed 2 distrust --yes --to pem:/srv/bundle.pem 12345678
+	json failed 2 refresh --yes --from /srv/nowhere.pem pem:/srv/bundle.pem
+	json failed 2 apply --yes /srv/nowhere.policy
+	json failed 2 undo 4711)
+verdict "what fails before there is a plan is one object too" "$found"
+for command in "list /nowhere" "diff /nowhere /srv/1.pem" "show nobody /srv/1.pem" "export /nowhere" "history 4711" "stores --nothing"; do
+	ours --json $command 2>/dev/null </dev/null | python3 -c 'import json, sys
+said = json.load(sys.stdin)
+assert said["command"] == sys.argv[1].split()[0] and said["error"] and len(said) == 3' "$command" || break
+done 2>said
+verdict "and so is what a command that only looks fails with" "$(cat said)"
+
+# A program with a table of its own: the second CA is known to be bad.
+mkdir -p own/data && cp "$program" own/anchorage && cp "$srcdir"/data/* own/data 2>/dev/null
+id=$(openssl x509 -in root/srv/2.pem -outform DER | sha256sum | cut -d' ' -f1)
+printf '%s\t-\tAsked 2\tcompromised-ca\tno\t-\t-\t-\tby this test\there\n' "$id" >>own/data/known-bad.tsv
+bad2() { own/anchorage --root "$temp/root" -q "$@" 2>said </dev/null; }
+begin
+cat root/srv/1.pem >>root/srv/bundle.pem
+bad2 add --yes --to pem:/srv/new.pem /srv/2.pem
+[ $? = 1 ] && grep -q 'accept known-bad' said && bad2 remove --yes --to pem:/srv/bundle.pem "Asked 2" && ! is_old &&
+	! bad2 undo --yes && grep -q 'accept known-bad' said && bad2 undo --yes --accept=known-bad &&
+	grep -q BEGIN root/srv/bundle.pem && [ "$(grep -c BEGIN root/srv/bundle.pem)" = 2 ] &&
+	bad2 remove --yes --to pem:/srv/bundle.pem "Asked 1" && bad2 undo --yes
+verdict "what an undo makes trusted again is accepted as when it is added" "$(held $?)"
+openssl x509 -in root/srv/2.pem -trustout -addreject anyExtendedKeyUsage >root/srv/forbidden.pem
+openssl x509 -in root/srv/1.pem -trustout -addreject anyExtendedKeyUsage >>root/srv/forbidden.pem
+! bad2 distrust --lift --yes --allow-empty --to trusted:/srv/forbidden.pem "Asked 2" && grep -q 'accept known-bad' said &&
+	bad2 distrust --lift --yes --allow-empty --to trusted:/srv/forbidden.pem "Asked 1" &&
+	bad2 distrust --lift --yes --allow-empty --accept=known-bad --to trusted:/srv/forbidden.pem "Asked 2"
+verdict "and so is what is allowed again" "$(held $?)"
+
+wait $none
+[ $? = 2 ] && grep -q 'none: a pipe that nobody has opened' none
+verdict "a pipe that nobody writes to is an error" "$([ $? = 0 ] || { echo "it is not so:"; cat none; })"
+wait $slow
+verdict "and one that somebody does is waited for" "$([ $? = 0 ] || { echo "it is not so:"; cat slow; })"
+
+finish

@@ -1,25 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The completion for bash, called as bash calls it. $ANCHORAGE: the program, default: the build's.
-set -u
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-srcdir=$(CDPATH='' cd -- "${srcdir:-$here/../..}" && pwd) || exit 99
-builddir=$(CDPATH='' cd -- "${builddir:-$srcdir/build}" && pwd) || exit 99
-program=${ANCHORAGE:-$builddir/anchorage}
-[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
-bash=$(command -v bash) || { echo "1..0 # SKIP no bash here"; exit 0; }
+. "$(dirname -- "$0")/../tap.sh"
+want_program
+want bash
 # shellcheck disable=SC2016 # for that bash
-"$bash" -c '[ ${BASH_VERSINFO[0]} -ge 4 ]' || { echo "1..0 # SKIP this bash is older than 4"; exit 0; }
-
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
+bash -c '[ ${BASH_VERSINFO[0]} -ge 4 ]' || skip_all "this bash is older than 4"
+want_temp
 mkdir -p "$temp/bin" "$temp/home" "$temp/there/deeper dir"
 ln -s "$program" "$temp/bin/anchorage"
 touch "$temp/there/file.pem" "$temp/there/deeper dir/one.pem"
 cd "$temp/there" || exit 99
 
 # The line is parted as bash parts it: at blanks, and "=" and ":" are words of their own.
-PATH=$temp/bin:$PATH HOME=$temp/home exec "$bash" --norc --noprofile -s -- "$srcdir/data/completion/anchorage.bash" <<'END'
+PATH=$temp/bin:$PATH HOME=$temp/home bash --norc --noprofile -s -- "$srcdir/data/completion/anchorage.bash" <<'END'
 source "$1"
 count=0 bad=0
 

@@ -2,47 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What we export, read back by those it is for, is what we read: for this host's bundle and its system's store. And what
 # `list` and `diff` say of them is what others find with their own means. $ANCHORAGE: the program, default: the build's.
-set -u
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-srcdir=$(CDPATH='' cd -- "${srcdir:-$here/../..}" && pwd) || exit 99
-builddir=$(CDPATH='' cd -- "${builddir:-$srcdir/build}" && pwd) || exit 99
-program=${ANCHORAGE:-$builddir/anchorage}
-[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
+. "$(dirname -- "$0")/../tap.sh"
+want_program
+want_bundle
+want_temp
 LC_ALL=C
 export LC_ALL
-
-bundle=''
-for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
-	[ -n "$bundle" ] || [ ! -s "$file" ] || bundle=$file
-done
-[ -n "$bundle" ] || { echo "1..0 # SKIP no bundle of certificates on this host"; exit 0; }
-
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
-trap 'exit 99' HUP INT TERM
-cd "$temp" || exit 99
-count=0 bad=0
-
-# verdict SENTENCE FINDINGS: one line of TAP; the findings, one a line, are why it is not ok.
-verdict()
-{
-	count=$((count + 1))
-	if [ -z "$2" ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'
-		bad=1
-	fi
-}
-
-skip()
-{
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
-
-has() { command -v "$1" >/dev/null 2>&1; }
 
 # same SENTENCE FILE FILE: two lists are the same, and not empty
 same()
@@ -476,5 +441,4 @@ differences
 key_stores
 nss_databases
 compiled_in
-echo "1..$count"
-exit $bad
+finish

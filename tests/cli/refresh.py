@@ -153,6 +153,16 @@ root = tree("root", files)
 kinds, told = review("--root", root, "--at=2999-01-01", "refresh", "--from", into(root, "ca-certificates_20300101_all.deb"))
 verdict("the reason of what has expired is that", kinds.get("removed", {}).get(sha["Test Root 00"], {}).get("cause") == "expired", told)
 
+# What a package's file is called is its sender's to choose.
+shutil.copy("ca-certificates_20300101_all.deb", "ca-certificates_20990101_all.deb")
+root = tree("root", files)
+os.makedirs(root + "/var/lib/dpkg")
+with open(root + "/var/lib/dpkg/status", "w") as file:
+    file.write("Package: ca-certificates\nVersion: 20200101\n")
+got = run("--root", root, "--at=2999-01-01", "refresh", "--yes", "--from", into(root, "ca-certificates_20990101_all.deb"))
+verdict("a list that says it is newer, and brings what has expired, is not taken with --yes alone",
+        got.returncode == 1 and "brings-back" in got.stderr, got.stdout + got.stderr)
+
 # Stores of applications.
 for name in "app", "app/certifi":
     os.makedirs(name, exist_ok=True)
@@ -242,6 +252,15 @@ if shutil.which("gpg") and (shutil.which("gpgv") or shutil.which("sqv")):
     made = subprocess.run([*gpg, "--quick-generate-key", "lists@test.example", "ed25519", "sign", "never"], **quiet).returncode == 0
     made = made and subprocess.run([*gpg, "--detach-sign", "--output", "list.sig", "list.pem"], **quiet).returncode == 0
     made = made and subprocess.run([*gpg, "--export", "--output", "keys.gpg"], **quiet).returncode == 0
+    past = [*gpg, "--faked-system-time", "20200101T000000!"]
+    made = made and subprocess.run([*past, "--quick-generate-key", "past@test.example", "ed25519", "sign", "1y"], **quiet).returncode == 0
+    made = made and subprocess.run([*past, "-u", "past@test.example", "--detach-sign", "--output", "past.sig", "list.pem"], **quiet).returncode == 0
+    made = made and subprocess.run([*gpg, "--export", "--output", "past.gpg", "past@test.example"], **quiet).returncode == 0
+    for name in os.listdir("gnupg/openpgp-revocs.d") if made else ():
+        with open("gnupg/openpgp-revocs.d/" + name, encoding="ascii") as file:
+            revocation = file.read().replace(":-----BEGIN", "-----BEGIN")
+        subprocess.run([*gpg, "--import"], input=revocation.encode(), **quiet)
+    made = made and subprocess.run([*gpg, "--export", "--output", "revoked.gpg", "lists@test.example"], **quiet).returncode == 0
     subprocess.run(["gpgconf", "--homedir", "gnupg", "--kill", "all"], **quiet)
     with open("none.gpg", "wb"):
         pass
@@ -252,6 +271,10 @@ if shutil.which("gpg") and (shutil.which("gpgv") or shutil.which("sqv")):
         refused("an OpenPGP signature by no key of the ring is not", [*words, "none.gpg"], "does not hold")
         refused("an OpenPGP signature of other bytes is not",
                 [*base, "other.pem", "--signature", "list.sig", "--keyring", "keys.gpg"], "does not hold")
+        got = run(*words, "revoked.gpg", "--dry-run")
+        verdict("an OpenPGP signature by a revoked key is not", got.returncode == 2 and "revoked" in got.stderr, got.stderr)
+        got = run(*base, "list.pem", "--signature", "past.sig", "--keyring", "past.gpg", "--dry-run")
+        verdict("an OpenPGP signature by an expired key is not", got.returncode == 2 and "expired" in got.stderr, got.stderr)
     else:
         skip("OpenPGP signatures", "gpg made no key")
 else:

@@ -2,61 +2,32 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # CRLs and OCSP responses as OpenSSL and GnuTLS make them, and what OpenSSL says of the same chains.
 # $ANCHORAGE: the program, default: the build's.
-set -u
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-srcdir=$(CDPATH='' cd -- "${srcdir:-$here/../..}" && pwd) || exit 99
-builddir=$(CDPATH='' cd -- "${builddir:-$srcdir/build}" && pwd) || exit 99
-program=${ANCHORAGE:-$builddir/anchorage}
-[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
+. "$(dirname -- "$0")/../tap.sh"
+want_program
+want openssl
+want_temp
 LC_ALL=C
 export LC_ALL
-command -v openssl >/dev/null 2>&1 || { echo "1..0 # SKIP no openssl here"; exit 0; }
-
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
-trap 'exit 99' HUP INT TERM
-cd "$temp" || exit 99
-count=0 bad=0
 
 # says SENTENCE STATUS WORDS OPTION…: the verdict on a leaf has this status, and these words
 says()
 {
-	count=$((count + 1))
 	sentence=$1 status=$2 words=$3
 	shift 3
 	"$program" verify --store=pem:root.pem --intermediates=inter.pem "$@" >out 2>&1
 	is=$?
-	if [ $is -eq "$status" ] && grep -q -- "$words" out; then
-		echo "ok $count - $sentence"
-	else
-		echo "not ok $count - $sentence"
-		sed 's/^/# /' out
-		echo "# status $is, expected $status and '$words'"
-		bad=1
-	fi
+	verdict "$sentence" "$({ [ $is -eq "$status" ] && grep -q -- "$words" out; } ||
+		{ cat out && echo "status $is, expected $status and '$words'"; })"
 }
 
 # peer SENTENCE STATUS OPTION…: so does openssl
 peer()
 {
-	count=$((count + 1))
 	sentence=$1 status=$2
 	shift 2
 	openssl verify -CAfile root.pem -untrusted inter.pem "$@" >out 2>&1
 	is=$?
-	if { [ $is -eq 0 ] && [ "$status" -eq 0 ]; } || { [ $is -ne 0 ] && [ "$status" -ne 0 ]; }; then
-		echo "ok $count - $sentence"
-	else
-		echo "not ok $count - $sentence"
-		sed 's/^/# /' out
-		bad=1
-	fi
-}
-
-skip()
-{
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
+	verdict "$sentence" "$([ $((is != 0)) -eq $((status != 0)) ] || { cat out && echo "status $is, expected $status"; })"
 }
 
 cat >ca.cnf <<'EOF'
@@ -151,10 +122,7 @@ make()
 		openssl crl -in inter.crl -outform DER -out inter.der.crl &&
 		cat root.crl inter.crl >both.crl
 }
-if ! make >log 2>&1; then
-	echo "1..0 # SKIP openssl makes no CA here: $(tail -n 1 log)"
-	exit 0
-fi
+make >log 2>&1 || skip_all "openssl makes no CA here: $(tail -n 1 log)"
 
 says "with the lists of both CAs a good certificate is good" 0 "accepted" --crl=both.crl --revocation=require good.pem
 peer "openssl says so too" 0 -crl_check_all -CRLfile both.crl good.pem
@@ -186,7 +154,7 @@ else
 	skip "OCSP responses are understood" "openssl makes none here: $(tail -n 1 log)"
 fi
 
-if command -v certtool >/dev/null 2>&1; then
+if has certtool; then
 	printf 'crl_next_update = 7\ncrl_number = 9\n' >crl.tmpl
 	certtool --generate-crl --load-ca-privkey inter.key --load-ca-certificate inter.pem --load-certificate gone.pem \
 		--template crl.tmpl --outfile gnutls.crl >log 2>&1
@@ -195,5 +163,4 @@ if command -v certtool >/dev/null 2>&1; then
 else
 	skip "a list that GnuTLS made is understood" "no certtool here"
 fi
-echo "1..$count"
-exit $bad
+finish

@@ -1,10 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The runner of the cases itself, with a program that is a few lines of sh: it must see every kind of difference.
-. "$(dirname -- "$0")/../structure/tap.sh"
+. "$(dirname -- "$0")/../tap.sh"
 
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
+want_temp
 CASES=$temp/cases ROOTS=$temp/roots ANCHORAGE=$temp/fake
 export CASES ROOTS ANCHORAGE
 unset UPDATE

@@ -4,42 +4,11 @@
 # machine's own files where it has them: `stores` finds every store, which an independent sweep by find and grep
 # confirms. What only one of the two finds is in the table below, with the reason; nothing else may be.
 # $ANCHORAGE: the program, default: the build's.
-set -u
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-srcdir=$(CDPATH='' cd -- "${srcdir:-$here/../..}" && pwd) || exit 99
-builddir=$(CDPATH='' cd -- "${builddir:-$srcdir/build}" && pwd) || exit 99
-program=${ANCHORAGE:-$builddir/anchorage}
+. "$(dirname -- "$0")/../tap.sh"
+want_program
+want_temp
 plain=$srcdir/tests/roots/plain
-[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
-
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
 root=$temp/host
-count=0 bad=0
-
-verdict() # SENTENCE WHAT-IS-WRONG
-{
-	count=$((count + 1))
-	if [ -z "$2" ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		printf '%s\n' "$2" | sed 's/^/# /'
-		bad=1
-	fi
-}
-
-skip() # SENTENCE REASON
-{
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
-
-finish()
-{
-	echo "1..$count"
-	exit $bad
-}
 
 # Paths that one side alone finds, and why: "sweep" for find and grep, "stores" for us.
 explained='
@@ -222,7 +191,7 @@ else
 fi
 "$program" --root="$root" --at=2026-11-23 show /dogwood.pem >"$temp/shown" 2>/dev/null </dev/null
 told=$(sed -n '/^  STORE/,/^$/p' "$temp/shown" | awk 'NR > 1 && NF { print $1 }' | sort | tr '\n' ' ')
-verdict "$sentence" "$([ "$told" = "$(printf '%s\n' $holders | sort | tr '\n' ' ')" ] || cat "$temp/shown")"
+verdict "$sentence" "$([ "$told" = "$(printf '%s\n' $holders | sort | tr '\n' ' ')" ] || { echo "told: $told"; cat "$temp/shown"; })"
 verdict "... with the file and the line" "$(grep -q \
 	"^  certifi:/opt/venv  *anchor  */opt/venv/lib/python3.11/site-packages/certifi/cacert.pem, line [0-9]" "$temp/shown" ||
 	cat "$temp/shown")"

@@ -171,7 +171,7 @@ inside()
 	all_say no "before the CA is added every client rejects the server"
 	"$program" add --yes corp.pem >out 2>err
 	status=$?
-	verdict "the CA is added" "$([ $status = 0 ] || cat out err)"
+	verdict "the CA is added" "$([ $status = 0 ] || { echo "status $status"; cat out err; })"
 	heed
 	all_say yes "after it each accepts, with the variable or command that was printed"
 	"$program" undo --yes >>out 2>&1 || cat out

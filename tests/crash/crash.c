@@ -5,7 +5,6 @@
  * them are one of both. CRASH_STEP=N takes every N-th step only; CRASH_VERBOSE says what
  * was said.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -17,8 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "medium/unpack.h"
 #include "base/crypto.h"
+#include "base/err.h"
+#include "medium/libarchive.h"
 #include "scene.h"
 #include "tracer.h"
 
@@ -200,12 +200,14 @@ static void several_at_once(struct scene *scene)
 int main(void)
 {
 	const char *below = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	struct libarchive library;
+	struct err err;
 	struct scene scene;
 
 	umask(022);
 	/* Then the helper does not load it each time, which is hundreds of calls that touch nothing of the
 	 * tree. */
-	(void)!dlopen(UNPACK_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	(void)!libarchive_load(&library, &err);
 	(void)crypto();
 	scene_begin(&scene, below);
 	killed_everywhere(&scene, false);

@@ -9,10 +9,11 @@ builddir=$(CDPATH='' cd -- "${builddir:-$here/../..}" && pwd) || exit 99
 program=${ANCHORAGE:-$builddir/anchorage}
 back="on a copy of this system what was added is taken back, byte, mode, time and link"
 sentence="changes and update-ca-certificates at once leave what one of them makes after the other"
+asked="what others do meanwhile so that much would go is not done with the change, but asked about"
 told="a program that is told of a change and fails ends it with status 3, and undo tells it the opposite"
 
 if [ "${1:-}" != inside ]; then
-	echo 1..3
+	echo 1..4
 	[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
 	temp=$(mktemp -d) || exit 99
 	trap 'rm -rf "$temp"' EXIT
@@ -24,6 +25,7 @@ if [ "${1:-}" != inside ]; then
 		echo "ok 1 - $back # SKIP $why"
 		echo "ok 2 - $sentence # SKIP $why"
 		echo "ok 3 - $told # SKIP $why"
+		echo "ok 4 - $asked # SKIP $why"
 		exit 0
 	fi
 	for i in 1 2 3 4 5 6 7; do
@@ -37,6 +39,7 @@ if [ "${1:-}" != inside ]; then
 		echo "ok 1 - $back # SKIP no overlay can be mounted here"
 		echo "ok 2 - $sentence # SKIP no overlay can be mounted here"
 		echo "ok 3 - $told # SKIP no overlay can be mounted here"
+		echo "ok 4 - $asked # SKIP no overlay can be mounted here"
 	fi
 	sed 's/^/# /' "$temp/said"
 	exit 0
@@ -103,4 +106,20 @@ for what in "add /tmp/ca1.pem" undo; do
 done
 [ "$(sed 's,/.*/,,' "$system/tmp/heard" | xargs)" = "+Together_1.pem -Together_1.pem" ] || { cat "$system/tmp/heard" >&2; bad=1; }
 [ $bad = 0 ] && echo "ok 3 - $told" || echo "not ok 3 - $told"
+
+# Between the change and its reading back, sources of a fifth of the bundle go.
+bad=0
+conf=$system/etc/ca-certificates.conf
+bundle=$system/etc/ssl/certs/ca-certificates.crt
+loses() { printf '#!/bin/sh\nsed -i "10,80s,^mozilla/,!&," /etc/ca-certificates.conf\n' >"$hook"; chmod 755 "$hook"; }
+loses
+cp "$conf" "$temp/conf" && most=$(grep -c BEGIN "$bundle")
+ours -q add --yes /tmp/ca1.pem 2>"$temp/said1"
+[ $? = 3 ] && grep -q -e '--accept shrinks' "$temp/said1" && has 1 && [ "$(grep -c BEGIN "$bundle")" -gt "$most" ] ||
+	{ echo "$(grep -c BEGIN "$bundle") of $most, $(cat "$temp/said1")" >&2; bad=1; }
+rm "$hook" && cp "$temp/conf" "$conf" && ours -q remove --yes "Together 1" && loses
+ours -q add --yes --accept=shrinks /tmp/ca1.pem 2>"$temp/said1"
+[ $? = 0 ] && has 1 && [ "$(grep -c BEGIN "$bundle")" -lt "$most" ] ||
+	{ echo "accepted: $(grep -c BEGIN "$bundle") of $most, $(cat "$temp/said1")" >&2; bad=1; }
+[ $bad = 0 ] && echo "ok 4 - $asked" || echo "not ok 4 - $asked"
 exit 0

@@ -44,4 +44,9 @@ fuzz proof '' fuzz-proof fuzz/proofs
 for format in ${FORMATS:-$(FORMAT='?' tests/fuzz/fuzz-format)}; do
 	fuzz "$format" "$format" fuzz-format fuzz/seeds
 done
+for format in $(FORMAT='?' tests/fuzz/fuzz-amend); do
+	case " ${FORMATS:-$format} " in
+	*" $format "*) fuzz "amend-$format" "$format" fuzz-amend fuzz/seeds ;;
+	esac
+done
 exit $status

@@ -2,45 +2,19 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Systems made of p11-kit's trust directories, changed by the program itself: what it then says of chains, what `trust extract`
 # makes of the same directories, and what it does where nothing can be written.
-set -u
-program=$builddir/anchorage
+. "$(dirname -- "$0")/../tap.sh"
+want_program
 bundle=/etc/ssl/certs/ca-certificates.crt
-top=$(mktemp -d "${TMPDIR:-/tmp}/stage-directories.XXXXXX") || exit 1
-trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
-number=0
-plan=25
-echo "1..$plan"
-skip_all() {
-	while [ "$number" -lt "$plan" ]; do
-		number=$((number + 1))
-		echo "ok $number - trust directories # SKIP $1"
-	done
-	exit 0
-}
 [ -s "$bundle" ] || skip_all "there is no bundle of roots here"
-command -v openssl >/dev/null || skip_all "there is no openssl here"
-command -v trust >/dev/null || skip_all "there is no trust here"
+want openssl trust
 configs=$(pkg-config --variable=p11_module_configs p11-kit-1 2>/dev/null) || configs=/usr/share/p11-kit/modules
 [ -d "$configs" ] && unshare -rm true 2>/dev/null || skip_all "no mount namespace can be made here"
-
-# check SENTENCE COMMAND...: the last output is shown where it fails.
-check() {
-	number=$((number + 1))
-	sentence=$1
-	shift
-	if "$@" >"$top/check" 2>&1; then
-		echo "ok $number - $sentence"
-	else
-		echo "not ok $number - $sentence"
-		sed 's/^/# /' "$top/check" | head -40
-	fi
-}
+want_temp
 
 fails() { ! "$@"; }
 says() { grep -q -- "$1" "$2"; }
 
 # A CA, and a leaf of it for each host
-cd "$top" || exit 1
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days 800 \
 	-subj '/CN=Corp Root' -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
 for host in a.corp.example www.example.com; do
@@ -67,10 +41,10 @@ blocks() { awk 'BEGIN { RS = "-----END [A-Z ]*-----\n" } { gsub(/\n/, "|"); sub(
 # as_trust FILE: the bundle has what trust extracts of the directories now
 as_trust() {
 	mkdir -p conf
-	printf 'module: p11-kit-trust.so\ntrust-policy: yes\nx-init-reserved: paths=%s/t/%s:%s/t/%s\n' "$top" "$own" "$top" "$share" \
+	printf 'module: p11-kit-trust.so\ntrust-policy: yes\nx-init-reserved: paths=%s/t/%s:%s/t/%s\n' "$temp" "$own" "$temp" "$share" \
 		>conf/p11-kit-trust.module
-	unshare -rm sh -c "mount --bind '$top/conf' '$configs' && trust extract --overwrite $2 --format=pem-bundle --filter=ca-anchors \
-		--purpose=server-auth '$top/theirs'" && blocks theirs >theirs.blocks && blocks "t/$1" >ours.blocks &&
+	unshare -rm sh -c "mount --bind '$temp/conf' '$configs' && trust extract --overwrite $2 --format=pem-bundle --filter=ca-anchors \
+		--purpose=server-auth '$temp/theirs'" && blocks theirs >theirs.blocks && blocks "t/$1" >ours.blocks &&
 		[ -s ours.blocks ] && cmp theirs.blocks ours.blocks
 }
 
@@ -134,8 +108,7 @@ tree etc/pki/trust usr/share/pki/trust
 if command -v flock >/dev/null; then
 	check "what holds the lock of SUSE's tool is waited for" unshare -rm sh locked
 else
-	number=$((number + 1))
-	echo "ok $number - what holds the lock of SUSE's tool is waited for # SKIP there is no flock here"
+	skip "what holds the lock of SUSE's tool is waited for" "there is no flock here"
 fi
 
 rm -rf nix && mkdir -p nix/etc/ssl/certs nix/root && : >nix/etc/NIXOS && cp ca.pem nix/root/ && cp "$bundle" nix/etc/ssl/certs/ca-certificates.crt
@@ -160,3 +133,4 @@ check "... as a Butane snippet on a system of OSTree" says 'path: /etc/pki/ca-tr
 echo 'what is this?' >t/etc/pki/ca-trust/source/blocklist/odd
 in_tree add --yes /root/ca.pem >said 2>&1
 check "a file that is to forbid something and does not is told" says 'NOT forbidden' said
+finish

@@ -2,57 +2,40 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What update-ca-certificates leaves wrong in a tree, made by the real script in scratch trees and mended by
 # `anchorage refresh system`: as OpenSSL sees it, by the bundle and by the hashed directory.
-set -u
-program=${ANCHORAGE:-$builddir/anchorage}
+. "$(dirname -- "$0")/../tap.sh"
+want_program
 script=/usr/sbin/update-ca-certificates
-top=$(mktemp -d "${TMPDIR:-/tmp}/states.XXXXXX") || exit 99
-trap 'rm -rf "$top"' EXIT
-trap 'exit 99' HUP INT TERM
-number=0
-
-[ -x "$script" ] && grep -q LOCALCERTSDIR "$script" || { echo "1..0 # SKIP no update-ca-certificates of Debian here"; exit 0; }
-command -v openssl >/dev/null || { echo "1..0 # SKIP no openssl here"; exit 0; }
-
-check() # SENTENCE COMMAND...
-{
-	number=$((number + 1))
-	sentence=$1
-	shift
-	if "$@" >"$top/check" 2>&1; then
-		echo "ok $number - $sentence"
-	else
-		echo "not ok $number - $sentence"
-		cat "$top/check" "$top/said" 2>/dev/null | sed 's/^/# /' | head -40
-	fi
-}
+[ -x "$script" ] && grep -q LOCALCERTSDIR "$script" || skip_all "no update-ca-certificates of Debian here"
+want openssl
+want_temp
 
 ca() # NAME SUBJECT [EXTENSION]
 {
-	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$top/$1.key" -out "$top/$1.pem" -days 3650 -subj "/CN=$2" \
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$temp/$1.key" -out "$temp/$1.pem" -days 3650 -subj "/CN=$2" \
 		-addext "${3:-keyUsage=critical,keyCertSign,cRLSign}" 2>/dev/null
 }
 
 tree()
 {
-	rm -rf "$top/t"
-	mkdir -p "$top/t/usr/share/ca-certificates/mozilla" "$top/t/usr/local/share/ca-certificates/sub" "$top/t/usr/sbin" \
-		"$top/t/etc/ssl/certs" "$top/t/etc/ca-certificates/update.d"
-	cp "$top/packaged.pem" "$top/t/usr/share/ca-certificates/mozilla/Packaged_Root.crt"
-	echo mozilla/Packaged_Root.crt >"$top/t/etc/ca-certificates.conf"
-	cp "$script" "$top/t/usr/sbin/"
-	local=$top/t/usr/local/share/ca-certificates certs=$top/t/etc/ssl/certs
+	rm -rf "$temp/t"
+	mkdir -p "$temp/t/usr/share/ca-certificates/mozilla" "$temp/t/usr/local/share/ca-certificates/sub" "$temp/t/usr/sbin" \
+		"$temp/t/etc/ssl/certs" "$temp/t/etc/ca-certificates/update.d"
+	cp "$temp/packaged.pem" "$temp/t/usr/share/ca-certificates/mozilla/Packaged_Root.crt"
+	echo mozilla/Packaged_Root.crt >"$temp/t/etc/ca-certificates.conf"
+	cp "$script" "$temp/t/usr/sbin/"
+	local=$temp/t/usr/local/share/ca-certificates certs=$temp/t/etc/ssl/certs
 }
 
 theirs()
 {
-	"$script" --certsconf "$top/t/etc/ca-certificates.conf" --certsdir "$top/t/usr/share/ca-certificates" \
-		--localcertsdir "$local" --etccertsdir "$certs" --hooksdir "$top/t/etc/ca-certificates/update.d" "$@" >/dev/null 2>&1
+	"$script" --certsconf "$temp/t/etc/ca-certificates.conf" --certsdir "$temp/t/usr/share/ca-certificates" \
+		--localcertsdir "$local" --etccertsdir "$certs" --hooksdir "$temp/t/etc/ca-certificates/update.d" "$@" >/dev/null 2>&1
 }
 
-ours() { "$program" --root="$top/t" refresh --yes "$@" system >"$top/said" 2>&1; }
-idle() { "$program" --root="$top/t" refresh --check system; }
-bundled() { openssl verify -no-CApath -no-CAstore -CAfile "$certs/ca-certificates.crt" "$top/$1.pem"; }
-hashed() { openssl verify -no-CAfile -no-CAstore -CApath "$certs" "$top/$1.pem"; }
+ours() { "$program" --root="$temp/t" refresh --yes "$@" system >"$temp/said" 2>&1; }
+idle() { "$program" --root="$temp/t" refresh --check system; }
+bundled() { openssl verify -no-CApath -no-CAstore -CAfile "$certs/ca-certificates.crt" "$temp/$1.pem"; }
+hashed() { openssl verify -no-CAfile -no-CAstore -CApath "$certs" "$temp/$1.pem"; }
 unless() { ! "$@"; }
 dangling() { find "$certs" -xtype l | grep .; }
 text() { LC_ALL=C tr -d '\n\t -~' <"$certs/ca-certificates.crt" | cmp -s - /dev/null; }
@@ -60,11 +43,11 @@ text() { LC_ALL=C tr -d '\n\t -~' <"$certs/ca-certificates.crt" | cmp -s - /dev/
 for name in packaged one two three four five; do ca $name "$name root"; done
 
 tree
-openssl x509 -in "$top/one.pem" -outform DER -out "$local/der.crt"
-cat "$top/one.pem" "$top/two.pem" >"$local/bundle.crt"
-cp "$top/three.pem" "$local/corp.crt"
-cp "$top/four.pem" "$local/sub/corp.crt"
-cp "$top/five.pem" "$local/With (spaces), x.crt"
+openssl x509 -in "$temp/one.pem" -outform DER -out "$local/der.crt"
+cat "$temp/one.pem" "$temp/two.pem" >"$local/bundle.crt"
+cp "$temp/three.pem" "$local/corp.crt"
+cp "$temp/four.pem" "$local/sub/corp.crt"
+cp "$temp/five.pem" "$local/With (spaces), x.crt"
 echo junk >"$local/junk.crt"
 theirs
 check "E2 is there: theirs writes bytes into the bundle that are no text" unless text
@@ -78,11 +61,11 @@ done
 check "E2 is mended: there is nothing to do" idle
 
 tree
-cp "$top/one.pem" "$local/corp.crt"
-cp "$top/two.pem" "$local/gone.crt"
+cp "$temp/one.pem" "$local/corp.crt"
+cp "$temp/two.pem" "$local/gone.crt"
 theirs
 rm "$local/gone.crt"
-cp "$top/three.pem" "$local/corp.crt"
+cp "$temp/three.pem" "$local/corp.crt"
 theirs
 check "E3 is there: theirs leaves links that dangle" dangling
 check "E4 is there: theirs does not find what was renewed in place" unless hashed three
@@ -95,10 +78,10 @@ check "E3, E4 are mended: nor what it replaced" unless hashed one
 check "E3, E4 are mended: there is nothing to do" idle
 
 tree
-cp "$top/one.pem" "$local/corp.crt"
+cp "$temp/one.pem" "$local/corp.crt"
 theirs
 rm "$certs/corp.pem"
-ln -s "$top/nowhere//usr/local/share/ca-certificates/corp.crt" "$certs/corp.pem"
+ln -s "$temp/nowhere//usr/local/share/ca-certificates/corp.crt" "$certs/corp.pem"
 check "E5 is there: a link leads to where the image was built" unless hashed one
 ours
 check "E5 is mended: it leads into the tree" hashed one
@@ -107,19 +90,19 @@ check "E5 is mended: there is nothing to do" idle
 
 tree
 theirs
-echo '!mozilla/Packaged_Root.crt' >"$top/t/etc/ca-certificates.conf"
+echo '!mozilla/Packaged_Root.crt' >"$temp/t/etc/ca-certificates.conf"
 theirs --fresh
 check "E6 is there: theirs leaves the bundle with all that was deselected" bundled packaged
 ours
-check "E6 is refused: nobody is locked out without having said so" grep -q allow-empty "$top/said"
+check "E6 is refused: nobody is locked out without having said so" grep -q allow-empty "$temp/said"
 ours --allow-empty
 check "E6 is mended: what was deselected is not in the bundle" unless bundled packaged
 check "E6 is mended: nor is it found by its hash" unless hashed packaged
 
 tree
 theirs
-echo mozilla/Packaged_Root.crt >>"$top/t/etc/ca-certificates.conf"
-cp "$top/packaged.pem" "$local/again.crt"
+echo mozilla/Packaged_Root.crt >>"$temp/t/etc/ca-certificates.conf"
+cp "$temp/packaged.pem" "$local/again.crt"
 theirs
 check "duplicates are there: theirs writes a certificate twice" \
 	test "$(grep -c BEGIN "$certs/ca-certificates.crt")" -gt 1
@@ -127,4 +110,4 @@ ours
 check "duplicates are mended: each certificate stands once" \
 	test "$(grep -c BEGIN "$certs/ca-certificates.crt")" -eq 1
 check "duplicates are mended: there is nothing to do" idle
-echo "1..$number"
+finish

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What bootstrap would do on other machines: a path with the barest tools, and a package manager that only writes down
 # what it is told.
-. "$(dirname -- "$0")/tap.sh"
+. "$(dirname -- "$0")/sources.sh"
 
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
+want_temp
 
 # machine UID [MANAGER]: a new one
 machine()

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Every header compiles alone, twice, and its guard is its path.
-. "$(dirname -- "$0")/tap.sh"
+. "$(dirname -- "$0")/sources.sh"
 
 : "${CC:=cc}"
 all=$(sources '*.h')

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What every file must have, and what none may.
-. "$(dirname -- "$0")/tap.sh"
+. "$(dirname -- "$0")/sources.sh"
 
 # Everything that is ours: what git knows, or in a release what is there.
 ours()

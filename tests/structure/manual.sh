@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Every page of the manual is mdoc that mandoc has nothing to warn about.
-. "$(dirname -- "$0")/tap.sh"
+. "$(dirname -- "$0")/sources.sh"
 
 pages=$(cd "$srcdir" && find man -name '*.[1-8]' 2>/dev/null | LC_ALL=C sort)
 sentence="no page of the manual makes mandoc warn"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # format/ turns bytes into anchors and back: its objects import nothing that opens, prints, asks or ends.
-. "$(dirname -- "$0")/tap.sh"
+. "$(dirname -- "$0")/sources.sh"
 
 : "${NM:=nm}"
 # With the names that fortified and large-file builds use.

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The structure checks themselves: on a small tree that is in order each passes, and each sees the fault made for it.
-. "$(dirname -- "$0")/tap.sh"
+. "$(dirname -- "$0")/sources.sh"
 
-temp=$(mktemp -d) || exit 99
-trap 'rm -rf "$temp"' EXIT
+want_temp
+cd / || exit 99 # it is made anew each time
 licence='SPDX-License-Identifier: LGPL-2.1-or-later'
 
 # put FILE TEXT: in the small tree, with its licence

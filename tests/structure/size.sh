@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # How long functions and files may be.
-. "$(dirname -- "$0")/tap.sh"
+. "$(dirname -- "$0")/sources.sh"
 
 : "${MOST_LINES_OF_A_FUNCTION:=80}" "${MOST_LINES_OF_A_FILE:=600}"
 all=$(sources '*.[ch]')

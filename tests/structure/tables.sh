@@ -5,7 +5,7 @@
 #
 # An entry is a heading or an item of a list: .Sh .Ss .Nm .It, with the name as a word (".It Fl -filter Ar WORD").
 # A test is a case in tests/cli whose `cmd` says the name, or a test or a chain case that does; a format has tests/corpus/NAME.
-. "$(dirname -- "$0")/tap.sh"
+. "$(dirname -- "$0")/sources.sh"
 
 program=${ANCHORAGE:-$builddir/anchorage}
 tab=$(printf '\t')

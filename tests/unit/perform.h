@@ -14,6 +14,7 @@ struct stager;
 void perform_stage(const struct stager *stager, const char *tree, const char *path,
 		   const struct requests *requests, struct staged *ret);
 
+/* But for those that run something. */
 void perform_edits(const char *tree, const struct edits *edits);
 
 /* Stages, performs, and stages again, which must then find nothing to do. The outcome of the first request.

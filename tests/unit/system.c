@@ -11,6 +11,7 @@
 #include "feed.h"
 #include "format/armor.h"
 #include "make.h"
+#include "perform.h"
 
 int system_begin(void **state)
 {
@@ -107,37 +108,31 @@ void system_wish(struct system *system, enum request_kind kind, const char *name
 	requests_add(&system->requests, kind, system_anchor(system, name, key));
 }
 
-static void do_edit(const struct system *system, const struct edit *edit)
+static bool stage(struct system *system, const struct target *target)
 {
-	char *full = mem_print("%s%s", system->dir, edit->path);
-
-	assert_int_not_equal(edit->was.kind, edit->kind == EDIT_RUN ? WAS_FILE : WAS_UNKNOWN);
-	if (edit->kind == EDIT_DIRECTORY)
-		assert_int_equal(mkdir(full, 0755), 0);
-	if (edit->kind == EDIT_REMOVE)
-		assert_int_equal(unlink(full), 0);
-	if (edit->kind == EDIT_FILE)
-		unlink(full);
-	if (edit->kind == EDIT_FILE)
-		feed_file(system->dir, edit->path + 1,
-			  edit->content.len > 0 ? buf_view(&edit->content) : bytes_of(""));
-	if (edit->kind == EDIT_LINK)
-		system_link(system, edit->path, edit->target);
-	free(full);
+	staged_done(&system->staged);
+	system->err = (struct err){ 0 };
+	if (!target->stager->stage(&system->root, target, &system->requests, &system->terms, &system->staged,
+				   &system->err))
+		return false;
+	perform_edits(system->dir, &system->staged.edits);
+	return true;
 }
 
 bool system_stage(struct system *system, const struct stager *stager)
 {
-	struct target target = { .name = (char *)"system", .stager = stager };
+	return stage(system, &(struct target){ .name = (char *)"system", .stager = stager });
+}
 
-	staged_done(&system->staged);
-	system->staged = (struct staged){ 0 };
-	if (!stager->stage(&system->root, &target, &system->requests, &system->terms, &system->staged,
-			   &system->err))
-		return false;
-	for (size_t i = 0; i < system->staged.edits.count; i++)
-		do_edit(system, &system->staged.edits.all[i]);
-	return true;
+bool system_stage_store(struct system *system, const char *kind, const char *path)
+{
+	struct target target = { .stager = stager_kind(kind), .path = mem_string(path, strlen(path)) };
+	bool ok;
+
+	assert_non_null(target.stager);
+	ok = stage(system, &target);
+	target_done(&target);
+	return ok;
 }
 
 bool system_has(const struct system *system, const char *path)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A root with a system store in it: files to stage from, staging, and edits done in the plainest way. */
+/* A root with the system's store or others in it: files to stage from, staging, and edits done in the
+ * plainest way. */
 #ifndef UNIT_SYSTEM_H
 #define UNIT_SYSTEM_H
 
@@ -37,8 +38,9 @@ const struct anchor *system_anchor(struct system *system, const char *name, unsi
 /* One request; those before are forgotten. The certificate is not moved until the next. */
 void system_wish(struct system *system, enum request_kind kind, const char *name, unsigned key);
 
-/* By this stager, and the edits are done. False: system->err. */
+/* By this stager, or that of a kind of store, and the edits are done. False: system->err. */
 bool system_stage(struct system *system, const struct stager *stager);
+bool system_stage_store(struct system *system, const char *kind, const char *path);
 
 bool system_has(const struct system *system, const char *path); /* also a link that leads nowhere */
 bool system_leads(const struct system *system, const char *link, const char *target);

@@ -217,6 +217,27 @@ static void an_arena_that_was_cleared_is_as_good_as_new(void **state)
 	arena_done(&arena);
 }
 
+static void a_word_for_a_shell_is_quoted_where_it_must_be(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "/srv/a-b_c.pem", "/srv/a-b_c.pem" },
+		{ "", "''" },
+		{ "two words", "'two words'" },
+		{ "$(reboot)", "'$(reboot)'" },
+		{ "it's", "'it'\\''s'" },
+		{ "~root", "'~root'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf word = { 0 };
+
+		text_shell(rows[i][0], &word);
+		assert_true(bytes_equal(buf_view(&word), bytes_of(rows[i][1])));
+		buf_done(&word);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +250,7 @@ int main(void)
 		cmocka_unit_test(json_holds_nothing_that_a_terminal_obeys),
 		cmocka_unit_test(text_as_utf8_can_be_turned_back_so_no_two_are_alike),
 		cmocka_unit_test(what_is_printed_is_whole_at_every_length_of_the_buffer),
+		cmocka_unit_test(a_word_for_a_shell_is_quoted_where_it_must_be),
 		cmocka_unit_test(an_arena_that_was_cleared_is_as_good_as_new),
 	};
 

@@ -189,7 +189,7 @@ static void a_file_becomes_a_link_and_a_link_a_file_and_back(void **state)
 	edits_done(&edits);
 }
 
-static void another_name_of_a_file_keeps_what_it_named_and_that_is_said(void **state)
+static void another_name_of_a_file_keeps_what_it_named(void **state)
 {
 	struct tree *tree = *state;
 	struct edits edits = { 0 };
@@ -201,8 +201,6 @@ static void another_name_of_a_file_keeps_what_it_named_and_that_is_said(void **s
 	small_change(tree, &edits);
 	assert_true(apply_edits(&tree->state, &change, &edits, &applied, &err));
 	assert_holds(tree, "/etc/ssl/other", "one\n");
-	assert_int_equal(applied.said.count, 1);
-	assert_non_null(strstr(applied.said.all[0], "/etc/ssl/bundle"));
 	applied_done(&applied);
 	edits_done(&edits);
 }
@@ -401,6 +399,44 @@ static void attributes_and_an_odd_mode_are_kept(void **state)
 	edits_done(&edits);
 }
 
+/* system.posix_acl_default: user 4711 may read and write (acl(5), the kernel's posix_acl_xattr.h). */
+static bool give_default_acl(const char *directory)
+{
+	static const uint8_t acl[] = {
+		2,  0, 0, 0,                         /* version */
+		1,  0, 7, 0, 0xff, 0xff, 0xff, 0xff, /* owner */
+		2,  0, 6, 0, 0x67, 0x12, 0,    0,    /* the user */
+		4,  0, 5, 0, 0xff, 0xff, 0xff, 0xff, /* group */
+		16, 0, 7, 0, 0xff, 0xff, 0xff, 0xff, /* mask */
+		32, 0, 5, 0, 0xff, 0xff, 0xff, 0xff, /* others */
+	};
+
+	return setxattr(directory, "system.posix_acl_default", acl, sizeof(acl), 0) == 0;
+}
+
+static void a_replaced_file_gets_no_access_list_of_its_directory(void **state)
+{
+	struct tree *tree = *state;
+	struct edits edits = { 0 };
+	char *path, *directory;
+
+	small_store(tree);
+	directory = mem_print("%s/etc/ssl", tree->top);
+	path = mem_print("%s/bundle", directory);
+	if (give_default_acl(directory)) {
+		small_change(tree, &edits);
+		tree_apply(tree, &edits);
+		assert_int_equal(getxattr(path, "system.posix_acl_access", NULL, 0), -1);
+		undo(tree, 1, false);
+		assert_int_equal(getxattr(path, "system.posix_acl_access", NULL, 0), -1);
+	} else {
+		print_message("# no access lists on this file system\n");
+	}
+	free(directory);
+	free(path);
+	edits_done(&edits);
+}
+
 static void a_program_of_a_tree_is_not_run_and_that_is_said(void **state)
 {
 	struct tree *tree = *state;
@@ -470,7 +506,7 @@ int main(void)
 		TEST(undone_the_tree_is_what_it_was_byte_mode_time_and_link),
 		TEST(an_undo_that_was_undone_leaves_the_first_entry_done),
 		TEST(a_file_becomes_a_link_and_a_link_a_file_and_back),
-		TEST(another_name_of_a_file_keeps_what_it_named_and_that_is_said),
+		TEST(another_name_of_a_file_keeps_what_it_named),
 		TEST(an_interrupted_entry_that_cannot_be_read_stops_all_and_says_what_to_do),
 		TEST(nothing_to_do_is_not_kept),
 		TEST(what_others_put_there_at_the_last_moment_is_not_lost),
@@ -479,6 +515,7 @@ int main(void)
 		TEST(an_undo_where_others_changed_it_since_is_a_conflict_that_names_the_later_entry),
 		TEST(a_directory_that_was_made_stays_when_others_put_something_into_it),
 		TEST(attributes_and_an_odd_mode_are_kept),
+		TEST(a_replaced_file_gets_no_access_list_of_its_directory),
 		TEST(a_program_of_a_tree_is_not_run_and_that_is_said),
 		TEST(no_path_leads_out_of_the_root),
 		TEST(a_store_that_two_want_differently_is_an_error_and_alike_is_none),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tree.h"
@@ -12,6 +13,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "change/journal.h"
 #include "change/program.h"
 #include "medium/helper.h"
 #include "stage/put.h"
@@ -142,6 +144,91 @@ static void after_a_change_of_the_host_programs_are_told_of_it(void **state)
 	free(script);
 }
 
+/* What one process after another does with a state on the host itself. */
+static void begin(const char *place, struct root *host, struct state *own)
+{
+	struct err err = { 0 };
+
+	if (!root_open(NULL, host, &err) || !state_open(host, place, true, own, &err) ||
+	    !state_lock(own, NULL, NULL, NULL, &err))
+		fail_msg("%s", err.text);
+}
+
+static void killed_by_the_program(const struct tree *tree, const char *place, const char *hook)
+{
+	const struct change change = { .command = "add", .summary = "s", .at = 1 };
+	char *file = mem_print("%s/file", tree->top);
+	struct applied applied;
+	struct edits edits = { 0 };
+	struct state own;
+	struct root host;
+	struct err err;
+
+	begin(place, &host, &own);
+	buf_text(&edits_add(&edits, EDIT_RUN, hook)->content, "+it\n");
+	if (put_file(&edits, &host, NULL, file, bytes_of("new\n"), 0644, &err))
+		apply_edits(&own, &change, &edits, &applied, &err);
+	_exit(0);
+}
+
+static enum entry_state state_of_first(const struct state *own)
+{
+	struct entries all;
+	struct err err;
+	enum entry_state is;
+
+	assert_true(journal_list(own, &all, &err));
+	assert_int_equal(all.count, 1);
+	is = all.all[0].state;
+	entries_done(&all);
+	return is;
+}
+
+static void what_died_before_all_were_told_is_remembered_and_the_next_start_tells_them(void **state)
+{
+	struct tree *tree = *state;
+	char *place = mem_print("%s/state", tree->top), *hook = mem_print("%s/hook", tree->top);
+	char *script = mem_print("#!/bin/sh\n[ -e %s/once ] || { : >%s/once; kill -9 $PPID; exit; }\n"
+				 "cat >%s/told; echo heard\n",
+				 tree->top, tree->top, tree->top);
+	struct texts said = { 0 }, left = { 0 };
+	struct buf got = { 0 };
+	struct state own;
+	struct root host;
+	struct err err = { 0 };
+	unsigned id;
+	int status;
+	pid_t child;
+
+	tree_file(tree, "/hook", script, 0755);
+	child = fork();
+	if (child == 0)
+		killed_by_the_program(tree, place, hook);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	begin(place, &host, &own);
+	assert_true(root_has(&tree->root, "/file"));
+	assert_int_equal(state_of_first(&own), ENTRY_UNTOLD);
+	assert_true(apply_recover(&own, &id, &left, &err));
+	assert_int_equal(id, 0); /* it is done, and stays */
+	assert_true(apply_catch_up(&own, &id, &said, &err));
+	assert_int_equal(id, 1);
+	assert_true(root_read(&tree->root, "/told", &got, &err));
+	assert_true(bytes_equal(buf_view(&got), bytes_of("+it\n")));
+	assert_int_equal(said.count, 1);
+	assert_non_null(strstr(said.all[0], "heard"));
+	assert_int_equal(state_of_first(&own), ENTRY_DONE);
+	assert_true(apply_catch_up(&own, &id, &said, &err));
+	assert_int_equal(id, 0); /* once is enough */
+	texts_done(&said);
+	buf_done(&got);
+	state_done(&own);
+	root_done(&host);
+	free(place);
+	free(hook);
+	free(script);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +239,7 @@ int main(void)
 		TEST(what_it_leaves_running_is_not_waited_for),
 		TEST(much_output_is_cut_and_does_not_hold_it_up),
 		TEST(after_a_change_of_the_host_programs_are_told_of_it),
+		TEST(what_died_before_all_were_told_is_remembered_and_the_next_start_tells_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

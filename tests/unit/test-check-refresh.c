@@ -364,6 +364,36 @@ static void more_than_a_fifth_fewer_is_refused_unless_allowed(void **state)
 		&s->refresh, &(struct refresh_bounds){ .max_shrink = 20, .allow_shrink = true }, &err));
 }
 
+/* Ten roots here; the list has others in the place of three. */
+static void as_many_others_are_no_newer_list(void **state)
+{
+	struct scene *s = *state;
+	struct err err = { 0 };
+
+	for (unsigned i = 11; i <= 13; i++)
+		add(s->next, i, PURPOSES_ALL);
+	assert_false(bounded(s, 10, 7, &(struct refresh_bounds){ .max_shrink = 20 }, &err));
+	assert_int_equal(s->refresh.before, s->refresh.after);
+	assert_non_null(strstr(err.text, "3 of 10"));
+	assert_non_null(strstr(err.text, "--allow-shrink"));
+	assert_true(refresh_bounded(&s->refresh, &(struct refresh_bounds){ .max_shrink = 30 }, &err));
+	assert_true(refresh_bounded(
+		&s->refresh, &(struct refresh_bounds){ .max_shrink = 20, .allow_shrink = true }, &err));
+}
+
+/* What has expired by itself needs no list to go. */
+static void what_goes_for_another_reason_is_not_the_lists_doing(void **state)
+{
+	struct scene *s = *state;
+	struct err err = { 0 };
+
+	s->at = NOW + 100 * YEAR;
+	for (unsigned i = 11; i <= 13; i++)
+		add(s->next, i, PURPOSES_ALL);
+	assert_true(bounded(s, 10, 7, &(struct refresh_bounds){ .max_shrink = 20 }, &err));
+	assert_int_equal(s->refresh.unexplained, 0);
+}
+
 static void an_empty_list_is_refused_always(void **state)
 {
 	struct err err = { 0 };
@@ -487,6 +517,8 @@ int main(void)
 		test(a_renewed_root_is_told_as_such),
 		test(a_fifth_fewer_is_taken),
 		test(more_than_a_fifth_fewer_is_refused_unless_allowed),
+		test(as_many_others_are_no_newer_list),
+		test(what_goes_for_another_reason_is_not_the_lists_doing),
 		test(an_empty_list_is_refused_always),
 		test(an_older_list_is_refused_unless_allowed),
 		test(editions_are_ordered_as_dpkg_orders_versions),

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 
 #include "base/limits.h"
@@ -14,6 +15,13 @@
 #include "hand.h"
 #include "make.h"
 #include "model/der.h"
+
+#define ALGORITHM(text)                                                                                      \
+	(struct bytes)                                                                                       \
+	{                                                                                                    \
+		(const uint8_t *)(text), sizeof(text) - 1                                                    \
+	}
+#define RSA_WITH(hash) ALGORITHM("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01" hash "\x05\x00")
 
 /* A certificate and what it borrows. */
 struct one {
@@ -180,6 +188,100 @@ static struct one pss(bool key_says, unsigned salt)
 	return one;
 }
 
+/* A member that is nothing but a new RSA key, which is left in `key`. */
+static struct one rsa(gnutls_privkey_t *key)
+{
+	gnutls_pubkey_t public;
+	gnutls_datum_t der;
+	struct one one = { 0 };
+
+	ok(gnutls_privkey_init(key));
+	ok(gnutls_privkey_generate(*key, GNUTLS_PK_RSA, 2048, 0));
+	ok(gnutls_pubkey_init(&public));
+	ok(gnutls_pubkey_import_privkey(public, *key, 0, 0));
+	ok(gnutls_pubkey_export2(public, GNUTLS_X509_FMT_DER, &der));
+	buf_bytes(&one.der, (struct bytes){ der.data, der.size });
+	gnutls_free(der.data);
+	gnutls_pubkey_deinit(public);
+	one.member = (struct member){ .cert.spki = buf_view(&one.der) };
+	one.member.cert.key_algorithm = ALGORITHM("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00");
+	one.member.cert.key = bytes_skip(buf_view(&one.der), 24);
+	return one;
+}
+
+static enum signature_answer answer(const struct one *signer, struct bytes data, struct bytes algorithm,
+				    const gnutls_datum_t *signature)
+{
+	struct signatures *s = signatures_new(10);
+	enum signature_answer answer = signature_over(
+		s, data, algorithm, (struct bytes){ signature->data, signature->size }, &signer->member);
+
+	signatures_free(s);
+	return answer;
+}
+
+/* The DigestInfo is ours: what GnuTLS signs, with one of its own, must hold, and nothing else. */
+static void rsa_is_checked_as_gnutls_signs_with_each_hash(void **state)
+{
+	static const struct {
+		gnutls_digest_algorithm_t hash;
+		struct bytes algorithm;
+	} rows[] = {
+		{ GNUTLS_DIG_SHA256, RSA_WITH("\x0b") }, { GNUTLS_DIG_SHA384, RSA_WITH("\x0c") },
+		{ GNUTLS_DIG_SHA512, RSA_WITH("\x0d") }, { GNUTLS_DIG_SHA224, RSA_WITH("\x0e") },
+		{ GNUTLS_DIG_SHA1, RSA_WITH("\x05") },   { GNUTLS_DIG_MD5, RSA_WITH("\x04") },
+	};
+	enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+	uint8_t text[] = "what is signed";
+	const gnutls_datum_t what = { text, sizeof(text) };
+	const struct bytes data = { text, sizeof(text) };
+	gnutls_privkey_t key;
+	struct one signer = rsa(&key);
+
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++) {
+		gnutls_datum_t by;
+
+		ok(gnutls_privkey_sign_data(key, rows[i].hash, 0, &what, &by));
+		for (size_t k = 0; k < ROWS; k++)
+			assert_int_equal(answer(&signer, data, rows[k].algorithm, &by),
+					 i == k ? SIGNATURE_GOOD : SIGNATURE_BAD);
+		text[3] ^= 1;
+		assert_int_equal(answer(&signer, data, rows[i].algorithm, &by), SIGNATURE_BAD);
+		text[3] ^= 1;
+		for (unsigned at = 0; at < by.size; at += 51) {
+			by.data[at] ^= 1;
+			assert_int_equal(answer(&signer, data, rows[i].algorithm, &by), SIGNATURE_BAD);
+			by.data[at] ^= 1;
+		}
+		by.size--;
+		assert_int_equal(answer(&signer, data, rows[i].algorithm, &by), SIGNATURE_BAD);
+		gnutls_free(by.data);
+	}
+	gnutls_privkey_deinit(key);
+	buf_done(&signer.der);
+}
+
+/* Some let the NULL of the parameters be left out; GnuTLS does not (RFC 8017 section 9.2, note 2). */
+static void a_digest_info_of_another_form_is_no_signature(void **state)
+{
+	static const uint8_t text[] = "what is signed";
+	uint8_t info[17 + 32] = "\x30\x2f\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x04\x20";
+	const gnutls_datum_t what = { info, sizeof(info) };
+	gnutls_privkey_t key;
+	struct one signer = rsa(&key);
+	gnutls_datum_t by;
+
+	(void)state;
+	ok(gnutls_hash_fast(GNUTLS_DIG_SHA256, text, sizeof(text), info + 17));
+	ok(gnutls_privkey_sign_hash(key, GNUTLS_DIG_UNKNOWN, GNUTLS_PRIVKEY_SIGN_FLAG_TLS1_RSA, &what, &by));
+	assert_int_equal(answer(&signer, (struct bytes){ text, sizeof(text) }, RSA_WITH("\x0b"), &by),
+			 SIGNATURE_BAD);
+	gnutls_free(by.data);
+	gnutls_privkey_deinit(key);
+	buf_done(&signer.der);
+}
+
 static void pss_is_checked_with_the_salt_that_the_signature_names(void **state)
 {
 	static const unsigned salts[] = { 32, 48, 64 }; /* GnuTLS makes none shorter than the hash */
@@ -300,6 +402,8 @@ int main(void)
 		cmocka_unit_test(too_many_keys_are_forgotten_and_found_out_again),
 		cmocka_unit_test(each_byte_that_is_signed_counts),
 		cmocka_unit_test(bytes_that_lie_elsewhere_are_others),
+		cmocka_unit_test(rsa_is_checked_as_gnutls_signs_with_each_hash),
+		cmocka_unit_test(a_digest_info_of_another_form_is_no_signature),
 		cmocka_unit_test(pss_is_checked_with_the_salt_that_the_signature_names),
 		cmocka_unit_test(parameters_are_read_strictly),
 		cmocka_unit_test(keys_that_are_made_to_cost_are_not_used),

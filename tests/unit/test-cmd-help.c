@@ -200,6 +200,33 @@ static void no_two_options_of_a_command_have_one_letter_or_one_name(void **state
 			}
 }
 
+static void fits(struct show *show, unsigned columns)
+{
+	const char *text = taken(show);
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		if (len > columns)
+			fail_msg("%.*s", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void on_a_terminal_no_line_of_the_help_is_wider_than_it(void **state)
+{
+	struct show show = { .columns = 80 };
+
+	(void)state;
+	help_all(&show, globals);
+	fits(&show, 80);
+	for (size_t i = 0; cmds[i] != NULL; i++) {
+		show = (struct show){ .columns = 80 };
+		help_cmd(&show, cmds[i], globals);
+		fits(&show, 80);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +237,7 @@ int main(void)
 		cmocka_unit_test(the_tables_name_every_row),
 		cmocka_unit_test(every_option_a_command_has_is_in_its_help),
 		cmocka_unit_test(no_two_options_of_a_command_have_one_letter_or_one_name),
+		cmocka_unit_test(on_a_terminal_no_line_of_the_help_is_wider_than_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,61 +5,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/base64.h"
 #include "base/mem.h"
-#include "base/root.h"
 #include "feed.h"
-#include "make.h"
 #include "medium/medium.h"
 #include "model/place.h"
+#include "system.h"
 
-/* A directory to be read, which is the root. */
-struct tree {
-	char *dir;
-	struct root root;
-};
-
-static int begin(void **state)
+/* The directory that is read is the root. */
+static void add(const struct system *system, const char *name, const char *cn, unsigned key)
 {
-	struct tree *tree = calloc(1, sizeof(*tree));
-	struct err err;
+	char *path = mem_print("/%s", name);
 
-	assert_non_null(tree);
-	tree->dir = feed_directory();
-	assert_true(root_open(tree->dir, &tree->root, &err));
-	*state = tree;
-	return 0;
+	system_cert(system, path, cn, key);
+	free(path);
 }
 
-static int end(void **state)
+static void run(const struct system *system, const char *command)
 {
-	struct tree *tree = *state;
-
-	root_done(&tree->root);
-	feed_remove(tree->dir);
-	free(tree);
-	return 0;
+	assert_true(feed_run(NULL, "cd '%s' && %s", system->dir, command));
 }
 
-static void add(const struct tree *tree, const char *name, const char *cn, unsigned key)
-{
-	struct buf der = { 0 }, pem = { 0 };
-
-	make_cert(&(struct make){ .cn = cn, .key = key }, &der);
-	buf_text(&pem, "-----BEGIN CERTIFICATE-----\n");
-	base64_write(buf_view(&der), 64, &pem);
-	buf_text(&pem, "-----END CERTIFICATE-----\n");
-	feed_file(tree->dir, name, buf_view(&pem));
-	buf_done(&der);
-	buf_done(&pem);
-}
-
-static void run(const struct tree *tree, const char *command)
-{
-	assert_true(feed_run(NULL, "cd '%s' && %s", tree->dir, command));
-}
-
-static struct store *read_dir(const struct tree *tree, struct err *err)
+static struct store *read_dir(const struct system *system, struct err *err)
 {
 	struct place place;
 	struct store *store;
@@ -67,15 +33,15 @@ static struct store *read_dir(const struct tree *tree, struct err *err)
 	place_set(&place, "/", "dir");
 	place_add_path(&place, "/");
 	*err = (struct err){ 0 };
-	store = medium_read(&place, &tree->root, err);
+	store = medium_read(&place, &system->root, err);
 	place_done(&place);
 	return store;
 }
 
-static struct store *read_well(const struct tree *tree)
+static struct store *read_well(const struct system *system)
 {
 	struct err err;
-	struct store *store = read_dir(tree, &err);
+	struct store *store = read_dir(system, &err);
 
 	if (store == NULL)
 		fail_msg("%s", err.text);
@@ -126,9 +92,9 @@ static void what_is_no_certificate_is_worth_a_warning_if_it_is_called_one(void *
 	struct store *store;
 
 	add(*state, "a.pem", "Alder", 1);
-	feed_file(((struct tree *)*state)->dir, "README", bytes_of("text\n"));
-	feed_file(((struct tree *)*state)->dir, "text.CRT", bytes_of("text\n"));
-	feed_file(((struct tree *)*state)->dir, "empty.pem", bytes_of(""));
+	feed_file(((struct system *)*state)->dir, "README", bytes_of("text\n"));
+	feed_file(((struct system *)*state)->dir, "text.CRT", bytes_of("text\n"));
+	feed_file(((struct system *)*state)->dir, "empty.pem", bytes_of(""));
 	store = read_well(*state);
 	assert_int_equal(store->count, 1);
 	assert_int_equal(note_of(store, "/README")->level, NOTE_INFO);
@@ -153,16 +119,16 @@ static void directories_and_pipes_are_told_and_not_entered(void **state)
 
 static void a_pipe_on_the_host_is_not_read_either(void **state)
 {
-	struct tree *tree = *state;
+	struct system *system = *state;
 	struct root host = { .fd = -1, .path = (char *)(uintptr_t) "/" };
 	struct place place;
 	struct store *store;
 	struct err err;
 
-	add(tree, "a.pem", "Alder", 1);
-	run(tree, "mkfifo c.pem");
-	place_set(&place, tree->dir, "dir");
-	place_add_path(&place, tree->dir);
+	add(system, "a.pem", "Alder", 1);
+	run(system, "mkfifo c.pem");
+	place_set(&place, system->dir, "dir");
+	place_add_path(&place, system->dir);
 	alarm(10); /* a read that waits ends the test */
 	store = medium_read(&place, &host, &err);
 	alarm(0);
@@ -214,12 +180,12 @@ static void a_directory_of_other_files_is_no_store(void **state)
 {
 	struct err err;
 
-	feed_file(((struct tree *)*state)->dir, "README", bytes_of("text\n"));
+	feed_file(((struct system *)*state)->dir, "README", bytes_of("text\n"));
 	assert_null(read_dir(*state, &err));
 	assert_non_null(strstr(err.text, "1 file"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, system_begin, system_end)
 
 int main(void)
 {

@@ -101,51 +101,50 @@ static struct store *through_the_window(const char *path)
 	return store;
 }
 
-static void a_large_bundle_reads_the_same_as_in_one_piece(void **state)
+/* Both, of a bundle that is a file for so long; they are the same. Both are the caller's. */
+static void both(struct bytes file, struct store **ret_whole, struct store **ret_parts)
 {
 	char *dir = feed_directory(), *path = mem_print("%s/bundle.pem", dir);
+
+	feed_file(dir, "bundle.pem", file);
+	*ret_whole = in_one_piece(path, file);
+	*ret_parts = through_the_window(path);
+	same(*ret_whole, *ret_parts);
+	feed_remove(dir);
+	free(path);
+}
+
+static void a_large_bundle_reads_the_same_as_in_one_piece(void **state)
+{
 	struct buf file = { 0 };
 	struct store *whole, *parts;
 
 	(void)state;
 	bundle(3 * WINDOW + WINDOW / 2, 0, &file);
-	feed_file(dir, "bundle.pem", buf_view(&file));
-	whole = in_one_piece(path, buf_view(&file));
-	parts = through_the_window(path);
+	both(buf_view(&file), &whole, &parts);
 	assert_true(whole->count > 7000 && whole->note_count > 100);
-	same(whole, parts);
 	store_free(whole);
 	store_free(parts);
 	buf_done(&file);
-	feed_remove(dir);
-	free(path);
 }
 
 static void wherever_the_border_falls(void **state)
 {
-	char *dir = feed_directory(), *path = mem_print("%s/bundle.pem", dir);
-
 	(void)state;
 	for (size_t pad = 0; pad < 640; pad += 29) {
 		struct buf file = { 0 };
 		struct store *whole, *parts;
 
 		bundle(WINDOW + WINDOW / 16, pad, &file);
-		feed_file(dir, "bundle.pem", buf_view(&file));
-		whole = in_one_piece(path, buf_view(&file));
-		parts = through_the_window(path);
-		same(whole, parts);
+		both(buf_view(&file), &whole, &parts);
 		store_free(whole);
 		store_free(parts);
 		buf_done(&file);
 	}
-	feed_remove(dir);
-	free(path);
 }
 
 static void lines_that_end_in_cr_and_lf_are_counted_once(void **state)
 {
-	char *dir = feed_directory(), *path = mem_print("%s/bundle.pem", dir);
 	struct buf file = { 0 }, crlf = { 0 };
 	struct store *whole, *parts;
 
@@ -156,20 +155,15 @@ static void lines_that_end_in_cr_and_lf_are_counted_once(void **state)
 			buf_byte(&crlf, '\r');
 		buf_byte(&crlf, file.at[i]);
 	}
-	feed_file(dir, "bundle.pem", buf_view(&crlf));
-	whole = in_one_piece(path, buf_view(&crlf));
-	parts = through_the_window(path);
-	same(whole, parts);
+	both(buf_view(&crlf), &whole, &parts);
 	store_free(whole);
-	whole = in_one_piece(path, buf_view(&file));
+	whole = in_one_piece("/bundle.pem", buf_view(&file));
 	for (size_t i = 0; i < whole->count; i++)
 		assert_int_equal(whole->anchors[i].origin.line, parts->anchors[i].origin.line);
 	store_free(whole);
 	store_free(parts);
 	buf_done(&file);
 	buf_done(&crlf);
-	feed_remove(dir);
-	free(path);
 }
 
 /* A child that writes all of it in small, uneven pieces. */
@@ -267,7 +261,6 @@ static void a_large_file_that_is_cut_is_not_read_in_full(void **state)
 
 static void junk_behind_the_first_window_is_no_end_of_the_store(void **state)
 {
-	char *dir = feed_directory(), *path = mem_print("%s/bundle.pem", dir);
 	struct buf file = { 0 };
 	struct store *whole, *parts;
 
@@ -276,15 +269,10 @@ static void junk_behind_the_first_window_is_no_end_of_the_store(void **state)
 	for (size_t i = 0; i < 3 * (size_t)WINDOW; i++)
 		buf_byte(&file, i % 64 == 63 ? '\n' : 'x');
 	bundle(file.len + WINDOW / 8, 0, &file);
-	feed_file(dir, "bundle.pem", buf_view(&file));
-	whole = in_one_piece(path, buf_view(&file));
-	parts = through_the_window(path);
-	same(whole, parts);
+	both(buf_view(&file), &whole, &parts);
 	store_free(whole);
 	store_free(parts);
 	buf_done(&file);
-	feed_remove(dir);
-	free(path);
 }
 
 static void a_large_file_of_nothing_is_not_held_in_memory(void **state)

@@ -3,73 +3,34 @@
 
 #include <stdlib.h>
 
-#include "base/base64.h"
 #include "base/mem.h"
-#include "base/root.h"
 #include "feed.h"
 #include "format/armor.h"
 #include "format/format.h"
 #include "make.h"
 #include "medium/medium.h"
-#include "model/cert.h"
 #include "model/name.h"
 #include "model/place.h"
+#include "system.h"
 
-/* A directory to be read, which is the root. */
-struct tree {
-	char *dir;
-	struct root root;
-};
-
-static int begin(void **state)
+/* NAME-KEY.pem in the root, a certificate of that name, and its two hashes. */
+static void add(struct system *system, const char *name, unsigned key, uint32_t *ret, uint32_t *ret_old)
 {
-	struct tree *tree = calloc(1, sizeof(*tree));
-	struct err err;
+	struct bytes subject = system_anchor(system, name, key)->cert.subject;
+	char *path = mem_print("/%s-%u.pem", name, key);
 
-	assert_non_null(tree);
-	tree->dir = feed_directory();
-	assert_true(root_open(tree->dir, &tree->root, &err));
-	*state = tree;
-	return 0;
+	assert_true(name_hash(subject, ret));
+	assert_true(name_hash_old(subject, ret_old));
+	system_cert(system, path, name, key);
+	free(path);
 }
 
-static int end(void **state)
+static void link_to(const struct system *system, const char *target, uint32_t hash, const char *tail)
 {
-	struct tree *tree = *state;
-
-	root_done(&tree->root);
-	feed_remove(tree->dir);
-	free(tree);
-	return 0;
+	assert_true(feed_run(NULL, "ln -s '%s' '%s/%08x%s'", target, system->dir, hash, tail));
 }
 
-/* NAME.pem, a certificate of that name, and its two hashes. */
-static void add(const struct tree *tree, const char *name, unsigned key, uint32_t *ret, uint32_t *ret_old)
-{
-	struct buf der = { 0 }, pem = { 0 };
-	char *file = mem_print("%s-%u.pem", name, key);
-	struct cert cert;
-	struct err err;
-
-	make_cert(&(struct make){ .cn = name, .key = key }, &der);
-	assert_true(cert_read(buf_view(&der), &cert, &err));
-	assert_true(name_hash(cert.subject, ret));
-	assert_true(name_hash_old(cert.subject, ret_old));
-	buf_text(&pem, "-----BEGIN CERTIFICATE-----\n");
-	base64_write(buf_view(&der), 64, &pem);
-	buf_text(&pem, "-----END CERTIFICATE-----\n");
-	feed_file(tree->dir, file, buf_view(&pem));
-	buf_done(&der);
-	buf_done(&pem);
-	free(file);
-}
-
-static void link_to(const struct tree *tree, const char *target, uint32_t hash, const char *tail)
-{
-	assert_true(feed_run(NULL, "ln -s '%s' '%s/%08x%s'", target, tree->dir, hash, tail));
-}
-
-static struct store *read_well(const struct tree *tree)
+static struct store *read_well(const struct system *system)
 {
 	struct place place;
 	struct store *store;
@@ -77,7 +38,7 @@ static struct store *read_well(const struct tree *tree)
 
 	place_set(&place, "/", "hashdir");
 	place_add_path(&place, "/");
-	store = medium_read(&place, &tree->root, &err);
+	store = medium_read(&place, &system->root, &err);
 	place_done(&place);
 	if (store == NULL)
 		fail_msg("%s", err.text);
@@ -114,7 +75,7 @@ static void a_file_that_is_no_pem_is_not_found(void **state)
 
 	add(*state, "Alder", 1, &hash, &old);
 	make_cert(&(struct make){ .cn = "Alder", .key = 1 }, &der);
-	feed_file(((struct tree *)*state)->dir, "Alder-1.pem", buf_view(&der));
+	feed_file(((struct system *)*state)->dir, "Alder-1.pem", buf_view(&der));
 	link_to(*state, "Alder-1.pem", hash, ".0");
 	store = read_well(*state);
 	assert_int_equal(store->count, 1);
@@ -175,7 +136,7 @@ static void a_number_behind_a_gap_is_not_found_however_many_there_are(void **sta
 		NULL,
 		"cd '%s' && for i in $(seq 0 %d); do [ $i = %d ] || ln -s Alder-1.pem %08x.$i; done; "
 		"ln -s Alder-2.pem %08x.%d",
-		((struct tree *)*state)->dir, FIRST, GAP, hash, hash, FIRST + 1));
+		((struct system *)*state)->dir, FIRST, GAP, hash, hash, FIRST + 1));
 	store = read_well(*state);
 	assert_int_equal(store->count, 2);
 	for (size_t i = 0; i < 2; i++)
@@ -189,19 +150,19 @@ static void what_is_in_pkcs7_is_not_found(void **state)
 {
 	struct buf der = { 0 }, pem = { 0 };
 	struct store *bag = store_new("bag");
-	struct tree *tree = *state;
+	struct system *system = *state;
 	uint32_t hash, old;
 
-	add(tree, "Alder", 1, &hash, &old);
+	add(system, "Alder", 1, &hash, &old);
 	make_cert(&(struct make){ .cn = "Alder", .key = 1 }, &der);
 	store_add(bag, buf_view(&der), NOTE_NOWHERE)->trusted = PURPOSES_ALL;
 	der.len = 0;
 	feed_write(&format_pkcs7, bag, &der);
 	armor_write(&pem, "PKCS7", buf_view(&der));
-	feed_file(tree->dir, "Alder-1.pem", buf_view(&pem));
+	feed_file(system->dir, "Alder-1.pem", buf_view(&pem));
 	store_free(bag);
-	link_to(tree, "Alder-1.pem", hash, ".0");
-	bag = read_well(tree);
+	link_to(system, "Alder-1.pem", hash, ".0");
+	bag = read_well(system);
 	assert_int_equal(bag->count, 1);
 	assert_int_equal(bag->anchors[0].trusted, 0);
 	assert_true(feed_noted(bag, NOTE_WARN, "it is in PKCS#7"));
@@ -212,19 +173,19 @@ static void what_is_in_pkcs7_is_not_found(void **state)
 
 static void what_is_wrong_with_a_file_is_said_once_for_all_its_links(void **state)
 {
-	struct tree *tree = *state;
+	struct system *system = *state;
 	struct store *store;
 	uint32_t hash, old;
 	unsigned broken = 0;
 
-	add(tree, "Alder", 1, &hash, &old);
-	add(tree, "Birch", 2, &hash, &old);
+	add(system, "Alder", 1, &hash, &old);
+	add(system, "Birch", 2, &hash, &old);
 	assert_true(feed_run(NULL, "cd '%s' && head -n 3 Alder-1.pem >>Birch-2.pem && rm Alder-1.pem",
-			     tree->dir));
-	link_to(tree, "Birch-2.pem", hash, ".0");
-	link_to(tree, "Birch-2.pem", hash, ".1");
-	link_to(tree, "Birch-2.pem", old, ".0");
-	store = read_well(tree);
+			     system->dir));
+	link_to(system, "Birch-2.pem", hash, ".0");
+	link_to(system, "Birch-2.pem", hash, ".1");
+	link_to(system, "Birch-2.pem", old, ".0");
+	store = read_well(system);
 	for (size_t i = 0; i < store->note_count; i++)
 		broken += strstr(store->notes[i].text, "without its END line") != NULL;
 	assert_int_equal(broken, 1);
@@ -252,7 +213,7 @@ static void a_right_link_beside_a_wrong_one_is_enough(void **state)
 		struct store *store;
 		uint32_t hash, old;
 
-		assert_true(feed_run(NULL, "rm -f '%s'/*", ((struct tree *)*state)->dir));
+		assert_true(feed_run(NULL, "rm -f '%s'/*", ((struct system *)*state)->dir));
 		add(*state, "Alder", 1, &hash, &old);
 		link_to(*state, "Alder-1.pem", hash, ".0");
 		link_to(*state, "Alder-1.pem", hash + (uint32_t)wrong, ".0");
@@ -271,7 +232,7 @@ static void a_dangling_link_and_a_pipe_are_told(void **state)
 
 	add(*state, "Alder", 1, &hash, &old);
 	link_to(*state, "nothing.pem", hash, ".0");
-	assert_true(feed_run(NULL, "mkfifo '%s/%08x.1'", ((struct tree *)*state)->dir, hash));
+	assert_true(feed_run(NULL, "mkfifo '%s/%08x.1'", ((struct system *)*state)->dir, hash));
 	link_to(*state, "Alder-1.pem", hash, ".2");
 	store = read_well(*state);
 	assert_true(feed_noted(store, NOTE_WARN, "a dangling link"));
@@ -307,7 +268,7 @@ static void only_names_that_openssl_asks_for_are_links(void **state)
 	add(*state, "Alder", 1, &hash, &old);
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
 		link_to(*state, "Alder-1.pem", hash, tails[i]);
-	assert_true(feed_run(NULL, "ln -s Alder-1.pem '%s/%08X.0'", ((struct tree *)*state)->dir,
+	assert_true(feed_run(NULL, "ln -s Alder-1.pem '%s/%08X.0'", ((struct system *)*state)->dir,
 			     hash | 0xa0000000));
 	store = read_well(*state);
 	assert_int_equal(store->count, 1);
@@ -315,7 +276,7 @@ static void only_names_that_openssl_asks_for_are_links(void **state)
 	store_free(store);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, system_begin, system_end)
 
 int main(void)
 {

@@ -111,16 +111,25 @@ static bool nss_is_here(void)
 			skip();                                                                              \
 	} while (0)
 
-/* A directory with an empty database in db/. */
-static char *database(const char *password)
+static int begin(void **state)
 {
-	char *directory = feed_directory();
+	*state = feed_directory();
+	return 0;
+}
 
+static int end(void **state)
+{
+	feed_remove(*state);
+	return 0;
+}
+
+/* An empty database in db/. */
+static void database(const char *directory, const char *password)
+{
 	trust_text(directory, "password", password);
 	trust_folder(directory, "db");
 	assert_true(feed_run(NULL, "certutil -N -d sql:%s/db %s %s/password 2>/dev/null", directory,
 			     password[0] == '\0' ? "--empty-password #" : "-f", directory));
-	return directory;
 }
 
 static void add(const char *directory, const struct one *one, const char *flags)
@@ -170,10 +179,11 @@ static void trust_flags_are_purposes_and_nicknames_are_labels(void **state)
 	(void)state;
 	NEEDS_NSS();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char *directory = database("");
+		char *directory = feed_directory();
 		const struct anchor *anchor;
 		struct store *store;
 
+		database(directory, "");
 		add(directory, &ca, rows[i].flags);
 		store = read_it(directory);
 		anchor = anchor_of(store, &ca);
@@ -189,12 +199,11 @@ static void trust_flags_are_purposes_and_nicknames_are_labels(void **state)
 
 static void a_trusted_peer_is_an_anchor_unless_it_is_a_ca(void **state)
 {
+	const char *directory = *state;
 	struct store *store;
-	char *directory;
 
-	(void)state;
 	NEEDS_NSS();
-	directory = database("");
+	database(directory, "");
 	add(directory, &ca, "P,,");
 	add(directory, &leaf, "P,,");
 	store = read_it(directory);
@@ -203,17 +212,15 @@ static void a_trusted_peer_is_an_anchor_unless_it_is_a_ca(void **state)
 	assert_true(trust_noted(store, NOTE_WARN, "cert9.db", "'A CA' is a CA that is trusted itself (P)"));
 	assert_true(trust_noted(store, NOTE_INFO, "cert9.db", "'A server' is trusted itself (P)"));
 	store_free(store);
-	feed_remove(directory);
 }
 
 static void what_forbids_one_certificate_says_nothing_of_another_with_its_key(void **state)
 {
+	const char *directory = *state;
 	struct store *store;
-	char *directory;
 
-	(void)state;
 	NEEDS_NSS();
-	directory = database("");
+	database(directory, "");
 	add(directory, &twin, "p,p,p");
 	add(directory, &ca, "C,,");
 	store = read_it(directory);
@@ -221,17 +228,15 @@ static void what_forbids_one_certificate_says_nothing_of_another_with_its_key(vo
 	assert_int_equal(anchor_of(store, &ca)->distrusted, 0);
 	assert_int_equal(anchor_of(store, &twin)->distrusted, SERVER | CLIENT | EMAIL | CODE);
 	store_free(store);
-	feed_remove(directory);
 }
 
 static void reading_changes_no_byte_and_adds_no_file(void **state)
 {
+	const char *directory = *state;
 	struct buf before = { 0 }, after = { 0 };
-	char *directory;
 
-	(void)state;
 	NEEDS_NSS();
-	directory = database("");
+	database(directory, "");
 	add(directory, &ca, "C,,");
 	assert_true(feed_run(&before, "cd %s/db && stat -c '%%n %%s %%y' * && cksum *", directory));
 	store_free(read_it(directory));
@@ -239,23 +244,20 @@ static void reading_changes_no_byte_and_adds_no_file(void **state)
 	assert_true(bytes_equal(buf_view(&before), buf_view(&after)));
 	buf_done(&before);
 	buf_done(&after);
-	feed_remove(directory);
 }
 
 static void a_tampered_trust_attribute_is_an_error_and_all_that_its_object_says_is_lost(void **state)
 {
+	const char *directory = *state;
 	struct store *store;
-	char *directory;
 
-	(void)state;
 	NEEDS_NSS();
-	directory = database("");
+	database(directory, "");
 	add(directory, &ca, "p,p,p");
 	add(directory, &other, "C,,");
 	if (!damage(directory, "cert9.db",
 		    "update nssPublic set ace536358=x'ce534352' where ace536358=x'ce53435a'")) {
 		print_message("skipped: python3 with sqlite3 is not here\n");
-		feed_remove(directory);
 		skip();
 	}
 	store = read_it(directory);
@@ -267,17 +269,15 @@ static void a_tampered_trust_attribute_is_an_error_and_all_that_its_object_says_
 	assert_true(
 		trust_noted(store, NOTE_ERROR, "cert9.db", "the signature for server-auth does not hold"));
 	store_free(store);
-	feed_remove(directory);
 }
 
 static void a_database_with_a_password_is_read_and_said_to_be_unverified(void **state)
 {
+	const char *directory = *state;
 	struct store *store;
-	char *directory;
 
-	(void)state;
 	NEEDS_NSS();
-	directory = database("a long password");
+	database(directory, "a long password");
 	add(directory, &ca, "C,,");
 	add(directory, &other, "p,p,p");
 	store = read_it(directory);
@@ -286,19 +286,17 @@ static void a_database_with_a_password_is_read_and_said_to_be_unverified(void **
 	assert_int_equal(store->note_count, 1);
 	assert_true(trust_noted(store, NOTE_WARN, "cert9.db", "the database has a password"));
 	store_free(store);
-	feed_remove(directory);
 }
 
 /* What NSS 3.114 and later write: columns a62c (server-auth) to a62f, the class 0xb; CKT_NOT_TRUSTED is 3. */
 static void trust_objects_of_new_nss_are_read_and_beat_old_ones_that_say_otherwise(void **state)
 {
+	const char *directory = *state;
 	struct store *store;
-	char *directory;
 	bool damaged;
 
-	(void)state;
 	NEEDS_NSS();
-	directory = database("a long password"); /* so that there is no signature to miss */
+	database(directory, "a long password"); /* so that there is no signature to miss */
 	add(directory, &ca, "C,,");
 	add(directory, &other, "C,,");
 	damaged = damage(directory, "cert9.db", "alter table nssPublic add a62d") &&
@@ -315,7 +313,6 @@ static void trust_objects_of_new_nss_are_read_and_beat_old_ones_that_say_otherwi
 			       "(select ace5363b4 from nssPublic where a0=x'ce534353' order by a82 limit 1)");
 	if (!damaged) {
 		print_message("skipped: python3 with sqlite3 is not here, or this NSS has these columns\n");
-		feed_remove(directory);
 		skip();
 	}
 	store = read_it(directory);
@@ -324,17 +321,15 @@ static void trust_objects_of_new_nss_are_read_and_beat_old_ones_that_say_otherwi
 	assert_int_equal(anchor_of(store, &other)->trusted, SERVER);
 	assert_true(trust_noted(store, NOTE_WARN, "cert9.db", "'A CA': NSS before 3.114 finds other trust"));
 	store_free(store);
-	feed_remove(directory);
 }
 
 static void modules_of_the_profile_are_named_and_not_loaded(void **state)
 {
+	const char *directory = *state;
 	struct store *store;
-	char *directory;
 
-	(void)state;
 	NEEDS_NSS();
-	directory = database("");
+	database(directory, "");
 	assert_true(feed_run(NULL,
 			     "printf 'library=%s\\nname=Fake\\nNSS=trustOrder=100\\n\\n' >>%s/db/pkcs11.txt",
 			     trust_fake(), directory));
@@ -345,23 +340,20 @@ static void modules_of_the_profile_are_named_and_not_loaded(void **state)
 	assert_true(trust_noted(store, NOTE_WARN, "pkcs11.txt", "load the module 'Fake' (/"));
 	assert_true(store->notes[0].line > 4);
 	store_free(store);
-	feed_remove(directory);
 }
 
 /* SQLite makes files beside a database with a write-ahead log even to read it. */
 static void a_database_with_a_write_ahead_log_is_read_from_a_copy(void **state)
 {
+	const char *directory = *state;
 	struct buf after = { 0 };
 	struct store *store;
-	char *directory;
 
-	(void)state;
 	NEEDS_NSS();
-	directory = database("");
+	database(directory, "");
 	add(directory, &ca, "C,,");
 	if (!damage(directory, "cert9.db", "pragma journal_mode=wal")) {
 		print_message("skipped: python3 with sqlite3 is not here\n");
-		feed_remove(directory);
 		skip();
 	}
 	store = read_it(directory);
@@ -370,19 +362,17 @@ static void a_database_with_a_write_ahead_log_is_read_from_a_copy(void **state)
 	assert_true(bytes_equal(buf_view(&after), bytes_of("cert9.db\nkey4.db\npkcs11.txt\n")));
 	store_free(store);
 	buf_done(&after);
-	feed_remove(directory);
 }
 
 /* What a program leaves that dies in the middle of a write. */
 static void an_unfinished_write_is_taken_back_in_a_copy(void **state)
 {
+	const char *directory = *state;
 	struct buf before = { 0 }, after = { 0 };
 	struct store *store;
-	char *directory;
 
-	(void)state;
 	NEEDS_NSS();
-	directory = database("");
+	database(directory, "");
 	for (int i = 0; i < 3; i++)
 		add(directory, i == 0 ? &ca : i == 1 ? &other : &leaf, "C,,");
 	if (!feed_run(NULL,
@@ -395,7 +385,6 @@ static void an_unfinished_write_is_taken_back_in_a_copy(void **state)
 		      "os._exit(0)\" && [ -s dead/cert9.db-journal ] && rm -rf db && mv dead db",
 		      directory)) {
 		print_message("skipped: python3 with sqlite3 is not here\n");
-		feed_remove(directory);
 		skip();
 	}
 	assert_true(feed_run(&before, "cd %s/db && cksum *", directory));
@@ -408,12 +397,12 @@ static void an_unfinished_write_is_taken_back_in_a_copy(void **state)
 	store_free(store);
 	buf_done(&before);
 	buf_done(&after);
-	feed_remove(directory);
 }
 
 /* A certificate whose page SQLite cannot read any more is not silently less. */
 static void a_damaged_database_is_an_error(void **state)
 {
+	const char *directory = *state;
 	static const char overwrite[] =
 		"cd %s/db && head -c 4096 /dev/zero | tr '\\0' '\\377' >../page && size=$(wc -c <cert9.db) "
 		"&& "
@@ -422,11 +411,9 @@ static void a_damaged_database_is_an_error(void **state)
 		"dd if=../page of=../$page/cert9.db bs=4096 seek=$page conv=notrunc 2>/dev/null || exit 1; "
 		"done; echo $((size / 4096))";
 	struct buf pages = { 0 };
-	char *directory;
 
-	(void)state;
 	NEEDS_NSS();
-	directory = database("");
+	database(directory, "");
 	for (int i = 0; i < 3; i++)
 		add(directory, i == 0 ? &ca : i == 1 ? &other : &leaf, "C,,");
 	assert_true(feed_run(&pages, overwrite, directory));
@@ -444,24 +431,21 @@ static void a_damaged_database_is_an_error(void **state)
 		free(path);
 	}
 	buf_done(&pages);
-	feed_remove(directory);
 }
 
 static void in_a_root_links_lead_to_what_is_in_it(void **state)
 {
+	const char *directory = *state;
 	struct store *store;
-	char *directory;
 
-	(void)state;
 	NEEDS_NSS();
-	directory = database("");
+	database(directory, "");
 	add(directory, &ca, "C,,");
 	assert_true(
 		feed_run(NULL, "cd %s && mv db/cert9.db real.db && ln -s /real.db db/cert9.db", directory));
 	store = trust_read_well("nss", directory, "/db");
 	assert_int_equal(anchor_of(store, &ca)->trusted, SERVER);
 	store_free(store);
-	feed_remove(directory);
 }
 
 static void a_file_of_the_database_and_the_name_that_nss_uses_name_it_as_well(void **state)
@@ -473,10 +457,11 @@ static void a_file_of_the_database_and_the_name_that_nss_uses_name_it_as_well(vo
 	(void)state;
 	NEEDS_NSS();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char *directory = database(""),
+		char *directory = feed_directory(),
 		     *path = mem_print("%s%s/db%s", rows[i].before, directory, rows[i].behind);
 		struct store *store;
 
+		database(directory, "");
 		add(directory, &ca, "C,,");
 		store = trust_read_well(rows[i].kind, NULL, path);
 		assert_int_equal(anchor_of(store, &ca)->trusted, SERVER);
@@ -538,19 +523,20 @@ static void without_softokn_the_error_says_what_to_install(void **state)
 
 int main(void)
 {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(trust_flags_are_purposes_and_nicknames_are_labels),
-		cmocka_unit_test(a_trusted_peer_is_an_anchor_unless_it_is_a_ca),
-		cmocka_unit_test(what_forbids_one_certificate_says_nothing_of_another_with_its_key),
-		cmocka_unit_test(reading_changes_no_byte_and_adds_no_file),
-		cmocka_unit_test(a_tampered_trust_attribute_is_an_error_and_all_that_its_object_says_is_lost),
-		cmocka_unit_test(a_database_with_a_password_is_read_and_said_to_be_unverified),
-		cmocka_unit_test(trust_objects_of_new_nss_are_read_and_beat_old_ones_that_say_otherwise),
-		cmocka_unit_test(modules_of_the_profile_are_named_and_not_loaded),
-		cmocka_unit_test(a_database_with_a_write_ahead_log_is_read_from_a_copy),
-		cmocka_unit_test(an_unfinished_write_is_taken_back_in_a_copy),
-		cmocka_unit_test(a_damaged_database_is_an_error),
-		cmocka_unit_test(in_a_root_links_lead_to_what_is_in_it),
+		TEST(a_trusted_peer_is_an_anchor_unless_it_is_a_ca),
+		TEST(what_forbids_one_certificate_says_nothing_of_another_with_its_key),
+		TEST(reading_changes_no_byte_and_adds_no_file),
+		TEST(a_tampered_trust_attribute_is_an_error_and_all_that_its_object_says_is_lost),
+		TEST(a_database_with_a_password_is_read_and_said_to_be_unverified),
+		TEST(trust_objects_of_new_nss_are_read_and_beat_old_ones_that_say_otherwise),
+		TEST(modules_of_the_profile_are_named_and_not_loaded),
+		TEST(a_database_with_a_write_ahead_log_is_read_from_a_copy),
+		TEST(an_unfinished_write_is_taken_back_in_a_copy),
+		TEST(a_damaged_database_is_an_error),
+		TEST(in_a_root_links_lead_to_what_is_in_it),
 		cmocka_unit_test(a_file_of_the_database_and_the_name_that_nss_uses_name_it_as_well),
 		cmocka_unit_test(what_is_no_database_is_an_error_that_says_why),
 		cmocka_unit_test(without_softokn_the_error_says_what_to_install),

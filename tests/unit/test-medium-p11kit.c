@@ -12,6 +12,7 @@
 #include "feed.h"
 #include "format/armor.h"
 #include "medium/medium.h"
+#include "medium/trustdir.h"
 #include "model/der.h"
 #include "model/place.h"
 #include "trust.h"
@@ -447,9 +448,39 @@ static void p11_kits_trust_module_is_here(void **state)
 	skip();
 }
 
+static void what_p11_kit_prints_of_a_file_is_kept_with_its_line(void **state)
+{
+	static const struct {
+		const char *said, *kept; /* NULL: it is about none of the files */
+	} lines[] = {
+		{ "p11-kit: bad.p11-kit: foo: invalid", "foo: invalid" },
+		{ "p11-kit: bad.p11-kit:12: foo: invalid", "line 12: foo: invalid" },
+		{ "p11-kit: bad.p11-kit:12 foo", NULL },
+		{ "p11-kit: bad.p11-kit:", NULL },
+		{ "p11-kit: bad.p11-kit2: foo", NULL },
+		{ "p11-kit: other: foo", NULL },
+		{ "bad.p11-kit: foo", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct trust_file file = { .name = mem_string("anchors/bad.p11-kit", 19) };
+		struct trustdir dir = { .files = &file, .count = 1 };
+
+		assert_int_equal(trustdir_hear(&dir, bytes_of(lines[i].said)), lines[i].kept != NULL);
+		if (lines[i].kept != NULL)
+			assert_string_equal(file.why, lines[i].kept);
+		else
+			assert_null(file.why);
+		free(file.name);
+		free(file.why);
+	}
+}
+
 int main(void)
 {
 	struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_p11_kit_prints_of_a_file_is_kept_with_its_line),
 		cmocka_unit_test(where_a_file_is_decides_what_it_is),
 		cmocka_unit_test(what_is_stapled_to_a_key_constrains_its_certificate),
 		cmocka_unit_test(an_openssl_trusted_certificate_has_purposes_rejects_and_an_alias),

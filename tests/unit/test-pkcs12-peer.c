@@ -170,12 +170,16 @@ static void what_certtool_writes_is_read_as_neutral(void **state)
 		armor_write(&pem, "CERTIFICATE", store->anchors[i].cert.der);
 	feed_file(dir, "in.pem", buf_view(&pem));
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		assert_true(
-			feed_run(NULL,
-				 "certtool --to-p12 --outder --p12-name trees --load-certificate %s/in.pem "
-				 "--outfile %s/out.p12 %s >/dev/null 2>&1",
-				 dir, dir, words[i]));
-		assert_false(same_certificates(dir, "out.p12", store));
+		/* That of GnuTLS 3.8.9 crashes for want of a password. */
+		if (feed_run(NULL,
+			     "certtool --to-p12 --outder --p12-name trees --load-certificate %s/in.pem "
+			     "--outfile %s/out.p12 %s >/dev/null 2>&1",
+			     dir, dir, words[i]))
+			assert_false(same_certificates(dir, "out.p12", store));
+		else if (i == 0)
+			fail_msg("certtool writes nothing");
+		else
+			print_message("# this certtool cannot do %s\n", words[i]);
 	}
 	feed_remove(dir);
 	buf_done(&pem);

@@ -163,34 +163,6 @@ static void a_variable_that_is_set_already_is_not_told_again(void **state)
 	end(&f);
 }
 
-static void an_upgrade_undoes_what_is_changed_in_a_package_s_store(void **state)
-{
-	struct remedies instead = { 0 };
-	struct fixture f;
-	size_t warned = 0;
-
-	(void)state;
-	begin(&f, "d=srv/app/venv/lib/python3.11/site-packages/certifi && mkdir -p $d && touch $d/cacert.pem",
-	      NULL);
-	for (size_t i = 0; i < f.spots.count; i++) {
-		const struct spot *spot = &f.spots.all[i];
-		char *warning = remedy_warning(spot);
-		bool own = strncmp(spot->place.name, "certifi:", 8) == 0;
-
-		assert_int_equal(warning != NULL, own);
-		if (warning != NULL) {
-			assert_non_null(strstr(warning, "certifi, whose next upgrade"));
-			remedies_of(&f.sites, &f.spots, "bundle", spot, &instead);
-			warned++;
-		}
-		free(warning);
-	}
-	assert_int_equal(warned, 1);
-	assert_int_equal(instead.count, 2);
-	remedies_done(&instead);
-	end(&f);
-}
-
 static void stores_of_packages_are_known_by_their_paths_wherever_they_lie(void **state)
 {
 	static const struct {
@@ -231,7 +203,6 @@ int main(void)
 		cmocka_unit_test(each_program_with_a_store_of_its_own_gets_its_line),
 		cmocka_unit_test(who_reads_what_the_system_s_store_is_made_into_needs_nothing),
 		cmocka_unit_test(a_variable_that_is_set_already_is_not_told_again),
-		cmocka_unit_test(an_upgrade_undoes_what_is_changed_in_a_package_s_store),
 		cmocka_unit_test(stores_of_packages_are_known_by_their_paths_wherever_they_lie),
 	};
 

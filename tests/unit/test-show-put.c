@@ -14,6 +14,8 @@
 #include "model/pick.h"
 #include "model/spot.h"
 #include "model/store.h"
+#include "model/warning.h"
+#include "show/change.h"
 #include "show/json.h"
 #include "show/put.h"
 #include "show/show.h"
@@ -72,6 +74,55 @@ static void a_line_is_broken_at_its_spaces_to_the_width_of_the_terminal(void **s
 		assert_string_equal(taken(&show), want);
 	}
 	show_done(&show);
+}
+
+static void where_an_old_and_a_new_ca_have_one_name_the_plan_tells_which_goes(void **state)
+{
+	struct store *store = store_new("both");
+	struct task task = { .name = "system" };
+	struct changed changed = { .tasks = &task, .count = 1 };
+	struct show show = plain();
+	struct buf der = { 0 };
+	char wanted[128];
+
+	(void)state;
+	for (unsigned key = 0; key < 2; key++) {
+		make_cert(&(struct make){ .cn = "Alder", .key = key }, &der);
+		store_add(store, buf_view(&der), 0)->trusted = PURPOSES_ALL;
+		der.len = 0;
+	}
+	store_finish(store);
+	requests_add(&task.requests, REQUEST_TRUST, &store->anchors[0]);
+	staged_outcome(&task.staged, 0, OUTCOME_DONE, "%s", "");
+	show_plan(&show, &changed);
+	assert_string_equal(taken(&show), "Plan\n  system\n    Alder will be trusted\n");
+	requests_add(&task.requests, REQUEST_REMOVE, &store->anchors[1]);
+	staged_outcome(&task.staged, 1, OUTCOME_DONE, "%s", "");
+	show_plan(&show, &changed);
+	snprintf(wanted, sizeof(wanted), "    Alder (%02x%02x", store->anchors[1].id[0],
+		 store->anchors[1].id[1]);
+	assert_non_null(strstr(taken(&show), wanted));
+	staged_done(&task.staged);
+	requests_done(&task.requests);
+	store_free(store);
+	buf_done(&der);
+	buf_done(&show.out);
+}
+
+static void a_warning_is_broken_with_its_severity_before_it(void **state)
+{
+	static const struct warning_row row = { "code", SEVERITY_LOW, false, "" };
+	struct show show = plain();
+	struct warnings warnings = { 0 };
+
+	(void)state;
+	show.columns = 50;
+	warnings_add(&warnings, &row, NULL, "one two three four five six seven");
+	show_warnings(&show, &warnings);
+	assert_string_equal(taken(&show), "Warnings\n  low       code: one two three four five six\n"
+					  "              seven\n");
+	warnings_done(&warnings);
+	buf_done(&show.out);
 }
 
 static void a_cell_is_filled_up_to_its_width(void **state)
@@ -400,6 +451,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_is_broken_at_its_spaces_to_the_width_of_the_terminal),
+		cmocka_unit_test(where_an_old_and_a_new_ca_have_one_name_the_plan_tells_which_goes),
+		cmocka_unit_test(a_warning_is_broken_with_its_severity_before_it),
 		cmocka_unit_test(a_cell_is_filled_up_to_its_width),
 		cmocka_unit_test(a_cell_of_marks_without_width_takes_no_more_time_than_its_length),
 		cmocka_unit_test(a_cut_cell_never_ends_within_a_character),

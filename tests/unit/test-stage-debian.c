@@ -213,6 +213,17 @@ static void a_directory_that_leads_back_is_entered_once(void **state)
 	assert_true(system_notes(system, "leads back"));
 }
 
+/* Debian's script and its hooks read names line by line: the rest would be "-ISRG_Root_X1.pem" to them. */
+static void a_name_with_a_line_break_is_no_source(void **state)
+{
+	struct system *system = *state;
+
+	system_cert(system, LOCAL "x\n-ISRG_Root_X1.crt", "Corp", 3);
+	assert_true(stage(system));
+	assert_int_equal(system_count(system, BUNDLE, BEGIN), 1);
+	assert_true(system_notes(system, "has a line break"));
+}
+
 static void equal_names_and_equal_certificates_are_there_once(void **state)
 {
 	struct system *system = *state;
@@ -375,6 +386,21 @@ static void hooks_of_a_tree_are_named_and_not_run(void **state)
 	free(chmod_all);
 }
 
+static void a_link_by_a_number_that_nobody_asks_for_finds_nothing(void **state)
+{
+	struct system *system = *state;
+	char *zero = hash_link(system, "Alder", 0), *never = mem_print("%s0", zero);
+
+	system_link(system, never, "Alder.pem");
+	assert_true(stage(system));
+	assert_true(system_leads(system, zero, "Alder.pem"));
+	assert_false(system_has(system, never));
+	assert_true(stage(system));
+	assert_int_equal(system->staged.edits.count, 0);
+	free(zero);
+	free(never);
+}
+
 /* One of a few names, so that things meet. */
 static char *some_path(unsigned at)
 {
@@ -416,7 +442,7 @@ static void make_a_mess(struct system *system, unsigned *seed)
 	if (*seed >> 17 & 1 && strcmp(path, CERTS "java") != 0)
 		system_link(system, where, targets[(*seed >> 24) % 6]);
 	else if (*seed >> 18 & 1 && strcmp(path, CERTS "java") != 0)
-		system_cert(system, path, *seed >> 19 & 1 ? "Same" : "Other", *seed >> 22 & 3);
+		system_cert(system, where, *seed >> 19 & 1 ? "Same" : "Other", *seed >> 22 & 3);
 	free(path);
 	free(twin);
 	*seed = *seed * 1664525 + 1013904223;
@@ -481,6 +507,7 @@ int main(void)
 		TEST(a_private_key_reaches_no_bundle_and_is_not_removed),
 		TEST(what_lies_behind_a_link_out_of_the_directory_is_not_removed),
 		TEST(a_directory_that_leads_back_is_entered_once),
+		TEST(a_name_with_a_line_break_is_no_source),
 		TEST(equal_names_and_equal_certificates_are_there_once),
 		TEST(a_bundle_may_stand_in_any_order),
 		TEST(hash_links_may_stand_in_any_order),
@@ -490,6 +517,7 @@ int main(void)
 		TEST(an_empty_bundle_is_refused_unless_it_is_allowed),
 		TEST(a_certificate_that_cannot_be_read_is_refused),
 		TEST(hooks_of_a_tree_are_named_and_not_run),
+		TEST(a_link_by_a_number_that_nobody_asks_for_finds_nothing),
 		TEST(whatever_is_there_comes_right_at_once_and_stays),
 		TEST(a_key_store_that_is_no_jks_is_an_error),
 		TEST(what_is_told_to_p11kit_is_told_to_people),

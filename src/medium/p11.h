@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * p11-kit's library, for the helper process alone, which loads it: linked to the program, it and what is
- * behind it would be an eighth of the start of every command. The only header that includes p11-kit's. A
- * function is called as kit.NAME(...), without its prefix, and has a row here.
+ * p11-kit, loaded by the helper process that needs it: linked to the program, it would be an eighth
+ * of every start. A function of p11-kit is called as p11.NAME(...), without its prefix, and has a row
+ * here. The only header that includes p11-kit's; PKCS#11 v2.40, CKO_TRUST of v3.2.
  */
-#ifndef MEDIUM_KIT_H
-#define MEDIUM_KIT_H
+#ifndef MEDIUM_P11_H
+#define MEDIUM_P11_H
+
+#include <stdbool.h>
 
 #define P11_KIT_FUTURE_UNSTABLE_API
 #include <p11-kit/p11-kit.h>
 #include <p11-kit/pkcs11x.h>
 #include <p11-kit/uri.h>
 
-#define KIT_CALLS(X)                                                                                         \
+struct err;
+
+#define P11_CALLS(X)                                                                                         \
 	X(message)                                                                                           \
 	X(module_get_name)                                                                                   \
 	X(module_load)                                                                                       \
@@ -34,15 +38,14 @@
 	X(uri_new)                                                                                           \
 	X(uri_parse)
 
-struct kit {
+struct p11 {
 #define X(name) __typeof__(p11_kit_##name) *(name);
-	KIT_CALLS(X)
+	P11_CALLS(X)
 #undef X
 };
 
-extern struct kit kit;
+extern struct p11 p11; /* once p11_load() was true */
 
-/* Before the first call. What is missing, for an error; NULL: it is there. */
-const char *kit_load(void);
+bool p11_load(struct err *err);
 
 #endif
