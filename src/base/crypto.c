@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <threads.h>
 
 #include "base/symbol.h"
 
@@ -52,7 +51,7 @@ static void start(void)
 		fail("does not start", loaded.strerror(error));
 }
 
-static once_flag once = ONCE_FLAG_INIT;
+static pthread_once_t once = PTHREAD_ONCE_INIT; /* call_once(3) is not known to the sanitizer of threads */
 
 static _Noreturn void stop(void)
 {
@@ -62,7 +61,7 @@ static _Noreturn void stop(void)
 
 const struct crypto *crypto(void)
 {
-	call_once(&once, start);
+	pthread_once(&once, start);
 	if (missing != NULL)
 		stop();
 	return &loaded;
@@ -73,7 +72,7 @@ static bool running;
 
 static void *load(void *unused)
 {
-	call_once(&once, start);
+	pthread_once(&once, start);
 	return unused;
 }
 

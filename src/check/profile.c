@@ -92,18 +92,14 @@ static unsigned where(const struct path *path, size_t depth)
 	return anchor ? LINT_ANCHOR : LINT_INTERMEDIATE;
 }
 
-static void hold(const struct trial *trial, size_t depth, const struct lint *lint)
+static void hold(const struct trial *trial, size_t depth, const struct lint_view *view,
+		 const struct lint *lint)
 {
-	const struct member *member = trial->path->at[depth];
-	struct lint_view view = { .question = trial->question,
-				  .member = member,
-				  .cert = &member->cert,
-				  .where = where(trial->path, depth) };
 	struct buf more = { 0 };
 
-	if ((lint->where & view.where) && lint->broken(&view, &more)) {
+	if (lint->broken(view, &more)) {
 		buf_byte(&more, '\0');
-		reasons_add(trial->reasons, lint->code, member, depth, lint->source, "%s%s%s (%s)",
+		reasons_add(trial->reasons, lint->code, view->member, depth, lint->source, "%s%s%s (%s)",
 			    lint->text, more.len > 1 ? ": " : "", (const char *)more.at, lint->name);
 	}
 	buf_done(&more);
@@ -111,9 +107,16 @@ static void hold(const struct trial *trial, size_t depth, const struct lint *lin
 
 static void check_member(const struct trial *trial, size_t depth, bool strict)
 {
+	const struct member *member = trial->path->at[depth];
+	const struct lint_view view = { .question = trial->question,
+					.member = member,
+					.cert = &member->cert,
+					.where = where(trial->path, depth) };
+
 	for (size_t i = 0; i < lint_count; i++)
-		if (lints[i].strict == strict && !(trial->question->lints_off >> i & 1))
-			hold(trial, depth, &lints[i]);
+		if (lints[i].strict == strict && (lints[i].where & view.where) &&
+		    !(trial->question->lints_off >> i & 1))
+			hold(trial, depth, &view, &lints[i]);
 }
 
 /* One that is the same in many paths, and clean, is looked at once. */

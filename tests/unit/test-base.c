@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "unit.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -8,6 +10,22 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+
+static void numbers_are_written_in_full(void **state)
+{
+	static const unsigned numbers[] = { 0, 9, 10, 65535, UINT_MAX };
+	struct buf text = { 0 };
+	char expected[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		text.len = 0;
+		buf_number(&text, numbers[i]);
+		snprintf(expected, sizeof(expected), "%u", numbers[i]);
+		assert_true(bytes_equal(buf_view(&text), bytes_of(expected)));
+	}
+	buf_done(&text);
+}
 
 static void base64_reads_back_what_it_wrote_for_every_length(void **state)
 {
@@ -242,6 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_is_trimmed_at_both_ends_and_not_within),
+		cmocka_unit_test(numbers_are_written_in_full),
 		cmocka_unit_test(base64_reads_back_what_it_wrote_for_every_length),
 		cmocka_unit_test(base64_refuses_foreign_characters_cut_groups_and_text_behind_padding),
 		cmocka_unit_test(base64_skips_white_space_anywhere),
