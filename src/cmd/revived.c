@@ -53,14 +53,19 @@ void revived_find(struct changing *changing)
 {
 	struct store *revived = store_new("trusted again");
 	struct requests wishes = { 0 };
-	struct store *system = changing->options->user ? input_quietly(changing->run, "system") : NULL;
+	struct store *system = NULL;
+	bool asked = !changing->options->user; /* to read it takes longer than most changes */
 
 	for (size_t i = 0; i < changing->count; i++) {
 		const struct task *task = &changing->tasks[i];
 
-		if (task_changes(task) && (add_lifted(&task->requests, revived) || changing->undoes != 0))
-			for (size_t k = 0; k < task->staged.edits.count; k++)
-				look(changing->run, &task->staged.edits.all[k], system, revived);
+		if (!task_changes(task) || (!add_lifted(&task->requests, revived) && changing->undoes == 0))
+			continue;
+		if (!asked)
+			system = input_quietly(changing->run, "system");
+		asked = true;
+		for (size_t k = 0; k < task->staged.edits.count; k++)
+			look(changing->run, &task->staged.edits.all[k], system, revived);
 	}
 	store_free(system);
 	store_finish(revived);
