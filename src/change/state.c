@@ -42,8 +42,8 @@ char *state_path(const struct root *root, bool user, struct err *err)
 
 	if (!user)
 		return mem_string(STATE_PATH, strlen(STATE_PATH));
-	if (is_anothers(home, err) || is_anothers(state, err) ||
-	    is_anothers(getenv("XDG_DATA_HOME"), err) || is_anothers(getenv("XDG_CONFIG_HOME"), err))
+	if (is_anothers(home, err) || is_anothers(state, err) || is_anothers(getenv("XDG_DATA_HOME"), err) ||
+	    is_anothers(getenv("XDG_CONFIG_HOME"), err))
 		return NULL;
 	if (!root_is_host(root))
 		err_set(err, ERR_USAGE, "--user is for this host, and not for the one below --root");

@@ -179,6 +179,7 @@ static void tell_purposes(struct changing *changing, const char *name, const str
 	}
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the name is the view's from now on */
 static struct view *add_view(struct cost *cost, char *name, struct store *before, struct store *after)
 {
 	struct view *view;

@@ -24,6 +24,7 @@ struct reader {
 	ini_section *section;
 	void *user;
 	struct err *err;
+	struct texts names; /* of sections */
 	bool failed;
 };
 
@@ -112,11 +113,34 @@ static char *section_of(const char *line, size_t len, bool in_key)
 	if (indent >= len || line[indent] != '[' || (indent > 0 && in_key))
 		return NULL;
 	name = strcspn(line + indent + 1, "]\n");
-	return mem_string(line + indent + 1, name < SECTION ? name : SECTION);
+	return mem_string(line + indent + 1, name);
+}
+
+/* Two names that inih cuts to the same would be one section. */
+static bool name_differs(struct reader *r, const char *name)
+{
+	for (size_t i = 0; i < r->names.count; i++)
+		if (strncmp(r->names.all[i], name, SECTION) == 0 && strcmp(r->names.all[i], name) != 0)
+			return err_set(r->err, ERR_LIMIT,
+				       "%s: the sections [%s] and [%s] differ behind the first %d bytes of "
+				       "their names only, which is too late",
+				       r->name, r->names.all[i], name, SECTION);
+	texts_add_new(&r->names, name);
+	return true;
 }
 
 /* inih says nothing of a section without keys; that it is there, and whether it is known, counts all the
- * same. */
+ * same. `name` is cut as inih cuts it. */
+static bool section_known(struct reader *r, char *name)
+{
+	const struct ini_key *keys = NULL;
+
+	if (!name_differs(r, name))
+		return false;
+	name[strnlen(name, SECTION)] = '\0';
+	return r->section(r->user, name, &keys, r->err) != NULL || err_in(r->err, "%s", r->name);
+}
+
 static bool sections_known(struct reader *r, const char *text)
 {
 	bool known = true, in_key = false;
@@ -124,15 +148,13 @@ static bool sections_known(struct reader *r, const char *text)
 	while (known && *text != '\0') {
 		size_t len = strcspn(text, "\n");
 		char *name = section_of(text, len, in_key);
-		const struct ini_key *keys = NULL;
 
 		in_key = name == NULL && (in_key || strchr("; \t\r\n#", text[0]) == NULL);
-		if (name != NULL)
-			known = r->section(r->user, name, &keys, r->err) != NULL ||
-				err_in(r->err, "%s", r->name);
+		known = name == NULL || section_known(r, name);
 		free(name);
 		text += len + (text[len] == '\n');
 	}
+	texts_done(&r->names);
 	return known;
 }
 

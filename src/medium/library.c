@@ -11,12 +11,21 @@
 #include "base/mem.h"
 #include "base/root.h"
 
-/* Fedora's own are in nss/, and so were Debian's until 2015. */
+/* Fedora's own are in nss/, and so were Debian's until 2015; *-linux-* are the directories of architectures.
+ */
 static const char *const directories[] = {
-	"/usr/lib/*-*/nss",   "/usr/lib/*-*",   "/usr/lib64/nss",
-	"/usr/lib64",         "/usr/lib/nss",   "/usr/lib",
-	"/lib/*-*",           "/lib64",         "/lib",
-	"/usr/local/lib/nss", "/usr/local/lib", "/run/current-system/sw/lib",
+	"/usr/lib/*-linux-*/nss",
+	"/usr/lib/*-linux-*",
+	"/usr/lib64/nss",
+	"/usr/lib64",
+	"/usr/lib/nss",
+	"/usr/lib",
+	"/lib/*-linux-*",
+	"/lib64",
+	"/lib",
+	"/usr/local/lib/nss",
+	"/usr/local/lib",
+	"/run/current-system/sw/lib",
 };
 
 static const struct root host = { .fd = -1 };
