@@ -9,11 +9,12 @@ builddir=$(CDPATH='' cd -- "${builddir:-$here/../..}" && pwd) || exit 99
 program=${ANCHORAGE:-$builddir/anchorage}
 back="on a copy of this system what was added is taken back, byte, mode, time and link"
 sentence="changes and update-ca-certificates at once leave what one of them makes after the other"
+late="programs that a death kept from hearing of a change are told by the next one"
 asked="what others do meanwhile so that much would go is not done with the change, but asked about"
 told="a program that is told of a change and fails ends it with status 3, and undo tells it the opposite"
 
 if [ "${1:-}" != inside ]; then
-	echo 1..4
+	echo 1..5
 	[ -x "$program" ] || { echo "Bail out! no program $program"; exit 99; }
 	temp=$(mktemp -d) || exit 99
 	trap 'rm -rf "$temp"' EXIT
@@ -26,6 +27,7 @@ if [ "${1:-}" != inside ]; then
 		echo "ok 2 - $sentence # SKIP $why"
 		echo "ok 3 - $told # SKIP $why"
 		echo "ok 4 - $asked # SKIP $why"
+		echo "ok 5 - $late # SKIP $why"
 		exit 0
 	fi
 	for i in 1 2 3 4 5 6 7; do
@@ -40,6 +42,7 @@ if [ "${1:-}" != inside ]; then
 		echo "ok 2 - $sentence # SKIP no overlay can be mounted here"
 		echo "ok 3 - $told # SKIP no overlay can be mounted here"
 		echo "ok 4 - $asked # SKIP no overlay can be mounted here"
+		echo "ok 5 - $late # SKIP no overlay can be mounted here"
 	fi
 	sed 's/^/# /' "$temp/said"
 	exit 0
@@ -122,4 +125,14 @@ ours -q add --yes --accept=shrinks /tmp/ca1.pem 2>"$temp/said1"
 [ $? = 0 ] && has 1 && [ "$(grep -c BEGIN "$bundle")" -lt "$most" ] ||
 	{ echo "accepted: $(grep -c BEGIN "$bundle") of $most, $(cat "$temp/said1")" >&2; bad=1; }
 [ $bad = 0 ] && echo "ok 4 - $asked" || echo "not ok 4 - $asked"
+
+bad=0
+cp "$temp/conf" "$conf" && rm "$hook" "$system/tmp/heard" && ours -q refresh --yes system 2>/dev/null
+printf '#!/bin/sh\n[ -e /tmp/once ] || { : >/tmp/once; kill -9 $PPID; exit; }\ncat >>/tmp/heard\n' >"$hook"
+chmod 755 "$hook"
+ours -q add --yes /tmp/ca2.pem 2>/dev/null
+[ $? = 137 ] && has 2 && ours history | sed -n 2p | grep -q untold && ours add --yes /tmp/ca3.pem >/dev/null 2>"$temp/said1" &&
+	grep -q 'they were told now' "$temp/said1" && ! ours history | grep -q untold || { cat "$temp/said1" >&2; bad=1; }
+[ "$(sed 's,/.*/,,' "$system/tmp/heard" | xargs)" = "+Together_2.pem +Together_3.pem" ] || { cat "$system/tmp/heard" >&2; bad=1; }
+[ $bad = 0 ] && echo "ok 5 - $late" || echo "not ok 5 - $late"
 exit 0
