@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-
 static struct bytes next_line(struct bytes all, size_t *at)
 {
 	struct bytes rest = bytes_skip(all, *at);

@@ -305,7 +305,7 @@ static void compare_key(const struct cert *c, gnutls_x509_crt_t crt, struct buf 
 		differs_number(to, rows[i].type, strcmp(key.type, rows[i].type) == 0,
 			       algorithm == rows[i].algorithm);
 	if (algorithm == GNUTLS_PK_ECDSA)
-		key.bits = (key.bits + 7) / 8 * 8; /* it calls P-521 a key of 528 bits */
+		key.bits = (key.bits + 7) / 8 * 8;           /* it calls P-521 a key of 528 bits */
 	if (bits > 0 && strncmp(key.type, "ML-DSA", 6) != 0) /* of which GnuTLS 3.8.9 tells the octets */
 		differs_number(to, "bits of the key", key.bits, bits);
 	if (algorithm == GNUTLS_PK_ECDSA)
