@@ -97,14 +97,12 @@ static void tell(struct changing *changing, const char *name, const struct unask
 		name, gone, gone == 1 ? "" : "s", gone == 1 ? "es" : "", gone == 1 ? "it" : "them",
 		(int)unasked->names.len, (const char *)unasked->names.at,
 		gone > MOST_NAMED ? " and others" : "");
+	bool much = gone >= MUCH_LEAST && gone * 100 > unasked->most * MUCH_PERCENT;
 
-	if (gone >= MUCH_LEAST && gone * 100 > unasked->most * MUCH_PERCENT) {
-		warnings_add(&changing->warnings, &change_warnings[WARNING_SHRINKS], NULL, "%s", text)
-			->advice = mem_print("look first at what it is made of; -v lists all that goes");
-		free(text);
-	} else {
-		texts_take(&changing->facts, text);
-	}
+	warnings_add(&changing->warnings, &change_warnings[much ? WARNING_SHRINKS : WARNING_TAKES_ALONG],
+		     NULL, "%s", text)
+		->advice = mem_print("look first at what it is made of; -v lists all that goes");
+	free(text);
 }
 
 /* What is made of nothing but itself has no sources that could have lost some. */

@@ -21,6 +21,9 @@ const struct warning_row change_warnings[WARNING_ROWS] = {
 	[WARNING_SHRINKS] = { "shrinks", SEVERITY_HIGH, false,
 			      "More than a fifth of the store's anchors would go, and nobody asked for that: "
 			      "what the store is made of has lost them." },
+	[WARNING_TAKES_ALONG] = { "takes-along", SEVERITY_MEDIUM, false,
+				  "Anchors of the store would go that nobody asked about: what the store is "
+				  "made of has lost them." },
 	[WARNING_CONSTRAINTS_LOST] = { "constraints-lost", SEVERITY_MEDIUM, false,
 				       "What the certificate is limited to is kept beside it by the store. "
 				       "Programs that read a file which cannot say it trust the certificate "

@@ -100,7 +100,7 @@ static bool says(const char *status, const char *word)
 
 /*
  * gpgv(1) ends well for a signature that has expired, or whose key has expired or was revoked: only its
- * status tells (sqv(1) refuses these).
+ * status tells. sqv(1) refuses a revoked key, and takes what it says was signed before its key expired.
  */
 static bool is_good(int output, struct err *err)
 {
@@ -142,13 +142,14 @@ static bool verify(const char *program, char *const argv[], int output, struct e
 bool openpgp_verify(const char *data, const char *signature, const char *keyring, struct err *err)
 {
 	static char name[] = "openpgp", ring[] = "--keyring", status[] = "--status-fd", one[] = "1";
-	char *program = find_program("sqv"), *argv[8] = { name, ring };
+	char *program = find_program("gpgv"), *argv[8] = { name, ring };
 	int output = -1, n = 2;
 	bool ok = true;
 
 	argv[n++] = mem_print("%s", keyring);
 	if (program == NULL) {
-		program = find_program("gpgv");
+		program = find_program("sqv");
+	} else {
 		argv[n++] = status;
 		argv[n++] = one;
 		output = memfd_create("status", MFD_CLOEXEC);

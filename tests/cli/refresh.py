@@ -273,8 +273,11 @@ if shutil.which("gpg") and (shutil.which("gpgv") or shutil.which("sqv")):
                 [*base, "other.pem", "--signature", "list.sig", "--keyring", "keys.gpg"], "does not hold")
         got = run(*words, "revoked.gpg", "--dry-run")
         verdict("an OpenPGP signature by a revoked key is not", got.returncode == 2 and "revoked" in got.stderr, got.stderr)
-        got = run(*base, "list.pem", "--signature", "past.sig", "--keyring", "past.gpg", "--dry-run")
-        verdict("an OpenPGP signature by an expired key is not", got.returncode == 2 and "expired" in got.stderr, got.stderr)
+        if shutil.which("gpgv"):
+            got = run(*base, "list.pem", "--signature", "past.sig", "--keyring", "past.gpg", "--dry-run")
+            verdict("an OpenPGP signature by an expired key is not", got.returncode == 2 and "expired" in got.stderr, got.stderr)
+        else:
+            skip("an OpenPGP signature by an expired key is not", "sqv goes by the date of the signature")
     else:
         skip("OpenPGP signatures", "gpg made no key")
 else:
