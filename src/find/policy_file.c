@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -168,7 +169,12 @@ static bool valid(struct policy_file *policy, const char *path, struct err *err)
 bool policy_file_read(const struct root *root, const char *path, struct policy_file *ret, struct err *err)
 {
 	struct buf text = { 0 };
-	bool ok = root_read(root, path, &text, err) || err_in(err, "%s", path);
+	bool input = strcmp(path, "-") == 0,
+	     ok = input ? root_read_fd(STDIN_FILENO, &text, err) : root_read(root, path, &text, err);
+
+	if (input)
+		path = "standard input";
+	ok = ok || err_in(err, "%s", path);
 
 	*ret = (struct policy_file){ 0 };
 	if (ok && text.len > LIMIT_CONFIG_SIZE)
