@@ -144,6 +144,16 @@ static bool whole(const char *path, const char *kind, const char *name, const ch
 		       path, kind, name, fingerprint);
 }
 
+/* As a file has that was cut, or whose making failed: it is not taken for one that all agrees with. */
+static bool asks(const struct policy_file *policy, const char *path, struct err *err)
+{
+	return policy->anchor_count + policy->ban_count + policy->to.count > 0 || policy->base.from != NULL ||
+	       err_set(err, ERR_USAGE,
+		       "%s: no section asks for anything; 'anchorage apply' without a policy retires what is "
+		       "due",
+		       path);
+}
+
 static bool valid(struct policy_file *policy, const char *path, struct err *err)
 {
 	settle_base(&policy->base, path);
@@ -180,7 +190,7 @@ bool policy_file_read(const struct root *root, const char *path, struct policy_f
 	if (ok && text.len > LIMIT_CONFIG_SIZE)
 		ok = err_set(err, ERR_LIMIT, "%s: larger than %d bytes", path, LIMIT_CONFIG_SIZE);
 	ok = ok && ini_read(buf_view(&text), path, "anchorage-policy(5)", section, ret, err) &&
-	     valid(ret, path, err);
+	     valid(ret, path, err) && asks(ret, path, err);
 	buf_done(&text);
 	if (!ok)
 		policy_file_done(ret);
