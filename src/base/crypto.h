@@ -77,10 +77,4 @@ struct crypto {
 
 const struct crypto *crypto(void);
 
-/*
- * Begins to load it in a thread, for who is sure to ask soon and has other work until then. A fork and
- * the end of the process wait for that thread; that GnuTLS cannot be loaded is said to who asks.
- */
-void crypto_ahead(void);
-
 #endif

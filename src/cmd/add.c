@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/mem.h"
 #include "cmd/certs.h"
 #include "cmd/change.h"
@@ -294,7 +293,6 @@ static enum status add_run(struct run *run, void *values, int argc, char **argv)
 	for (size_t i = 0; i < o->change.accept.count; i++)
 		if (!warning_codes(o->change.accept.all[i], &err))
 			return cmd_fail(run, &err);
-	crypto_ahead(); /* what speaks against a CA has its signature checked */
 	if (!read_all(&adding, argc, argv, &err)) {
 		if (err.code != ERR_NONE)
 			cmd_fail(run, &err);

@@ -54,6 +54,26 @@ static bool find_targets(struct changing *changing, int argc, char **argv)
 	       change_targets(changing);
 }
 
+/* Nothing can be put right in a store that is not there, unless it is made anew by what was done to it. */
+static bool all_there(const struct changing *changing)
+{
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < changing->count; i++) {
+		const struct target *target = &changing->targets[i];
+
+		if (target->path != NULL && changing->tasks[i].requests.count == 0 &&
+		    !root_has(&changing->run->root, target->path)) {
+			err_set(&err, ERR_ABSENT,
+				"%s: there is no such store; 'anchorage stores' tells which there are",
+				target->name);
+			cmd_fail(changing->run, &err);
+			return false;
+		}
+	}
+	return true;
+}
+
 static enum status refresh_run(struct run *run, void *values, int argc, char **argv)
 {
 	const struct refresh_options *o = values;
@@ -72,7 +92,7 @@ static enum status refresh_run(struct run *run, void *values, int argc, char **a
 	    (named && !again_request(&changing, false, &refreshing.again))) {
 	} else if (o->terms.source.from != NULL) {
 		status = from_source(&refreshing);
-	} else {
+	} else if (all_there(&changing)) {
 		changing.summary = mem_print("repair %s%s", changing.targets[0].name,
 					     changing.count > 1 ? " and others" : "");
 		status = change_perform(&changing);

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -143,6 +144,16 @@ static bool whole(const char *path, const char *kind, const char *name, const ch
 		       path, kind, name, fingerprint);
 }
 
+/* As a file has that was cut, or whose making failed: it is not taken for one that all agrees with. */
+static bool asks(const struct policy_file *policy, const char *path, struct err *err)
+{
+	return policy->anchor_count + policy->ban_count + policy->to.count > 0 || policy->base.from != NULL ||
+	       err_set(err, ERR_USAGE,
+		       "%s: no section asks for anything; 'anchorage apply' without a policy retires what is "
+		       "due",
+		       path);
+}
+
 static bool valid(struct policy_file *policy, const char *path, struct err *err)
 {
 	settle_base(&policy->base, path);
@@ -168,13 +179,18 @@ static bool valid(struct policy_file *policy, const char *path, struct err *err)
 bool policy_file_read(const struct root *root, const char *path, struct policy_file *ret, struct err *err)
 {
 	struct buf text = { 0 };
-	bool ok = root_read(root, path, &text, err) || err_in(err, "%s", path);
+	bool input = strcmp(path, "-") == 0,
+	     ok = input ? root_read_fd(STDIN_FILENO, &text, err) : root_read(root, path, &text, err);
+
+	if (input)
+		path = "standard input";
+	ok = ok || err_in(err, "%s", path);
 
 	*ret = (struct policy_file){ 0 };
 	if (ok && text.len > LIMIT_CONFIG_SIZE)
 		ok = err_set(err, ERR_LIMIT, "%s: larger than %d bytes", path, LIMIT_CONFIG_SIZE);
 	ok = ok && ini_read(buf_view(&text), path, "anchorage-policy(5)", section, ret, err) &&
-	     valid(ret, path, err);
+	     valid(ret, path, err) && asks(ret, path, err);
 	buf_done(&text);
 	if (!ok)
 		policy_file_done(ret);

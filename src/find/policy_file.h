@@ -44,7 +44,8 @@ struct policy_file {
 	struct policy_base base; /* base.from NULL: there is none */
 };
 
-/* False: it cannot be read, or something in it is not understood. Free with policy_file_done(). */
+/* `path` "-": standard input, beside which is the current directory. False: it cannot be read, or something
+ * in it is not understood. Free with policy_file_done(). */
 bool policy_file_read(const struct root *root, const char *path, struct policy_file *ret, struct err *err);
 void policy_file_done(struct policy_file *policy);
 

@@ -57,6 +57,18 @@ enum trust_part folder_forbidding(const struct folder *folder)
 	return folder->old ? TRUST_BLACKLIST : TRUST_BLOCKLIST;
 }
 
+/* What is made of the folder, and p11-kit when all is read back, would lack what cannot be read. */
+static bool all_readable(const struct store *notes, struct err *err)
+{
+	for (size_t i = 0; i < notes->note_count; i++)
+		if (notes->notes[i].level == NOTE_ERROR)
+			return err_set(err, ERR_DAMAGED,
+				       "%s: %s; what is made of the trust directories would lack it: mend or "
+				       "remove it first",
+				       notes->notes[i].file, notes->notes[i].text);
+	return true;
+}
+
 bool folder_read(const struct root *root, const char *path, struct folder *ret, struct err *err)
 {
 	struct store *notes = store_new(path); /* the medium tells them again */
@@ -66,7 +78,8 @@ bool folder_read(const struct root *root, const char *path, struct folder *ret, 
 
 	folder.old = has_part(root, path, TRUST_BLACKLIST) && !has_part(root, path, TRUST_BLOCKLIST);
 	if (root_has(root, path))
-		ok = trustdir_scan(root, path, notes, &dir, err) || err_in(err, "%s", path);
+		ok = (trustdir_scan(root, path, notes, &dir, err) || err_in(err, "%s", path)) &&
+		     all_readable(notes, err);
 	for (size_t i = 0; ok && i < dir.count; i++) {
 		char *full = trustdir_file(&dir, &dir.files[i]);
 		struct folder_file *file = add(&folder, dir.files[i].name, dir.files[i].part);
