@@ -214,7 +214,7 @@ void text_quote(const char *word, struct buf *to)
 	buf_byte(to, '\'');
 	for (const char *c = word; *c != '\0'; c++)
 		if (*c == '\'')
-			buf_text(to, "'\\''");
+			buf_text(to, "'\"'\"'"); /* without a backslash, which text_escape() would double */
 		else
 			buf_byte(to, (uint8_t)*c);
 	buf_byte(to, '\'');

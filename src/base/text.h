@@ -50,7 +50,10 @@ size_t text_columns(struct bytes utf8); /* width on a terminal, of text without 
 
 void text_hex(struct bytes from, struct buf *to); /* lower case, no separators */
 
-/* A word for a shell: in single quotes, or as it is where nothing of it means anything to one. */
+/*
+ * A word for a shell: in single quotes, or as it is where nothing of it means anything to one. text_escape()
+ * leaves it as it is unless the word itself has what that escapes.
+ */
 void text_quote(const char *word, struct buf *to);
 void text_shell(const char *word, struct buf *to);
 

@@ -37,9 +37,8 @@ static void look(struct generated *generated, const struct run *run)
 	struct err ignored = { 0 };
 
 	generated->looked = true;
-	if (system == NULL ||
-	    !system->stage(&run->root, &target, &none, &terms, &generated->staged, &ignored))
-		generated->staged = (struct staged){ 0 };
+	generated->failed = system != NULL &&
+			    !system->stage(&run->root, &target, &none, &terms, &generated->staged, &ignored);
 }
 
 bool generated_has(struct generated *generated, const struct run *run, const char *path)

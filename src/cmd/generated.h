@@ -10,6 +10,7 @@
 struct generated {
 	struct staged staged;
 	bool looked;
+	bool failed; /* the system is known and could not be staged: what it makes is not known */
 };
 
 /* Whether the file or directory `path` of the root is made so; false too where the system cannot be read. */

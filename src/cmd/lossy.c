@@ -18,22 +18,30 @@ const char *change_lossy_word(unsigned n)
 	return words[n];
 }
 
+/* What is to be trusted and is in that file then. */
+static void find_in(const struct requests *requests, const struct output_file *file, struct pick *ret)
+{
+	*ret = (struct pick){ 0 };
+	for (size_t i = 0; i < requests->count; i++) {
+		const struct request *request = &requests->all[i];
+
+		if (request->kind != REQUEST_TRUST ||
+		    !pick_takes(file->filter, &file->wanted, request->anchor))
+			continue;
+		ret->anchors = mem_grow(ret->anchors, ret->count, sizeof(const struct anchor *));
+		ret->anchors[ret->count++] = request->anchor;
+	}
+}
+
 void lossy_find(struct task *task)
 {
-	const struct requests *requests = &task->requests;
-	struct pick pick = { 0 };
-
 	task->loss_count = 0;
-	for (size_t i = 0; i < requests->count; i++) {
-		if (requests->all[i].kind != REQUEST_TRUST)
-			continue;
-		pick.anchors = mem_grow(pick.anchors, pick.count, sizeof(const struct anchor *));
-		pick.anchors[pick.count++] = requests->all[i].anchor;
-	}
 	for (size_t i = 0; i < task->staged.file_count; i++) {
 		const struct output_file *file = &task->staged.files[i];
 		struct losses losses;
+		struct pick pick;
 
+		find_in(&task->requests, file, &pick);
 		loss_find(&pick, file->kind, false, &losses);
 		for (size_t k = 0; k < losses.count; k++) {
 			if (losses.all[k].row->small)
@@ -43,18 +51,23 @@ void lossy_find(struct task *task)
 				(struct task_loss){ losses.all[k].row, file->path, losses.all[k].count };
 		}
 		losses_done(&losses);
+		pick_done(&pick);
 	}
-	pick_done(&pick);
 }
 
-/* Whether every file of the store loses something. */
+/* Whether every file of the store that has something of it loses something. */
 static bool loses_everywhere(const struct task *task)
 {
 	for (size_t i = 0; i < task->staged.file_count; i++) {
+		const struct output_file *file = &task->staged.files[i];
 		bool loses = false;
+		struct pick pick;
 
 		for (size_t k = 0; k < task->loss_count; k++)
-			loses = loses || task->losses[k].path == task->staged.files[i].path;
+			loses = loses || task->losses[k].path == file->path;
+		find_in(&task->requests, file, &pick);
+		loses = loses || pick.count == 0;
+		pick_done(&pick);
 		if (!loses)
 			return false;
 	}

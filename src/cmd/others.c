@@ -84,10 +84,10 @@ static bool can_change(const struct spot *spot)
 	       (strncmp(spot->write, "none", 4) != 0 && strncmp(spot->write, "config", 6) != 0);
 }
 
-/* `generated`: no command changes it alone, and the system, which it is made of, does not trust it any more.
- */
+/* `generated`: no command changes it alone, and the system, which it is made of, does not trust it any more,
+ * or cannot be read; NULL: it is not made of it. */
 static void tell(const struct changing *changing, const struct surveyed *one, const struct request *request,
-		 bool generated, struct texts *ret)
+		 const struct generated *generated, struct texts *ret)
 {
 	const char *name = one->spot->place.name;
 	char *root = call_root(changing->run);
@@ -95,7 +95,11 @@ static void tell(const struct changing *changing, const struct surveyed *one, co
 
 	buf_print(&text, "%s still trusts ", name);
 	anchor_name(request->anchor, &text);
-	if (generated) {
+	if (generated != NULL && generated->failed) {
+		buf_print(&text,
+			  ", and the system it is made of cannot be changed: 'anchorage %srefresh' says why",
+			  root);
+	} else if (generated != NULL) {
 		buf_print(&text, ", and the system it is made of does not: anchorage %srefresh", root);
 	} else if (can_change(one->spot)) {
 		buf_print(&text, ": anchorage %s%s --to '%s' ", root,
@@ -124,12 +128,19 @@ static bool system_trusts(const struct host *host, const struct anchor *anchor)
 	return false;
 }
 
+/* By what is known of such files everywhere. */
+static bool is_made_by_tool(const struct spot *spot)
+{
+	return spot->write != NULL && strcmp(spot->write, "tool, the distribution's own") == 0;
+}
+
 /* What the system's tools make is changed with the system, and told with it. */
 static bool is_generated(struct generated *generated, const struct changing *changing,
 			 const struct spot *spot)
 {
 	return strcmp(spot->place.name, "system") != 0 && spot->place.path_count > 0 &&
-	       generated_has(generated, changing->run, spot->place.paths[0]);
+	       (generated_has(generated, changing->run, spot->place.paths[0]) ||
+		(generated->failed && is_made_by_tool(spot)));
 }
 
 /* What is told of one store; how many sentences that would be. */
@@ -149,7 +160,7 @@ static size_t tell_store(const struct changing *changing, const struct host *hos
 			continue;
 		told++;
 		if (ret != NULL)
-			tell(changing, one, request, made, ret);
+			tell(changing, one, request, made ? generated : NULL, ret);
 	}
 	return told;
 }

@@ -45,11 +45,16 @@ static bool wants(const struct wanted *wanted, enum filter filter, const struct 
 	return filter == FILTER_CA_ANCHORS ? serves : filter == FILTER_BLOCKLIST ? barred : serves || barred;
 }
 
+bool pick_takes(enum filter filter, const struct wanted *wanted, const struct anchor *anchor)
+{
+	return passes(anchor, filter) && wants(wanted, filter, anchor);
+}
+
 void pick_from(const struct store *store, enum filter filter, const struct wanted *wanted, struct pick *ret)
 {
 	*ret = (struct pick){ .anchors = mem_zero((store->count + 1) * sizeof(const struct anchor *)) };
 	for (size_t i = 0; i < store->count; i++)
-		if (passes(&store->anchors[i], filter) && wants(wanted, filter, &store->anchors[i]))
+		if (pick_takes(filter, wanted, &store->anchors[i]))
 			ret->anchors[ret->count++] = &store->anchors[i];
 }
 

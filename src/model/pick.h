@@ -38,6 +38,9 @@ struct pick {
 	size_t count;
 };
 
+/* Whether it is one of those that pick_from() would take. */
+bool pick_takes(enum filter filter, const struct wanted *wanted, const struct anchor *anchor);
+
 /* In the order of the store. */
 void pick_from(const struct store *store, enum filter filter, const struct wanted *wanted, struct pick *ret);
 void pick_done(struct pick *pick);

@@ -30,10 +30,17 @@ void staged_outcome(struct staged *staged, size_t request, enum outcome_kind kin
 	va_end(ap);
 }
 
-void staged_file(struct staged *staged, const char *path, const struct kind *kind)
+struct output_file *staged_file(struct staged *staged, const char *path, const struct kind *kind)
 {
+	struct output_file *file;
+
 	staged->files = mem_grow(staged->files, staged->file_count, sizeof(*staged->files));
-	staged->files[staged->file_count++] = (struct output_file){ mem_string(path, strlen(path)), kind };
+	file = &staged->files[staged->file_count++];
+	*file = (struct output_file){ .path = mem_string(path, strlen(path)),
+				      .kind = kind,
+				      .filter = FILTER_ALL,
+				      .wanted = { .any = true } };
+	return file;
 }
 
 void staged_note(struct staged *staged, const char *fmt, ...)

@@ -9,6 +9,7 @@
 
 #include "base/texts.h"
 #include "model/edit.h"
+#include "model/pick.h"
 
 struct kind;
 
@@ -32,6 +33,8 @@ struct outcome {
 struct output_file {
 	char *path;              /* owned; in the root */
 	const struct kind *kind; /* borrowed from a table */
+	enum filter filter;      /* what of the store is in it; the rest of it is not lost there */
+	struct wanted wanted;
 };
 
 struct staged {
@@ -47,7 +50,8 @@ struct staged {
 
 void staged_outcome(struct staged *staged, size_t request, enum outcome_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5))); /* "%s", "": no text */
-void staged_file(struct staged *staged, const char *path, const struct kind *kind);
+/* With all that the store says in it; the row, to be narrowed before the next one is added. */
+struct output_file *staged_file(struct staged *staged, const char *path, const struct kind *kind);
 void staged_note(struct staged *staged, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void staged_done(struct staged *staged);
 

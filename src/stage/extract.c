@@ -284,8 +284,12 @@ bool extract_stage(const struct extract *extract, const struct root *root, const
 		pick_from(store, row->filter, &purpose, &m.pick);
 		resulting_sort(&m.pick);
 		ok = m.output->layout == LAYOUT_FILE ? make_file(&m, err) : make_directory(&m, err);
-		if (ok)
-			staged_file(staged, row->path, output_kind(m.output));
+		if (ok) {
+			struct output_file *file = staged_file(staged, row->path, output_kind(m.output));
+
+			file->filter = row->filter;
+			file->wanted = purpose;
+		}
 		pick_done(&m.pick);
 	}
 	return ok;

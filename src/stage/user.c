@@ -435,7 +435,8 @@ static bool user_stage(const struct root *root, const struct target *target, con
 	if (ok) {
 		for (size_t i = 0; i < requests->count; i++)
 			staged_outcome(&u.staged, i, u.became[i], "%s", u.texts[i] != NULL ? u.texts[i] : "");
-		staged_file(&u.staged, u.bundle, &format_pem.kind);
+		staged_file(&u.staged, u.bundle, &format_pem.kind)->wanted =
+			(struct wanted){ .purpose = PURPOSE_SERVER_AUTH };
 		*ret = u.staged;
 		u.staged = (struct staged){ 0 };
 	}

@@ -43,6 +43,10 @@ run add --user --yes ca.pem && grep -q 'set -a; \. ' "$temp/said"
 held "once more is no change, and tells what this environment lacks" $?
 (set -a && . "$variables" && set +a && run add --user --yes ca.pem && grep -q 'variables are set' "$temp/said")
 held "with the variables nothing is lacking" $?
+mkdir "$temp/it's \$here" && HOME="$temp/it's \$here" run add --user --yes ca.pem &&
+	line=$(sed -n 's/.*starts no session: //p' "$temp/said") && [ -n "$line" ] &&
+	(eval "$line" && openssl verify leaf.pem) >>"$temp/said" 2>&1
+held "the line for now, as it is printed, is read by a shell whatever quotes the home has" $?
 if has certutil && [ -f "$HOME/.local/share/pki/nssdb/cert9.db" ]; then
 	certutil -L -d "sql:$HOME/.local/share/pki/nssdb" >"$temp/said" 2>&1
 	grep -q '^Alder User CA .*C,,' "$temp/said"

@@ -242,7 +242,7 @@ static void a_word_for_a_shell_is_quoted_where_it_must_be(void **state)
 		{ "", "''" },
 		{ "two words", "'two words'" },
 		{ "$(reboot)", "'$(reboot)'" },
-		{ "it's", "'it'\\''s'" },
+		{ "it's", "'it'\"'\"'s'" },
 		{ "~root", "'~root'" },
 	};
 
